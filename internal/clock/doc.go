@@ -1,0 +1,2 @@
+// Package clock tells the time and lets tests set it.
+package clock

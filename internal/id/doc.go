@@ -1,0 +1,2 @@
+// Package id mints and parses typed, time-ordered identifiers.
+package id

@@ -1,0 +1,2 @@
+// Package queue records work inside a transaction and runs it later.
+package queue

@@ -1,0 +1,2 @@
+// Package store opens the database and hides its dialect.
+package store

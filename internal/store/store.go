@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/ponte-desk/ponte/internal/fault"
+)
+
+// Dialect is which database stands behind the store.
+type Dialect string
+
+// The dialects.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// FileName is the name of the SQLite database inside the data folder.
+const FileName = "ponte.db"
+
+// Options say which database to open.
+type Options struct {
+	// Dir is the data folder for SQLite; it is made when missing.
+	Dir string
+	// URL is a postgres:// address; when set, Dir is not used for the database.
+	URL string
+	// MaxConns bounds the PostgreSQL pool; 0 means 16.
+	MaxConns int
+	// Careless trades safety against power cuts for speed. Only tests set it.
+	Careless bool
+}
+
+// Store is an open database: on SQLite a write pool of one connection and a read-only pool, on PostgreSQL one
+// pool. It is safe for use by several goroutines.
+type Store struct {
+	dialect Dialect
+	path    string // SQLite only
+	write   *bun.DB
+	read    *bun.DB
+	pool    *pgxpool.Pool // PostgreSQL only
+}
+
+// Open opens the database. It neither creates tables nor changes any; see Migrate.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.URL != "" {
+		return openPostgres(ctx, o)
+	}
+	return openSQLite(ctx, o)
+}
+
+func openSQLite(ctx context.Context, o Options) (*Store, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("store.Open: %w", fault.New(fault.Invalid, "store.folder").With("folder", o.Dir).Because(err))
+	}
+	path := filepath.Join(o.Dir, FileName)
+	w, err := sql.Open("sqlite", dsn(path, o.Careless, false))
+	if err != nil {
+		return nil, fmt.Errorf("store.Open: %w", err)
+	}
+	w.SetMaxOpenConns(1)
+	r, err := sql.Open("sqlite", dsn(path, o.Careless, true))
+	if err != nil {
+		_ = w.Close()
+		return nil, fmt.Errorf("store.Open: %w", err)
+	}
+	r.SetMaxOpenConns(8)
+	r.SetMaxIdleConns(4)
+	s := &Store{
+		dialect: SQLite, path: path,
+		write: bun.NewDB(w, sqlitedialect.New()),
+		read:  bun.NewDB(r, sqlitedialect.New()),
+	}
+	var check string
+	if err := w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&check); err != nil || check != "ok" {
+		_ = s.Close()
+		if err != nil {
+			return nil, fmt.Errorf("store.Open: %w", Fault(err))
+		}
+		return nil, fmt.Errorf("store.Open: %w", fault.New(fault.Internal, "store.corrupt").With("file", path).Because(errors.New(check)))
+	}
+	return s, nil
+}
+
+// dsn puts the pragmas into the address: PRAGMA by Exec would reach one connection only.
+func dsn(path string, careless, readOnly bool) string {
+	q := url.Values{}
+	q.Add("_pragma", "busy_timeout(10000)")
+	q.Add("_pragma", "foreign_keys(1)")
+	q.Add("_pragma", "temp_store(2)")
+	q.Add("_pragma", "cache_size(-16000)")
+	q.Set("_time_format", "sqlite")
+	if readOnly {
+		q.Add("_pragma", "query_only(1)")
+	} else {
+		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "wal_autocheckpoint(2000)")
+		q.Set("_txlock", "immediate")
+		if careless {
+			q.Add("_pragma", "synchronous(0)")
+		} else {
+			q.Add("_pragma", "synchronous(2)")
+		}
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
+}
+
+func openPostgres(ctx context.Context, o Options) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		// The address may hold a password: it stays out of the message.
+		return nil, fmt.Errorf("store.Open: %w", fault.New(fault.Invalid, "store.address"))
+	}
+	cfg.MaxConns = int32(o.MaxConns)
+	if cfg.MaxConns <= 0 {
+		cfg.MaxConns = 16
+	}
+	// The query builder writes values into the text, so a statement cache would only fill up.
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
+		cfg.ConnConfig.RuntimeParams["application_name"] = "ponte"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("store.Open: %w", fault.New(fault.Invalid, "store.address"))
+	}
+	pingCtx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := pool.Ping(pingCtx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("store.Open: %w", fault.New(fault.Upstream, "store.unreachable").With("host", cfg.ConnConfig.Host).Because(err))
+	}
+	db := bun.NewDB(stdlib.OpenDBFromPool(pool), pgdialect.New())
+	return &Store{dialect: Postgres, write: db, read: db, pool: pool}, nil
+}
+
+// Dialect tells which database stands behind.
+func (s *Store) Dialect() Dialect { return s.dialect }
+
+// Path is the file of a SQLite database, "" on PostgreSQL.
+func (s *Store) Path() string { return s.path }
+
+// Pool is the PostgreSQL pool for the job engine and for listening, nil on SQLite.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// WriteDB is the pool with the right to write. Only the rooms store and queue use it.
+func (s *Store) WriteDB() *sql.DB { return s.write.DB }
+
+// Ping checks that the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.read.PingContext(ctx); err != nil {
+		return fmt.Errorf("store.Ping: %w", Fault(err))
+	}
+	return nil
+}
+
+// Close closes the pools.
+func (s *Store) Close() error {
+	err := s.write.Close()
+	if s.read != s.write {
+		err = errors.Join(err, s.read.Close())
+	}
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	return err
+}
+
+// Read gives what reading goes through: the transaction that ctx belongs to, so that a use case sees what it has
+// written itself, else the read pool.
+func (s *Store) Read(ctx context.Context) bun.IDB {
+	if tx := txOf(ctx); tx != nil {
+		return tx.DB
+	}
+	return s.read
+}
+
+// Redact cuts the password out of a database address, for logs and the doctor.
+func Redact(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "postgres://…"
+	}
+	if _, has := u.User.Password(); has {
+		u.User = url.UserPassword(u.User.Username(), "…")
+	}
+	s, _ := url.PathUnescape(u.String())
+	return strings.TrimSpace(s)
+}
