@@ -1,0 +1,2 @@
+// Package seal encrypts secrets at rest and rotates their keys.
+package seal

@@ -1,0 +1,2 @@
+// Package text counts, folds, cuts and cleans human writing.
+package text
