@@ -1,0 +1,2 @@
+// Package fetch reads the open web without being tricked into reading what it must not.
+package fetch
