@@ -1,0 +1,2 @@
+// Package search indexes text and finds it the same way on both databases.
+package search
