@@ -1,0 +1,2 @@
+// Package demo fills a house with Ceramiche Arno, a company that does not exist.
+package demo
