@@ -1,0 +1,16 @@
+// The desk in the browser: what the pages do beyond links and forms. Everything here only adds to pages that already work.
+import { startKeys } from "./desk/keys";
+import { startLive } from "./desk/live";
+import { startComposers } from "./desk/composer";
+import { startDialogs } from "./desk/dialog";
+import { startToasts } from "./desk/toast";
+import { startFocus } from "./desk/focus";
+import { startThemes } from "./desk/theme";
+
+startDialogs();
+startToasts();
+startFocus();
+startThemes();
+startComposers();
+startKeys();
+startLive();

@@ -1,0 +1,143 @@
+package view
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Room is a place in the rail.
+type Room string
+
+// The rooms in the rail, in its order.
+const (
+	RoomToday    Room = "today"
+	RoomInbox    Room = "inbox"
+	RoomChannels Room = "channels"
+	RoomTeam     Room = "team"
+	RoomSettings Room = "settings"
+)
+
+// The addresses that the shell and the door's pages link to; the door mounts its handlers there.
+const (
+	PathToday      = "/"
+	PathInbox      = "/inbox"
+	PathChannels   = "/channels"
+	PathTeam       = "/team"
+	PathSettings   = "/settings"
+	PathProfile    = "/settings/me"
+	PathSignIn     = "/sign-in"
+	PathSignInCode = "/sign-in/code"
+	PathSignOut    = "/sign-out"
+	PathWelcome    = "/welcome"
+	PathStart      = "/welcome/start"
+	PathLanguage   = "/language"
+	PathTheme      = "/theme"
+	PathLive       = "/live"
+)
+
+// Themes of a page. Auto follows the person's machine.
+const (
+	ThemeAuto  = "auto"
+	ThemeLight = "light"
+	ThemeDark  = "dark"
+)
+
+// Page is what every page and every fragment needs besides its own content.
+type Page struct {
+	Lang        string // "it" or "en"
+	Title       string // already translated; "Ponte" is added
+	CompanyName string // may be empty before the welcome
+	Sample      bool   // the company is invented: every page says so
+	Nav         Room   // which key of the rail is down; "" for none
+	Waiting     int    // people who wait for an answer: the only number in the rail
+	Member      Self
+	Theme       string // ThemeAuto, ThemeLight or ThemeDark
+	KeysOff     bool   // the member switched the single-letter keys off
+	Topics      string // live topics of this page, separated by spaces: "inbox conversation:01H..."; "" for none
+	Path        string // path and query of this page, to come back to after a change of language or theme
+	Full        bool   // the page fills the window and scrolls in columns (the inbox)
+	Toast       *ToastProps
+
+	// AssetURL gives the address of a file of package static.
+	AssetURL func(name string) string
+	// T translates a catalog key; args are names and values in turn: T("inbox.reply.send", "name", "Elena").
+	T func(key string, args ...any) string
+	// N translates a plural key for a count, which is "count" in the sentence.
+	N func(key string, count int, args ...any) string
+}
+
+// Self is the member who looks at the page. The zero value is someone not signed in.
+type Self struct {
+	Name     string
+	Initials string // Initials(Name) when empty
+}
+
+// SignedIn tells whether somebody is.
+func (s Self) SignedIn() bool { return s.Name != "" }
+
+func (s Self) short() string {
+	if s.Initials != "" {
+		return s.Initials
+	}
+	return Initials(s.Name)
+}
+
+func (s Self) firstName() string {
+	first, _, _ := strings.Cut(s.Name, " ")
+	return first
+}
+
+// IconURL gives the address of a drawing in icons.svg, for example "i-reply" or "n-mastodon".
+func (p Page) IconURL(id string) string { return p.AssetURL("icons.svg") + "#" + id }
+
+func (p Page) fullTitle() string {
+	if p.Title == "" {
+		return "Ponte"
+	}
+	return p.Title + " · Ponte"
+}
+
+func (p Page) bodyClass() string {
+	var c []string
+	if p.Full {
+		c = append(c, "desk-full")
+	}
+	if p.Sample {
+		c = append(c, "is-sample")
+	}
+	return strings.Join(c, " ")
+}
+
+func (p Page) theme() string {
+	switch p.Theme {
+	case ThemeLight, ThemeDark:
+		return p.Theme
+	}
+	return ThemeAuto
+}
+
+func (p Page) back() string {
+	if p.Path == "" {
+		return PathToday
+	}
+	return p.Path
+}
+
+// Initials gives one or two capital letters for a name: "Elena Corsi" gives "EC", "@ada@example.org" gives "A".
+func Initials(name string) string {
+	var letters []rune
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '@' || r == '.' || r == '_' || r == '-' }) {
+		r, _ := utf8.DecodeRuneInString(word)
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			letters = append(letters, unicode.ToUpper(r))
+		}
+	}
+	switch {
+	case len(letters) == 0:
+		return "?"
+	case strings.HasPrefix(name, "@") || len(letters) == 1:
+		return string(letters[:1])
+	}
+	return string([]rune{letters[0], letters[len(letters)-1]})
+}
