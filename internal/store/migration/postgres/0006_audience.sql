@@ -3,7 +3,7 @@ CREATE TABLE person (
     id          TEXT PRIMARY KEY,
     company_id  TEXT NOT NULL REFERENCES company (id),
     name        TEXT NOT NULL,
-    folded      TEXT NOT NULL,
+    folded      TEXT COLLATE "C" NOT NULL,
     named_by    TEXT NOT NULL DEFAULT '',
     created_at  TIMESTAMPTZ NOT NULL,
     seen_at     TIMESTAMPTZ NOT NULL
@@ -19,7 +19,7 @@ CREATE TABLE identity (
     key         TEXT NOT NULL,
     remote_id   TEXT NOT NULL,
     handle      TEXT NOT NULL,
-    folded      TEXT NOT NULL,
+    folded      TEXT COLLATE "C" NOT NULL,
     name        TEXT NOT NULL,
     url         TEXT NOT NULL,
     avatar_url  TEXT NOT NULL,

@@ -101,7 +101,7 @@ CREATE TABLE label (
     id          TEXT PRIMARY KEY,
     company_id  TEXT NOT NULL REFERENCES company (id),
     name        TEXT NOT NULL,
-    folded      TEXT NOT NULL
+    folded      TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX label_name ON label (company_id, folded);
 

@@ -1,0 +1,2 @@
+// Package live tells open browsers that something changed, across nodes.
+package live
