@@ -1,0 +1,2 @@
+// Package mail sends letters to people.
+package mail
