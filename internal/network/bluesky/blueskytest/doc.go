@@ -1,0 +1,2 @@
+// Package blueskytest acts on a real PDS as a stranger would, for tests.
+package blueskytest

@@ -1,0 +1,2 @@
+// Package bluesky speaks the AT Protocol with the app.bsky lexicons.
+package bluesky
