@@ -117,6 +117,18 @@ type Actor struct {
 // System is Ponte itself at work for a company; it may do everything.
 func System(c CompanyID) Actor { return Actor{Company: c, Role: Owner, Via: ViaSystem} }
 
+// Command is the person at the command line of the machine; they may do everything.
+func Command(c CompanyID) Actor { return Actor{Company: c, Role: Owner, Via: ViaCommand} }
+
+// Self is nil when the actor is a member in person, and Denied for a token, for the command line and for Ponte
+// itself: what people decide for themselves is theirs alone.
+func (a Actor) Self() error {
+	if a.Company == "" || a.Member == "" || a.Scopes != nil {
+		return fault.New(fault.Denied, "team.denied.self")
+	}
+	return nil
+}
+
 // Can tells whether the actor may do something.
 func (a Actor) Can(p Permission) bool {
 	return a.Company != "" && a.Role.Can(p) && (a.Scopes == nil || slices.Contains(a.Scopes, p))

@@ -23,7 +23,8 @@ CREATE TABLE member (
     created_at  TIMESTAMP NOT NULL,
     left_at     TIMESTAMP
 );
-CREATE UNIQUE INDEX member_email ON member (email);
+-- An e-mail address signs in to one place; someone who left may be invited again.
+CREATE UNIQUE INDEX member_email ON member (email) WHERE state = 'active';
 CREATE INDEX member_company ON member (company_id, state);
 
 CREATE TABLE invitation (
@@ -33,6 +34,8 @@ CREATE TABLE invitation (
     name        TEXT NOT NULL DEFAULT '',
     role        TEXT NOT NULL,
     token_hash  TEXT NOT NULL,
+    -- The letter carries a token of its own, made when it is sent, so that no token waits in the queue.
+    letter_hash TEXT,
     invited_by  TEXT NOT NULL,
     created_at  TIMESTAMP NOT NULL,
     expires_at  TIMESTAMP NOT NULL,
@@ -41,6 +44,7 @@ CREATE TABLE invitation (
     member_id   TEXT
 );
 CREATE UNIQUE INDEX invitation_token ON invitation (token_hash);
+CREATE UNIQUE INDEX invitation_letter ON invitation (letter_hash);
 CREATE INDEX invitation_company ON invitation (company_id, created_at);
 
 CREATE TABLE audit (
