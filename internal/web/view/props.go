@@ -142,7 +142,9 @@ func (f FieldProps) kind() string {
 	return f.Type
 }
 
-func (f FieldProps) attrs() templ.Attributes { return fieldAttrs(f.id(), f.Hint, f.Error, f.Required, f.Attrs) }
+func (f FieldProps) attrs() templ.Attributes {
+	return fieldAttrs(f.id(), f.Hint, f.Error, f.Required, f.Attrs)
+}
 
 func fieldAttrs(id, hint, problem string, required bool, extra templ.Attributes) templ.Attributes {
 	a := templ.Attributes{}
