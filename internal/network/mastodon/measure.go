@@ -1,0 +1,154 @@
+package mastodon
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"github.com/ponte-desk/ponte/internal/network"
+)
+
+// Addresses as Mastodon finds them: with a protocol, a host with a dot, then path and query. What is at the end and
+// belongs to the sentence is cut off by trimURL.
+var (
+	urlPattern     = regexp.MustCompile(`(?i)https?://(?:[\pL\pN](?:[\pL\pN_-]*[\pL\pN])?\.)+[\pL]{2,}(?::[0-9]+)?(?:[/?#][^\s<>"\x{3000}]*)?`)
+	mentionPattern = regexp.MustCompile(`(?i)@([a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@[\pL\pN\pM_.-]+[\pL\pN\pM_])?`)
+)
+
+// shorten gives the text as Mastodon counts it (docs.joinmastodon.org/user/posting, "Text"): each link as so many
+// characters as link says, and of a mention only the part before the server.
+func shorten(text string, link int) string {
+	text = strings.TrimSpace(text)
+	var b strings.Builder
+	for text != "" {
+		u, m := urlPattern.FindStringIndex(text), mentionPattern.FindStringSubmatchIndex(text)
+		switch {
+		case u != nil && (m == nil || u[0] <= m[0]):
+			end := u[0] + len(trimURL(text[u[0]:u[1]]))
+			b.WriteString(text[:u[0]])
+			if before, _ := utf8.DecodeLastRuneInString(text[:u[0]]); u[0] > 0 && glued(before) {
+				b.WriteString(text[u[0]:end]) // inside a word it is no link
+			} else {
+				b.WriteString(strings.Repeat("x", link))
+			}
+			text = text[end:]
+		case m != nil:
+			before, _ := utf8.DecodeLastRuneInString(text[:m[0]])
+			if m[0] > 0 && (before == '=' || before == '/' || wordly(before)) {
+				b.WriteString(text[:m[1]])
+			} else {
+				b.WriteString(text[:m[3]])
+			}
+			text = text[m[1]:]
+		default:
+			b.WriteString(text)
+			text = ""
+		}
+	}
+	return b.String()
+}
+
+func wordly(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// glued tells what an address cannot follow directly.
+func glued(r rune) bool { return wordly(r) || strings.ContainsRune("@#$./-", r) }
+
+// trimURL takes from the end what belongs to the sentence: points, quotes, brackets that were not opened inside.
+func trimURL(u string) string {
+	for u != "" {
+		r, n := utf8.DecodeLastRuneInString(u)
+		switch {
+		case strings.ContainsRune(".,;:!?'*~…»”’]}", r):
+		case r == ')' && strings.Count(u, ")") > strings.Count(u, "("):
+		default:
+			return u
+		}
+		u = u[:len(u)-n]
+	}
+	return u
+}
+
+// Count is how long a text is on Mastodon itself, in its characters; link is what a link counts.
+func Count(text string, link int) int { return uniseg.GraphemeClusterCount(shorten(text, link)) }
+
+// Measure implements network.Client. Mastodon counts what a reader sees as one character, links as a fixed length and
+// mentions without their server; the other servers count every code point of what was typed, so for them the count is
+// that. A content warning counts too: measure it for itself and add it.
+func (c *client) Measure(text string, l network.Limits) network.Length {
+	n := network.Length{Max: l.Characters}
+	if c.genuine() {
+		n.Used = Count(text, l.LinkLength)
+	} else {
+		n.Used = utf8.RuneCountInString(strings.TrimSpace(text))
+	}
+	return n
+}
+
+// Address implements network.Client: who is not named in the text is not told. The author comes first, then all whom
+// the item names, except ourselves.
+func (c *client) Address(to network.Item, self network.Account) string {
+	_, home, _ := strings.Cut(self.Handle, "@")
+	seen := map[string]bool{strings.ToLower(self.Handle): true}
+	var b strings.Builder
+	people := to.Mentions
+	if !to.Mine {
+		people = append([]network.Author{to.Author}, people...)
+	}
+	for _, a := range people {
+		h := strings.ToLower(a.Handle)
+		if h == "" || seen[h] || a.RemoteID != "" && a.RemoteID == self.RemoteID {
+			continue
+		}
+		seen[h] = true
+		handle := a.Handle
+		// Neighbours are named without the server, which also works where its name has a port.
+		if name, domain, ok := strings.Cut(handle, "@"); ok && home != "" && strings.EqualFold(domain, home) {
+			handle = name
+		}
+		b.WriteString("@" + handle + " ")
+	}
+	return b.String()
+}
+
+const (
+	defaultCharacters = 500
+	defaultLink       = 23
+	defaultAttach     = 4
+	defaultImage      = 16 << 20
+	defaultVideo      = 99 << 20
+	defaultAlt        = 1500
+)
+
+// limitsOf fills what a server does not tell from Mastodon's documentation.
+func (c *client) limitsOf(in instance) network.Limits {
+	conf := in.Configuration
+	l := network.Limits{Characters: conf.Statuses.MaxCharacters, LinkLength: conf.Statuses.PerURL, Attach: conf.Statuses.MaxMedia,
+		ImageBytes: conf.Media.ImageSize, VideoBytes: conf.Media.VideoSize, MIMETypes: conf.Media.MIMETypes, AltText: conf.Media.Description}
+	fill := func(v *int, values ...int) {
+		for _, x := range values {
+			if *v <= 0 {
+				*v = x
+			}
+		}
+	}
+	fill(&l.Characters, in.MaxToot, defaultCharacters)
+	fill(&l.LinkLength, defaultLink)
+	fill(&l.Attach, defaultAttach)
+	fill(&l.AltText, defaultAlt)
+	if !c.genuine() {
+		l.LinkLength = 0
+	}
+	if l.ImageBytes <= 0 {
+		l.ImageBytes = defaultImage
+	}
+	if l.VideoBytes <= 0 {
+		l.VideoBytes = defaultVideo
+	}
+	if len(l.MIMETypes) == 0 {
+		l.MIMETypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg"}
+	}
+	return l
+}
