@@ -4,34 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/i18n"
+	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/store"
 )
 
-// InvitationLetter is what the letter to an invited person needs. Link holds a secret.
-type InvitationLetter struct {
-	To      string
-	Name    string // may be ""
-	Company string
-	Inviter string // "" when invited from the command line
-	Role    Role
-	Locale  string // the company's
-	Link    string
-	Expires time.Time
-}
-
-// Letters is how letters leave: the composition of the house fills it.
+// Letters is how letters leave.
 type Letters struct {
 	Queue *queue.Queue
-	// Ready tells whether mail is set up; while it is not, no letter is ordered.
-	Ready func() bool
+	Mail  mail.Sender // while it is not configured no letter is ordered
+	Words *i18n.Catalog
 	// Link makes the address of the acceptance page from an invitation's token.
 	Link func(token string) string
-	// Send brings a letter out.
-	Send func(ctx context.Context, l InvitationLetter) error
 }
 
 type letters struct{ Letters }
@@ -52,7 +41,7 @@ type invitationLetter struct {
 func (invitationLetter) Kind() string { return "team.invitation" }
 
 func (l *letters) order(ctx context.Context, tx *store.Tx, i Invitation) error {
-	if l == nil || !l.Ready() {
+	if l == nil || !l.Mail.Configured() {
 		return nil
 	}
 	return l.Queue.Add(ctx, tx, invitationLetter{Company: i.Company, Invitation: i.ID}, queue.Options{Line: queue.Slow, Unique: true})
@@ -80,12 +69,30 @@ func (t *Team) sendInvitation(ctx context.Context, job invitationLetter) error {
 	if err := t.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return t.setLetterHash(ctx, tx, i, hash) }); err != nil {
 		return fmt.Errorf("team.sendInvitation: %w", err)
 	}
-	err = t.letters.Send(ctx, InvitationLetter{
-		To: i.Email, Name: i.Name, Company: c.Name, Inviter: inviter.Name, Role: i.Role, Locale: c.Locale,
-		Link: t.letters.Link(token), Expires: i.ExpiresAt,
-	})
+	err = t.letters.Mail.Send(ctx, t.letters.invitation(i, c, inviter, t.letters.Link(token)))
+	if f := fault.Of(err); f != nil && (f.Kind == fault.Invalid || f.Key == mail.ErrOff.Key) {
+		return queue.Drop(fmt.Errorf("team.sendInvitation: %w", err)) // no second try makes it right
+	}
 	if err != nil {
 		return fmt.Errorf("team.sendInvitation: %w", err)
 	}
 	return nil
+}
+
+// invitation writes the letter in the company's language.
+func (l *letters) invitation(i Invitation, c Company, inviter Member, link string) mail.Letter {
+	w := l.Words.For(c.Locale)
+	about := map[string]any{"company": c.Name, "name": i.Name, "inviter": inviter.Name, "link": link, "until": w.Day(i.ExpiresAt.In(c.Location()))}
+	hello, asks := "team.letter.invitation.hello", "team.letter.invitation.asks"
+	if i.Name == "" {
+		hello = "team.letter.invitation.hello_nameless"
+	}
+	if inviter.Name == "" {
+		asks = "team.letter.invitation.asks_nameless"
+	}
+	var b strings.Builder
+	for _, key := range []string{hello, asks, "team.letter.invitation.link", "team.letter.invitation.until", "team.letter.invitation.ignore"} {
+		b.WriteString(w.T(key, about) + "\n\n")
+	}
+	return mail.Letter{To: i.Email, Subject: w.T("team.letter.invitation.subject", about), Text: b.String()}
 }
