@@ -1,0 +1,2 @@
+// Package media keeps files and makes safe image sizes.
+package media
