@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -107,7 +108,7 @@ func tidyEmail(s string) (string, bool) {
 
 func wrongText(field, s string, least, most int) []fault.Field {
 	switch n := utf8.RuneCountInString(s); {
-	case !utf8.ValidString(s):
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
 		return []fault.Field{{Name: field, Key: "team.text.wrong"}}
 	case n < least:
 		return []fault.Field{{Name: field, Key: "team.text.missing"}}
