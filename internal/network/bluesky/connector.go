@@ -118,7 +118,14 @@ func (c *Connector) Discover(ctx context.Context, address string) (network.Serve
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(u.Host, " \t\n") {
 		return network.Server{}, badAddress(address)
 	}
-	return c.describe(ctx, u.Scheme+"://"+strings.ToLower(u.Host), "")
+	host := strings.ToLower(u.Host)
+	if u.Scheme == "http" && u.Port() == "" {
+		// Passwords will travel there: without need not in the open.
+		if s, err := c.describe(ctx, "https://"+host, ""); err == nil {
+			return s, nil
+		}
+	}
+	return c.describe(ctx, u.Scheme+"://"+host, "")
 }
 
 func (c *Connector) discoverHandle(ctx context.Context, handle string) (network.Server, error) {

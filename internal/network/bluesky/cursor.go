@@ -49,8 +49,10 @@ type list struct {
 type run struct {
 	Next  string `json:"c"`           // the server's cursor
 	Top   string `json:"t"`           // highest place met
-	Floor string `json:"f,omitempty"` // where it may stop; "": nowhere
-	Left  int    `json:"l"`           // pages it may still read
+	Floor string `json:"f,omitempty"` // it goes at least below this; "": to the end
+	Deep  string `json:"e,omitempty"` // and in a sweep below this, for as many pages as DeepN; "": no sweep
+	DeepN int    `json:"k,omitempty"` // pages left for the sweep below Floor
+	Left  int    `json:"l"`           // pages left in all
 	Seen  string `json:"s,omitempty"` // hashes of what it met, newest first
 }
 
@@ -151,7 +153,7 @@ func (l *list) head(now time.Time, read func(next string) (page, error), below f
 	} else if l.Top != "" {
 		r.Floor = below(l.Top, overlap)
 		if now.Sub(l.Swept) >= sweepEvery || now.Before(l.Swept) {
-			r.Floor, r.Left, l.Swept = below(l.Top, sweepDepth), sweepPages, now
+			r.Deep, r.DeepN, l.Swept = below(l.Top, sweepDepth), sweepPages, now
 		}
 	}
 	p, err := read(r.Next)
@@ -175,7 +177,12 @@ func (l *list) head(now time.Time, read func(next string) (page, error), below f
 	}
 	r.Seen = join(r.Seen, met)
 	r.Left--
-	if p.next == "" || p.next == r.Next || r.Left <= 0 || low != "" && low < r.Floor {
+	done := low != "" && low < r.Floor
+	if done && r.Deep != "" {
+		r.DeepN--
+		done = low < r.Deep || r.DeepN <= 0
+	}
+	if p.next == "" || p.next == r.Next || r.Left <= 0 || done {
 		l.Top, l.Seen, l.Run = max(l.Top, r.Top), join(r.Seen, l.Seen), nil
 		return fresh, nil
 	}

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
@@ -187,12 +188,13 @@ func (c *Connector) refused(r request, resp *http.Response, body []byte) *networ
 
 // unreached reads an error of the transport.
 func unreached(base, nsid string, err error) *network.Problem {
-	if p, ok := errors.AsType[*network.Problem](err); ok {
-		return &network.Problem{Verdict: p.Verdict, Key: p.Key, Args: p.Args, Err: err}
-	}
 	p := &network.Problem{Verdict: network.Later, Key: network.ProblemUnreachable, Args: hostArgs(base), Err: fmt.Errorf("%s: %w", nsid, bare(err))}
+	if inside, ok := errors.AsType[*fetch.InsideError](err); ok {
+		p.Verdict, p.Key, p.Args = network.Never, network.ProblemInside, map[string]any{"host": inside.Host}
+		return p
+	}
 	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout() {
 		p.Key = network.ProblemTimeout
 	}
 	return p

@@ -5,16 +5,19 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/network/bluesky"
 )
 
@@ -50,21 +53,15 @@ func (n Network) Connector(more ...bluesky.Option) *bluesky.Connector {
 	return bluesky.New(Client(), "Ponte tests", options...)
 }
 
-// Client gives an HTTP client that reaches this machine only, and refuses all else without asking anybody's DNS.
+// Client gives an HTTP client that reaches this machine, no other network inside, and asks nobody for names.
 func Client() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, proto, address string) (net.Conn, error) {
-			host, _, err := net.SplitHostPort(address)
-			if err != nil {
-				return nil, err
-			}
-			if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-				return nil, fmt.Errorf("%s is not on this machine", host)
-			}
-			return dialer.DialContext(ctx, proto, address)
-		},
-	}}
+	return fetch.NewClient(fetch.Options{
+		Timeout:       time.Minute,
+		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, errors.New("tests ask no name server")
+		}},
+	})
 }
 
 // Person is an account on the network.
