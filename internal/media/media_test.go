@@ -509,7 +509,8 @@ func FuzzAdd(f *testing.F) {
 	f.Add(pngOf(f, picture(20, 10)))
 	f.Add(gifOf(f, 20, 10, 3))
 	f.Add(pngHeader(1<<30, 5))
-	f.Add([]byte("RIFF\x20\x00\x00\x00WEBPVP8L\x10\x00\x00\x00/\x00\x00\x00\x00\x07\x10\xfd\x8f\xfe\x07\x22\xa2\xff\x01\x00"))
+	f.Add(webpOf("VP8 ", unbase64(f, webpPhoto)))
+	f.Add(webpOf("VP8L", unbase64(f, webpExact)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file, err := d.Add(t.Context(), media.Incoming{Company: "com_a", Name: string(b), Body: bytes.NewReader(b)})
 		if err != nil {
