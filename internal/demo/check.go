@@ -3,6 +3,7 @@ package demo
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -10,180 +11,192 @@ import (
 // Reach is how far back the sample goes at most.
 const Reach = 92 * 24 * time.Hour
 
+// checker collects everything that is wrong with a company.
+type checker struct {
+	company  *Company
+	members  map[string]bool
+	labels   map[string]bool
+	channels map[string]NetworkName
+	people   map[string]Person
+	posts    map[string]Post
+	errs     []error
+}
+
 // check proves that everything named exists, that times run forward and that what stands on a network fits there.
 func check(c *Company) error {
-	var errs []error
-	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-
-	members, people, channels, labels := map[string]bool{}, map[string]Person{}, map[string]NetworkName{}, map[string]bool{}
+	k := &checker{company: c, members: map[string]bool{}, labels: map[string]bool{}, channels: map[string]NetworkName{},
+		people: map[string]Person{}, posts: map[string]Post{}}
 	for _, m := range c.Members {
-		members[m.Key] = true
+		k.members[m.Key] = true
 	}
 	for _, ch := range c.Channels {
-		channels[ch.Key] = ch.Network
+		k.channels[ch.Key] = ch.Network
 	}
 	for _, l := range c.Labels {
-		labels[l.Key] = true
+		k.labels[l.Key] = true
 	}
 	for _, p := range c.People {
-		if _, twice := people[p.Key]; twice {
-			bad("person %s stands twice", p.Key)
+		if _, twice := k.people[p.Key]; twice {
+			k.bad("person %s stands twice", p.Key)
 		}
-		people[p.Key] = p
-	}
-	inside := func(where string, t time.Time) {
-		if t.After(c.Moment) || t.Before(c.Moment.Add(-Reach)) {
-			bad("%s: %s lies outside the three months before %s", where, t.Format(time.DateTime), c.Moment.Format(time.DateTime))
-		}
-	}
-	member := func(where, key string) {
-		if !members[key] {
-			bad("%s: no member %q", where, key)
-		}
-	}
-	note := func(where string, n Note) {
-		inside(where, n.At)
-		member(where, n.By)
-		for _, m := range n.Mentions {
-			member(where, m)
-		}
-		if n.Text == "" {
-			bad("%s: an empty note", where)
-		}
-	}
-	fits := func(where, channel, text string) {
-		n, ok := channels[channel]
-		if !ok {
-			bad("%s: no channel %q", where, channel)
-			return
-		}
-		if used := utf8.RuneCountInString(text); used == 0 || used > n.Limit() {
-			bad("%s: %d characters, %s allows 1 to %d", where, used, n, n.Limit())
-		}
-	}
-
-	for _, p := range c.People {
+		k.people[p.Key] = p
 		for _, n := range p.Notes {
-			note("person "+p.Key, n)
+			k.note("person "+p.Key, n)
 		}
 	}
 	for _, m := range c.Merges {
-		if people[m.Keep].Key == "" || people[m.Other].Key == "" {
-			bad("merge %s and %s: nobody", m.Keep, m.Other)
+		if k.people[m.Keep].Key == "" || k.people[m.Other].Key == "" {
+			k.bad("%s and %s cannot be one: one of them is nobody", m.Keep, m.Other)
 		}
 	}
-	posts := map[string]Post{}
 	for _, p := range c.Posts {
-		if _, twice := posts[p.Key]; twice {
-			bad("post %s stands twice", p.Key)
+		if _, twice := k.posts[p.Key]; twice {
+			k.bad("post %s stands twice", p.Key)
 		}
-		posts[p.Key] = p
-		inside("post "+p.Key, p.At)
-		member("post "+p.Key, p.By)
+		k.posts[p.Key] = p
+		k.inside("post "+p.Key, p.At)
+		k.member("post "+p.Key, p.By)
 		for _, ch := range p.Channels {
-			fits("post "+p.Key, ch, p.Text)
+			k.fits("post "+p.Key, ch, p.Text)
 		}
 	}
 	for _, v := range c.Conversations {
-		checkConversation(c, v, posts, people, channels, labels, bad, inside, member, note, fits)
+		k.conversation(v)
 	}
-	return errors.Join(errs...)
+	return errors.Join(k.errs...)
 }
 
-func checkConversation(c *Company, v Conversation, posts map[string]Post, people map[string]Person,
-	channels map[string]NetworkName, labels map[string]bool, bad func(string, ...any), inside func(string, time.Time),
-	member func(string, string), note func(string, Note), fits func(string, string, string)) {
+func (k *checker) bad(format string, args ...any) {
+	k.errs = append(k.errs, fmt.Errorf(format, args...))
+}
+
+// inside demands a time in the three months before the moment.
+func (k *checker) inside(where string, t time.Time) {
+	if t.After(k.company.Moment) || t.Before(k.company.Moment.Add(-Reach)) {
+		k.bad("%s: %s lies outside the three months before %s", where, t.Format(time.DateTime), k.company.Moment.Format(time.DateTime))
+	}
+}
+
+func (k *checker) member(where, key string) {
+	if !k.members[key] {
+		k.bad("%s: no member %q", where, key)
+	}
+}
+
+// fits demands words, and no more of them than the channel's network allows.
+func (k *checker) fits(where, channel, text string) {
+	n, ok := k.channels[channel]
+	if !ok {
+		k.bad("%s: no channel %q", where, channel)
+		return
+	}
+	if used := utf8.RuneCountInString(text); used == 0 || used > n.Limit() {
+		k.bad("%s: %d characters, %s allows 1 to %d", where, used, n, n.Limit())
+	}
+}
+
+func (k *checker) note(where string, n Note) {
+	k.inside(where, n.At)
+	k.member(where, n.By)
+	for _, m := range n.Mentions {
+		k.member(where, m)
+	}
+	if n.Text == "" {
+		k.bad("%s: an empty note", where)
+	}
+}
+
+func (k *checker) conversation(v Conversation) {
 	if len(v.Interactions) == 0 {
-		bad("%s is empty", v.Key)
+		k.bad("%s is empty", v.Key)
 		return
 	}
 	first := v.Interactions[0]
 	where := fmt.Sprintf("%s (%s)", v.Key, first.Person)
 	if first.Person == "" {
-		bad("%s begins with ourselves", where)
+		k.bad("%s begins with ourselves", where)
+	}
+	if first.Visibility == Direct && k.channels[v.Channel] == Bluesky {
+		k.bad("%s: no private messages on Bluesky", where)
+	}
+	if v.Assignee != "" {
+		k.member(where, v.Assignee)
+	}
+	for _, l := range v.Labels {
+		if !k.labels[l] {
+			k.bad("%s: no label %q", where, l)
+		}
 	}
 	last := time.Time{}
 	if v.Post != "" {
-		last = posts[v.Post].At
-		if !has(posts[v.Post].Channels, v.Channel) {
-			bad("%s: post %s does not stand on channel %s", where, v.Post, v.Channel)
-		}
-	}
-	if v.Assignee != "" {
-		member(where, v.Assignee)
-	}
-	for _, l := range v.Labels {
-		if !labels[l] {
-			bad("%s: no label %q", where, l)
+		last = k.posts[v.Post].At
+		if !slices.Contains(k.posts[v.Post].Channels, v.Channel) {
+			k.bad("%s: post %s does not stand on channel %s", where, v.Post, v.Channel)
 		}
 	}
 	for _, i := range v.Interactions {
-		inside(i.Key+" "+where, i.At)
 		if !i.At.After(last) {
-			bad("%s %s: %s is not after what comes before", i.Key, where, i.At.Format(time.DateTime))
+			k.bad("%s %s: %s is not after what comes before", i.Key, where, i.At.Format(time.DateTime))
 		}
 		last = i.At
-		fits(i.Key+" "+where, v.Channel, i.Text)
-		for _, t := range []time.Time{i.EditedAt, i.DeletedAt} {
-			if !t.IsZero() {
-				inside(i.Key+" "+where, t)
-			}
-		}
-		if (i.Before == "") != i.EditedAt.IsZero() {
-			bad("%s: an edit has a time and the words before", i.Key)
-		}
-		if i.Answer != nil {
-			member(i.Key, i.Answer.By)
-			if i.Answer.Decider != "" {
-				member(i.Key, i.Answer.Decider)
-			}
-			if i.Answer.State == Rejected && i.Answer.Reason == "" {
-				bad("%s: rejected without a reason", i.Key)
-			}
-			continue
-		}
-		p, ok := people[i.Person]
-		if !ok {
-			bad("%s: nobody is called %q", i.Key, i.Person)
-		} else if !p.on(channels[v.Channel]) {
-			bad("%s: %s has no account on %s", i.Key, i.Person, channels[v.Channel])
-		}
-	}
-	if v.Channel == "b" && first.Visibility == Direct {
-		bad("%s: no private messages on Bluesky", where)
+		k.interaction(i)
 	}
 	theirs := v.lastWord().Answer == nil
-	if v.State == Waiting && !theirs || v.State == Open && theirs {
-		bad("%s: state %s does not fit who spoke last", where, v.State)
+	if v.State == Open && !theirs || v.State == Waiting && theirs {
+		k.bad("%s: state %s does not fit who spoke last", where, v.State)
 	}
 	for _, n := range v.Notes {
-		note(where, n)
+		k.note(where, n)
 		if n.At.Before(first.At) {
-			bad("%s: a note before anything was said", where)
+			k.bad("%s: a note before anything was said", where)
 		}
 	}
 	if v.Draft != nil {
-		member(where, v.Draft.By)
-		inside(where, v.Draft.At)
-		fits(where, v.Channel, v.Draft.Text)
+		k.member(where, v.Draft.By)
+		k.inside(where, v.Draft.At)
+		k.fits(where, v.Channel, v.Draft.Text)
+	}
+}
+
+func (k *checker) interaction(i Interaction) {
+	where := fmt.Sprintf("%s (%s)", i.Key, i.Person)
+	k.inside(where, i.At)
+	k.fits(where, i.Channel, i.Text)
+	for _, t := range []time.Time{i.EditedAt, i.DeletedAt} {
+		if !t.IsZero() {
+			k.inside(where, t)
+		}
+	}
+	if (i.Before == "") != i.EditedAt.IsZero() {
+		k.bad("%s: an edit has a time and the words before", i.Key)
+	}
+	if i.Answer == nil {
+		p, ok := k.people[i.Person]
+		if !ok {
+			k.bad("%s: nobody is called %q", i.Key, i.Person)
+		} else if !p.on(k.channels[i.Channel]) {
+			k.bad("%s: %s has no account on %s", i.Key, i.Person, k.channels[i.Channel])
+		}
+		return
+	}
+	k.member(i.Key, i.Answer.By)
+	if i.Answer.Decider != "" {
+		k.member(i.Key, i.Answer.Decider)
+	}
+	if !i.Answer.DecidedAt.IsZero() {
+		k.inside(i.Key, i.Answer.DecidedAt)
+	}
+	if i.Answer.State == Rejected && i.Answer.Reason == "" {
+		k.bad("%s: rejected without a reason", i.Key)
 	}
 }
 
 // lastWord is the newest interaction that stands on the network.
 func (v Conversation) lastWord() Interaction {
-	for n := len(v.Interactions) - 1; n >= 0; n-- {
-		if i := v.Interactions[n]; i.Answer == nil || i.Answer.State == Sent {
+	for _, i := range slices.Backward(v.Interactions) {
+		if i.Answer == nil || i.Answer.State == Sent {
 			return i
 		}
 	}
 	return Interaction{}
-}
-
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

@@ -158,13 +158,13 @@ const (
 	Direct   Visibility = "direct"
 )
 
-// State is where a conversation stands.
+// State is where a conversation stands; the words are those of the room inbox.
 type State string
 
 // The states.
 const (
-	Waiting State = "waiting" // the person waits for our answer
-	Open    State = "open"    // we answered, it is not settled
+	Open    State = "open"    // someone waits for us
+	Waiting State = "waiting" // we answered and wait for them
 	Snoozed State = "snoozed" // put away until SnoozedUntil
 	Done    State = "done"
 )

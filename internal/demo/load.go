@@ -21,7 +21,7 @@ func Load(moment time.Time, zone *time.Location) (*Company, error) {
 
 func load(files fs.FS, moment time.Time, zone *time.Location) (*Company, error) {
 	moment = moment.UTC().Truncate(time.Second)
-	r := &reader{company: &Company{Moment: moment}, postLine: map[string]Post{}}
+	r := &reader{company: &Company{Moment: moment}, known: map[string]Post{}}
 	if err := r.each(files, "content/azienda.txt", r.companyLine); err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func load(files fs.FS, moment time.Time, zone *time.Location) (*Company, error) 
 		return nil, err
 	}
 	for _, p := range r.company.Posts {
-		r.postLine[p.Key] = p
+		r.known[p.Key] = p
 	}
 	months, err := fs.Glob(files, "content/mese-*.txt")
 	if err != nil {

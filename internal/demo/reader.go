@@ -12,7 +12,7 @@ import (
 type reader struct {
 	company  *Company
 	calendar calendar
-	postLine map[string]Post
+	known    map[string]Post
 
 	conversation *Conversation
 	post         *Post
@@ -164,6 +164,9 @@ func (r *reader) talkLine(line string) error {
 		rest, spaced = "", true
 	}
 	if !spaced {
+		if mark == "%unlisted" {
+			return r.detail("unlisted", "")
+		}
 		return r.say(line)
 	}
 	switch mark {
@@ -179,7 +182,7 @@ func (r *reader) talkLine(line string) error {
 		return r.aside(mark, strings.Fields(rest))
 	case "%img":
 		return r.picture(rest)
-	case "%cw", "%was", "%edit", "%del", "%lang", "%why", "%unlisted":
+	case "%cw", "%was", "%edit", "%del", "%lang", "%why":
 		return r.detail(mark[1:], rest)
 	}
 	return r.say(line)
@@ -260,10 +263,10 @@ func (r *reader) conversationHead(words []string) error {
 	c := Conversation{Key: fmt.Sprintf("c%03d", len(r.company.Conversations)+1), State: Done}
 	for _, w := range words {
 		switch {
-		case w == "wait":
-			c.State = Waiting
 		case w == "open":
 			c.State = Open
+		case w == "waiting":
+			c.State = Waiting
 		case w == "spam":
 			c.Spam = true
 		case strings.HasPrefix(w, "snooze:"):
@@ -329,7 +332,7 @@ func (r *reader) personSpeaks(w []string) error {
 		case word == "dm" && first:
 			i.Kind, i.Visibility = Message, Direct
 		case strings.HasPrefix(word, "~") && first:
-			p, ok := r.postLine[word[1:]]
+			p, ok := r.known[word[1:]]
 			if !ok {
 				return fmt.Errorf("there is no post %q", word[1:])
 			}
