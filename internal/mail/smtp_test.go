@@ -2,6 +2,8 @@ package mail_test
 
 import (
 	"bufio"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -9,6 +11,7 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net"
+	"net/http/httptest"
 	netmail "net/mail"
 	"strconv"
 	"strings"
@@ -26,7 +29,8 @@ type server struct {
 	auth    string // the mechanisms it offers, or ""
 	hang    bool   // answers nothing
 	hello   string
-	quit    string // the answer to QUIT
+	quit    string      // the answer to QUIT
+	tls     *tls.Config // STARTTLS is offered with it; nil: not
 	wg      sync.WaitGroup
 	mu      sync.Mutex
 	login   string
@@ -86,7 +90,17 @@ func (s *server) talk(c net.Conn) {
 			if s.auth != "" {
 				say("250-AUTH " + s.auth)
 			}
+			if s.tls != nil {
+				say("250-STARTTLS")
+			}
 			say("250 8BITMIME")
+		case "STARTTLS":
+			say("220 go on")
+			secure := tls.Server(c, s.tls)
+			if secure.Handshake() != nil {
+				return
+			}
+			c, r = secure, bufio.NewReader(secure)
 		case "AUTH":
 			_, coded, _ := strings.Cut(rest, " ")
 			b, _ := base64.StdEncoding.DecodeString(coded)
@@ -299,6 +313,23 @@ func TestNoHeaderComesInFromOutside(t *testing.T) {
 	}
 	if letters := s.got(); len(letters) != 1 || len(s.to) != 1 || !strings.Contains(letters[0], "MAIL FROM:<x@example.org>") {
 		t.Fatalf("%d letters to %v", len(letters), s.to)
+	}
+}
+
+func TestStartTLS(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewTLSServer(nil) // lends its certificate for 127.0.0.1
+	t.Cleanup(web.Close)
+	s := start(t, &server{auth: "LOGIN PLAIN", tls: &tls.Config{Certificates: web.TLS.Certificates}})
+	pool := x509.NewCertPool()
+	pool.AddCert(web.Certificate())
+	o := mail.Options{Port: s.port, TLS: mail.StartTLS, RootCAs: pool, Username: "ponte", Password: "right"}
+	if err := sender(t, o).Send(t.Context(), letter); err != nil || len(s.got()) != 1 {
+		t.Fatalf("%v, %d letters", err, len(s.got()))
+	}
+	o.RootCAs = nil
+	if err := sender(t, o).Send(t.Context(), letter); key(err) != "mail.tls" || len(s.got()) != 1 {
+		t.Fatalf("a certificate nobody knows: %v", err)
 	}
 }
 
