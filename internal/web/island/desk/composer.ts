@@ -65,7 +65,7 @@ function startDraft(form: HTMLFormElement, area: HTMLTextAreaElement): void {
     const ok = await post(url, { [area.name]: text });
     if (ok) kept = text;
     else timer = window.setTimeout(() => void keep(), draftAfter * 5);
-    if (state) state.textContent = (ok ? state.dataset["saved"] : state.dataset["failed"]) ?? "";
+    if (state) state.textContent = (ok ? state.dataset["kept"] : state.dataset["failed"]) ?? "";
   };
   area.addEventListener("input", () => {
     window.clearTimeout(timer);
