@@ -56,12 +56,7 @@ func (b *board) read(next string) (page, error) {
 	if len(p.entries) == 0 {
 		return p, nil
 	}
-	p.next = oldest.Format(placeFormat)
-	if newest.After(oldest) {
-		if again := oldest.Add(time.Millisecond).Format(placeFormat); again != next {
-			p.next = again
-		}
-	}
+	p.next = again(oldest.Format("2006-01-02T15:04:05.000Z"), next, newest, oldest)
 	return p, nil
 }
 

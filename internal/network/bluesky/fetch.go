@@ -133,14 +133,23 @@ func (cl *client) notifications(ctx context.Context, next string, rate *network.
 		e.item.Unread = !n.IsRead
 		p.entries = append(p.entries, e)
 	}
-	// The index pages by a time and leaves out what shares it with the last one told. One millisecond later it is
-	// told again and folded; only when a whole page has one time there is no way but the server's.
-	if t := parseTime(told.Cursor); !t.IsZero() && newest.After(oldest) {
-		if again := t.Truncate(time.Millisecond).Add(time.Millisecond).Format("2006-01-02T15:04:05.000Z"); again != next && t.Before(newest) {
-			p.next = again
-		}
-	}
+	p.next = again(told.Cursor, next, newest, oldest)
 	return p, nil
+}
+
+// again gives the cursor to go on with after a page. The index pages by a time and leaves out what shares it with the
+// last one told. Asked for one millisecond later it tells that again, to be folded; only when a whole page has one
+// time there is no way but the server's. A cursor that is no time is taken as it is.
+func again(told, asked string, newest, oldest time.Time) string {
+	t := parseTime(told)
+	if t.IsZero() || !newest.After(oldest) || !t.Before(newest) {
+		return told
+	}
+	later := t.Truncate(time.Millisecond).Add(time.Millisecond).Format("2006-01-02T15:04:05.000Z")
+	if later == asked {
+		return told
+	}
+	return later
 }
 
 // ownPosts reads a page of our own posts from the account's own repository, which needs no index of the network.

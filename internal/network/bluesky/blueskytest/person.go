@@ -141,3 +141,8 @@ func (p *Person) create(ctx context.Context, collection string, fields map[strin
 func (p *Person) put(ctx context.Context, collection, key string, record map[string]any) error {
 	return p.post(ctx, "com.atproto.repo.putRecord", map[string]any{"repo": p.DID, "collection": collection, "rkey": key, "record": record}, nil)
 }
+
+// Deactivate makes the account invisible until its owner comes back.
+func (p *Person) Deactivate(ctx context.Context) error {
+	return p.post(ctx, "com.atproto.server.deactivateAccount", map[string]any{}, nil)
+}
