@@ -203,7 +203,9 @@ func TestPagesInABrowser(t *testing.T) {
 		langs, themes = []string{"it", "en"}, []string{"light", "dark"}
 	}
 	for _, lang := range langs {
-		for _, g := range b.gallery(lang) {
+		visits := b.gallery(lang)
+		visits = append(visits, shown{name: "inbox#talk"}, shown{name: "components#keys-help"})
+		for _, g := range visits {
 			for _, size := range [][2]int64{{1440, 900}, {390, 844}, {320, 700}} {
 				for _, theme := range themes {
 					if size[0] == 320 && theme == "dark" {
@@ -223,7 +225,8 @@ func TestPagesInABrowser(t *testing.T) {
 					call(err)
 					_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 					call(err)
-					run(t, ctx, at, chromedp.Navigate(url+"/"+lang+"/"+g.name), chromedp.WaitReady("body"))
+					run(t, ctx, at, chromedp.Navigate(url+"/"+lang+"/"+g.name), chromedp.WaitReady("body"),
+						do(`if (location.hash === "#keys-help") document.getElementById("keys-help").showModal()`))
 					wide, err := chromedp.Run(ctx, chromedp.Evaluate[string](widerThanWindow, chromedp.EvalAwaitPromise))
 					call(err)
 					if wide != "" {
@@ -232,7 +235,7 @@ func TestPagesInABrowser(t *testing.T) {
 					if *screens != "" && size[0] != 320 {
 						png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 						call(err)
-						if err := os.WriteFile(filepath.Join(*screens, at+".png"), png, 0o600); err != nil {
+						if err := os.WriteFile(filepath.Join(*screens, strings.ReplaceAll(at, "#", "-")+".png"), png, 0o600); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -282,7 +285,7 @@ func TestComposerCountsAndKeeps(t *testing.T) {
 	run(t, ctx, "a draft", until(`document.querySelector("[data-draft-state]").textContent !== ""`))
 	eventually(t, ctx, heard, "/inbox/1/draft text=basta")
 	eventually(t, ctx, heard, "/inbox/1/writing")
-	run(t, ctx, "a saved reply", chromedp.Click(chromedp.CSS("summary.key")), chromedp.Click(chromedp.CSS("[data-insert]")), until(`document.getElementById("reply-text").value.includes("Grazie di averci scritto, Elena.")`))
+	run(t, ctx, "a saved reply", chromedp.Click(chromedp.CSS("#reply summary.key")), until(`document.querySelector("#reply [data-menu]").open`), chromedp.Click(chromedp.CSS("[data-insert]")), until(`document.getElementById("reply-text").value.includes("Grazie di averci scritto, Elena.")`))
 	file := filepath.Join(t.TempDir(), "tazza.png")
 	if err := os.WriteFile(file, []byte("\x89PNG\r\n\x1a\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -313,6 +316,9 @@ func TestDialogsToastsAndThemes(t *testing.T) {
 	run(t, ctx, "dialog", chromedp.EmulateViewport(1440, 900), chromedp.Navigate(url+"/it/components"), chromedp.Click(chromedp.CSS(`.section [popovertarget="remove"]`)),
 		until(`document.getElementById("remove").matches(":modal")`), chromedp.Click(chromedp.CSS(`#remove .key.quiet`)), until(`!document.getElementById("remove").open`))
 	run(t, ctx, "the focus comes back", until(`document.activeElement.getAttribute("popovertarget") === "remove"`))
+	run(t, ctx, "a menu by its letter", chromedp.KeyEvent("g"), until(`document.querySelector("details[data-menu]").open && document.activeElement.textContent.includes("Giulia Bandini")`),
+		chromedp.KeyEvent(kb.ArrowDown), until(`document.activeElement.textContent.includes("Marta Lippi")`),
+		chromedp.KeyEvent(kb.Escape), until(`!document.querySelector("details[data-menu]").open && document.activeElement.matches("summary")`))
 	run(t, ctx, "undo", chromedp.Click(chromedp.CSS(`.toast form .key`)))
 	run(t, ctx, "theme", chromedp.Click(chromedp.CSS(`[name="theme"][value="dark"]`)), until(`document.documentElement.dataset.theme === "dark" && getComputedStyle(document.body).colorScheme !== ""`))
 	eventually(t, ctx, heard, "/undo id=1")

@@ -142,6 +142,8 @@ func (b bench) components(lang string) templ.Component {
 				box("keys", view.Who(elena), view.Who(view.WhoProps{Name: "Paolo Marchetti"}), view.Who(view.WhoProps{Name: "Giulia Bandini", Kind: view.WhoTeam}),
 					view.Who(view.WhoProps{Name: "Marta Lippi", Kind: view.WhoTeam, Size: view.SizeSmall, Title: "Presa da Marta"}), view.Who(view.WhoProps{Name: "@ada@example.org", Size: view.SizeLarge})),
 				view.Themes(p),
+				box("keys", within(view.Menu(p, view.MenuProps{Label: "Giulia", Letter: "g", Who: &view.WhoProps{Name: "Giulia Bandini", Kind: view.WhoTeam, Size: view.SizeSmall}}),
+					view.MenuItem(p, view.ItemProps{Label: "Giulia Bandini", Note: "sei tu", Name: "member", Value: "1", Current: true}), view.MenuItem(p, view.ItemProps{Label: "Marta Lippi", Name: "member", Value: "2"}), view.MenuItem(p, view.ItemProps{Label: "Tutta la squadra", Icon: "people", Href: "/team"}))),
 			)),
 			section("s-fields", "Campi", "c5", box("stack-small",
 				view.Field(p, view.FieldProps{Name: "channel", Label: "Nome del canale", Value: "Bottega di via Larga", Hint: "Lo vede solo la squadra."}),

@@ -347,6 +347,49 @@ func DialogCloser(id string) templ.Attributes {
 	return templ.Attributes{"popovertarget": id, "popovertargetaction": "hide"}
 }
 
+// MenuProps describes a key that opens a short list below itself; it works without script. Its children fill the list: MenuItem,
+// a small form, fields. Escape and a click elsewhere close it.
+type MenuProps struct {
+	Label    string
+	Icon     string
+	Letter   string
+	Kind     KeyKind
+	OnlyIcon bool
+	Who      *WhoProps // before the label, instead of an icon
+	End      bool      // the list hangs from the key's right edge
+	Up       bool      // the list stands above the key
+}
+
+func (m MenuProps) key() KeyProps {
+	return KeyProps{Label: m.Label, Icon: m.Icon, Letter: m.Letter, Kind: m.Kind, OnlyIcon: m.OnlyIcon}
+}
+
+// ItemProps describes a line of a menu: a link when Href is set, else a button of the form around the menu.
+type ItemProps struct {
+	Label   string
+	Note    string // a second, fainter line
+	Icon    string
+	Href    string
+	Name    string
+	Value   string
+	Current bool // marked with a check
+	Attrs   templ.Attributes
+}
+
+func (i ItemProps) attrs() templ.Attributes {
+	a := keyAttrs(KeyProps{Name: i.Name, Value: i.Value, Attrs: i.Attrs})
+	if i.Current {
+		a["aria-current"] = "true"
+	}
+	return a
+}
+
+// LiveAttrs makes an element read itself again from href whenever a topic rings: "inbox", "conversation:01H...". The answer
+// replaces the element; it must carry the same attributes. Say the page's topics in Page.Topics.
+func LiveAttrs(topic, href string) templ.Attributes {
+	return templ.Attributes{"hx-get": href, "hx-trigger": "live:" + topic + " from:body", "hx-swap": "outerHTML", "hx-target": "this"}
+}
+
 // StarsProps describes a review's stars.
 type StarsProps struct {
 	Given int

@@ -125,8 +125,8 @@ export function startComposers(): void {
     const form = button?.closest("form");
     const area = form ? one<HTMLTextAreaElement>("textarea", form) : null;
     if (!button || !area) return;
+    for (const menu of all<HTMLDetailsElement>("details[data-menu][open]")) menu.open = false;
     insert(area, button.dataset["insert"] ?? "");
-    for (const menu of all<HTMLDetailsElement>("details[data-saved][open]")) menu.open = false;
   });
   // htmx asks the browser's own validation before it sends; a form without htmx does so anyway.
   document.addEventListener("htmx:validation:failed", (event) => {

@@ -31,9 +31,16 @@ export function startDialogs(): void {
     const dialog = target(event)?.closest<HTMLDialogElement>("dialog[open]");
     if (dialog && detail.successful) dialog.close();
   });
-  // A menu of saved replies closes when the attention goes elsewhere.
+  // A menu that opens gives the focus to its first line or field.
+  document.addEventListener("toggle", (event) => {
+    const menu = target(event);
+    if (menu instanceof HTMLDetailsElement && menu.open && menu.matches("[data-menu]")) {
+      menu.querySelector<HTMLElement>("input:not([type='hidden']), .item[aria-current], .item")?.focus();
+    }
+  }, true);
+  // A menu closes when the attention goes elsewhere, and when something in it was chosen.
   document.addEventListener("click", (event) => {
-    for (const menu of all<HTMLDetailsElement>("details[data-saved][open]")) {
+    for (const menu of all<HTMLDetailsElement>("details[data-menu][open]")) {
       if (!(event.target instanceof Node && menu.contains(event.target))) menu.open = false;
     }
   });

@@ -1,5 +1,5 @@
 // After a swap the focus goes where the attention should: to what asks for it, to what is wrong, or to the new heading.
-import { one, target, visible } from "./dom";
+import { one, onEach, target, visible } from "./dom";
 
 export function startFocus(): void {
   let swapped = false;
@@ -24,6 +24,8 @@ export function startFocus(): void {
     if (!to.matches("a[href], button, input, select, textarea, [tabindex]")) to.tabIndex = -1;
     to.focus({ preventScroll: part.closest("[data-keep-scroll]") !== null });
   });
+  // A thread opens at its end, where the news is.
+  onEach("[data-scroll-end]", (part) => { part.scrollTop = part.scrollHeight; });
   // The first wrong field of a page that came back.
   one<HTMLElement>("form [aria-invalid='true']")?.focus();
 }

@@ -51,17 +51,29 @@ function help(): boolean {
   return opener !== null;
 }
 
+/** In an open menu the arrows go from line to line. */
+function moveInMenu(by: 1 | -1): boolean {
+  const menu = one("details[data-menu][open]");
+  if (!menu) return false;
+  const items = all(".item", menu).filter(visible);
+  if (items.length === 0) return false;
+  const at = items.findIndex((item) => item === document.activeElement);
+  items[(at + by + items.length) % items.length]?.focus();
+  return true;
+}
+
 /** Escape leaves a field first, then the conversation. Dialogs and menus close themselves. */
 function escape(): boolean {
   const focused = document.activeElement;
   if (one("dialog[open]") || one(":popover-open")) return false;
-  if (typing(focused)) {
-    (focused as HTMLElement).blur();
-    return true;
-  }
-  const menu = one<HTMLDetailsElement>("details[data-saved][open]");
+  const menu = one<HTMLDetailsElement>("details[data-menu][open]");
   if (menu) {
     menu.open = false;
+    one("summary", menu)?.focus();
+    return true;
+  }
+  if (typing(focused)) {
+    (focused as HTMLElement).blur();
     return true;
   }
   const back = all<HTMLElement>("[data-back]").find(visible);
@@ -74,6 +86,10 @@ export function startKeys(): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") {
       if (escape()) event.preventDefault();
+      return;
+    }
+    if ((event.key === "ArrowDown" || event.key === "ArrowUp") && moveInMenu(event.key === "ArrowDown" ? 1 : -1)) {
+      event.preventDefault();
       return;
     }
     if (document.body.dataset["keys"] === "off" || typing(target(event))) return;

@@ -4,8 +4,9 @@ import { one } from "./dom";
 const patience = 2000; // milliseconds before a lost connection is worth a word
 
 /**
- * Events arrive as {"topic":"inbox"}; each becomes "live:inbox" on the body, for hx-trigger="live:inbox from:body".
- * After a reconnection every topic of the page rings once, because bells were missed.
+ * Events arrive as {"topic":"inbox"} or {"topic":"conversation","ref":"01H..."}; each becomes "live:inbox", or "live:conversation"
+ * and "live:conversation:01H...", on the body, for hx-trigger="live:inbox from:body".
+ * After a reconnection, and on the topic "resync", every topic of the page rings once, because bells were missed.
  */
 export function startLive(): void {
   const body = document.body;
@@ -18,10 +19,13 @@ export function startLive(): void {
   let wasLost = false;
 
   const topics = () => (body.dataset["topic"] ?? "").split(/\s+/).filter(Boolean);
-  const ring = (topic: string, detail: unknown) => {
-    body.dispatchEvent(new CustomEvent(`live:${topic}`, { detail }));
-    const [kind] = topic.split(":");
-    if (kind && kind !== topic) body.dispatchEvent(new CustomEvent(`live:${kind}`, { detail }));
+  const say = (name: string) => body.dispatchEvent(new CustomEvent(`live:${name}`));
+  const ring = (topic: string, ref: string) => {
+    say(topic);
+    if (ref) say(`${topic}:${ref}`);
+  };
+  const ringAll = () => {
+    for (const name of new Set(topics().flatMap((topic) => [topic, topic.split(":")[0] ?? topic]))) say(name);
   };
   const found = () => {
     window.clearTimeout(lost);
@@ -30,7 +34,7 @@ export function startLive(): void {
     said.textContent = "";
     if (wasLost) {
       wasLost = false;
-      for (const topic of topics()) ring(topic, {});
+      ringAll();
     }
   };
   const missing = () => {
@@ -42,8 +46,9 @@ export function startLive(): void {
   };
   const hear = (event: MessageEvent<string>) => {
     try {
-      const message = JSON.parse(event.data) as { topic?: unknown };
-      if (typeof message.topic === "string") ring(message.topic, message);
+      const { topic, ref } = JSON.parse(event.data) as { topic?: unknown; ref?: unknown };
+      if (topic === "resync") ringAll();
+      else if (typeof topic === "string") ring(topic, typeof ref === "string" ? ref : "");
     } catch {
       // A bell that cannot be read is no bell; the next reading of the page shows what is true.
     }
