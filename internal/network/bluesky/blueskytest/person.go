@@ -3,6 +3,8 @@ package blueskytest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -16,9 +18,9 @@ func (p *Person) PostRecord(ctx context.Context, fields map[string]any) (string,
 	return p.create(ctx, "app.bsky.feed.post", fields)
 }
 
-// Reply answers a post.
+// Reply answers a post, once the person can see it.
 func (p *Person) Reply(ctx context.Context, uri, text string) (string, error) {
-	parent, err := p.Get(ctx, uri)
+	parent, err := p.see(ctx, uri)
 	if err != nil {
 		return "", err
 	}
@@ -47,7 +49,7 @@ func mention(handle, did, text string) map[string]any {
 
 // Quote writes a post that shows another one.
 func (p *Person) Quote(ctx context.Context, uri, text string) (string, error) {
-	r, err := p.Get(ctx, uri)
+	r, err := p.see(ctx, uri)
 	if err != nil {
 		return "", err
 	}
@@ -75,8 +77,34 @@ func (p *Person) Repost(ctx context.Context, uri string) (string, error) {
 	return p.point(ctx, "app.bsky.feed.repost", uri)
 }
 
+// see waits until the index of the network shows a post, as people do before they do something about it. An answer
+// that reaches the index together with what it answers is not always told to anybody.
+func (p *Person) see(ctx context.Context, uri string) (Record, error) {
+	if p.Network.Appview == "" {
+		return p.Get(ctx, uri)
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var told struct{ Posts []struct{ URI string } }
+		if err := p.get(ctx, "app.bsky.feed.getPosts", url.Values{"uris": {uri}}, &told); err != nil {
+			return Record{}, err
+		}
+		if len(told.Posts) > 0 {
+			return p.Get(ctx, uri)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return Record{}, fmt.Errorf("the index never showed %s", uri)
+		}
+	}
+}
+
 func (p *Person) point(ctx context.Context, collection, uri string) (string, error) {
-	r, err := p.Get(ctx, uri)
+	r, err := p.see(ctx, uri)
 	if err != nil {
 		return "", err
 	}
