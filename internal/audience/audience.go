@@ -89,7 +89,9 @@ type Audience struct {
 
 // New makes the room.
 func New(s *store.Store, c clock.Clock, t *team.Team) *Audience {
-	return &Audience{store: s, clock: c, team: t}
+	a := &Audience{store: s, clock: c, team: t}
+	t.OnRemove(a.removeCompany)
+	return a
 }
 
 // identityKey is what makes two sightings the same account. Fediverse servers number accounts each in its own way, so
@@ -284,9 +286,4 @@ func (a *Audience) FindIdentities(ctx context.Context, c team.CompanyID, query s
 		return nil, nil
 	}
 	return a.findIdentities(ctx, c, q, limit)
-}
-
-// RemoveCompany deletes every row of a company.
-func (a *Audience) RemoveCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-	return a.removeCompany(ctx, tx, c)
 }

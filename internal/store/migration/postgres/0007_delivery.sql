@@ -16,6 +16,7 @@ CREATE TABLE delivery (
     leased_until TIMESTAMPTZ,
     look_at      TIMESTAMPTZ,
     absences     INTEGER NOT NULL DEFAULT 0,
+    doubt        BOOLEAN NOT NULL DEFAULT FALSE,
     problem      JSONB,
     remote_id    TEXT NOT NULL DEFAULT '',
     url          TEXT NOT NULL DEFAULT '',

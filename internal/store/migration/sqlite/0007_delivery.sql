@@ -16,6 +16,7 @@ CREATE TABLE delivery (
     leased_until TIMESTAMP,
     look_at      TIMESTAMP,
     absences     INTEGER NOT NULL DEFAULT 0,
+    doubt        BOOLEAN NOT NULL DEFAULT FALSE,
     problem      TEXT,
     remote_id    TEXT NOT NULL DEFAULT '',
     url          TEXT NOT NULL DEFAULT '',

@@ -1,0 +1,123 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/id"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// ID names a delivery.
+type ID string
+
+const (
+	deliveryKind id.Kind = "dlv"
+	leaseKind    id.Kind = "lse"
+)
+
+// State is where a delivery stands. It is stored in the database.
+type State string
+
+// The states of a delivery.
+const (
+	Planned     State = "planned"     // waits for its moment; nothing was tried, or what was tried certainly did not arrive
+	Sending     State = "sending"     // the intent is stored, a call is under way or was cut off
+	Sent        State = "sent"        // it stands on the network: proved by the receipt
+	Unconfirmed State = "unconfirmed" // a call was made and nobody knows whether it arrived: being read back
+	Failed      State = "failed"      // it is not there and will not be tried again by itself
+)
+
+// SourceKind is which room asked for a delivery. It is stored in the database.
+type SourceKind string
+
+// The rooms that deliver.
+const (
+	ForReply SourceKind = "reply"
+	ForPost  SourceKind = "post"
+)
+
+// Source is what a delivery brings out.
+type Source struct {
+	Kind SourceKind
+	ID   string
+}
+
+// Message is what goes out. It is kept as it is for every attempt.
+type Message struct {
+	Text       string
+	ReplyTo    string // remote id
+	ReplyRoot  string // remote id
+	Visibility network.Visibility
+	Warning    string
+	Language   string
+	Media      []Attachment
+}
+
+// Attachment is a file of the room media, with its description.
+type Attachment struct {
+	MediaID string
+	Alt     string
+}
+
+// Plan asks for a delivery.
+type Plan struct {
+	Channel   network.ChannelID
+	Source    Source
+	Message   Message
+	NotBefore time.Time // zero: now
+}
+
+// Trouble is what stands in the way, in words of the catalog.
+type Trouble struct {
+	Key     string
+	Args    map[string]any
+	Verdict network.Verdict
+	Since   time.Time
+}
+
+// Delivery is one message's way out.
+type Delivery struct {
+	ID         ID
+	Company    team.CompanyID
+	Channel    network.ChannelID
+	Source     Source
+	State      State
+	Message    Message
+	NotBefore  time.Time
+	PlannedAt  time.Time
+	PlannedBy  team.MemberID
+	PreparedAt time.Time // when the intent of the first attempt was stored; zero before
+	Attempts   int
+	LookAt     time.Time // when something happens next by itself; zero: nothing will
+	Trouble    *Trouble
+	Receipt    network.Receipt // filled when Sent
+	SettledAt  time.Time
+
+	lease       string    // of the process that is at it
+	leasedUntil time.Time // after which the lease counts for nothing
+	absences    int       // how many readings in a row found nothing
+	doubt       bool      // some attempt may have arrived
+}
+
+// tried is when the last attempt was made, as far as it is known.
+func (d Delivery) tried() time.Time {
+	if d.Trouble != nil && d.Trouble.Since.After(d.PreparedAt) {
+		return d.Trouble.Since
+	}
+	return d.PreparedAt
+}
+
+// Late tells whether a delivery should have been settled by now and why people must see it.
+func (d Delivery) Late(now time.Time) bool {
+	return d.State != Sent && d.State != Failed && now.Sub(d.NotBefore) > lateAfter
+}
+
+// lateAfter is when a delivery under way becomes visible as late.
+const lateAfter = 2 * time.Minute
+
+// Settled is told, in the transaction that changes it, whenever a delivery of its kind becomes sent, unconfirmed,
+// failed or planned again.
+type Settled func(ctx context.Context, tx *store.Tx, d Delivery) error

@@ -1,0 +1,261 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/clock"
+	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/store"
+)
+
+// Step takes a delivery one step further and says after how long it wants the next, 0 for never by itself. It may be
+// called at any time, any number of times, by any process: a lease lets one work, and every change is compared with the
+// state it started from.
+//
+//	planned --intent stored--> sending --receipt--> sent
+//	   ^                          |--certainly not arrived, may work later--> planned
+//	   |                          |--certainly not arrived, will not work---> failed
+//	   |                          '--nobody knows, or the process was cut off--> unconfirmed
+//	   '------- read back: certainly not there -------------------------------------'  '--read back: there--> sent
+func (d *Deliveries) Step(ctx context.Context, id ID) (time.Duration, error) {
+	x, err := d.claim(ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("delivery.Step: %w", err)
+	}
+	if x == nil {
+		return 0, nil // settled, gone, or another process is at it; the watch looks after it
+	}
+	d.config.Trace("claimed", id)
+	if wait := x.NotBefore.Sub(d.clock.Now()); x.State == Planned && wait > 0 {
+		x.LookAt = x.NotBefore
+		return d.leave(ctx, *x, Planned)
+	}
+	if x.State == Sending {
+		// The last one who held this was cut off between intent and receipt: nobody knows what arrived.
+		x.State, x.doubt = Unconfirmed, true
+		if err := d.record(ctx, *x, Sending); err != nil {
+			return 0, fmt.Errorf("delivery.Step: %w", err)
+		}
+	}
+	var from State
+	if x.State == Unconfirmed {
+		from = Unconfirmed
+		d.readBack(ctx, x)
+	} else {
+		from = Sending
+		if err := d.intend(ctx, x); err != nil {
+			return 0, fmt.Errorf("delivery.Step: %w", err)
+		}
+		d.config.Trace("intended", id)
+		d.send(ctx, x)
+		d.config.Trace("called", id)
+	}
+	again, err := d.leave(ctx, *x, from)
+	if err != nil {
+		return 0, fmt.Errorf("delivery.Step: %w", err)
+	}
+	d.config.Trace("settled", id)
+	return again, nil
+}
+
+// send makes one attempt and writes what came of it into x.
+func (d *Deliveries) send(ctx context.Context, x *Delivery) {
+	client, ch, err := d.networks.Client(ctx, x.Company, x.Channel)
+	if ch.Sample {
+		// Of the sample company nothing leaves the house: the delivery is played through to its end.
+		d.arrived(x, network.Receipt{RemoteID: "sample:" + string(x.ID), At: d.clock.Now()})
+		return
+	}
+	if err != nil {
+		d.refused(x, network.ProblemOf(err))
+		return
+	}
+	out, err := d.outgoing(ctx, *x)
+	if err != nil {
+		d.refused(x, &network.Problem{Verdict: network.Never, Key: "delivery.trouble.media", Err: err})
+		return
+	}
+	call, cancel := context.WithTimeout(ctx, d.config.CallTimeout)
+	defer cancel()
+	receipt, err := client.Publish(call, out)
+	if err != nil {
+		p := network.ProblemOf(err)
+		d.refused(x, p)
+		d.report(ctx, ch, p)
+		return
+	}
+	d.arrived(x, receipt)
+	d.report(ctx, ch, nil)
+}
+
+func (d *Deliveries) arrived(x *Delivery, r network.Receipt) {
+	x.State, x.Receipt, x.Trouble, x.doubt = Sent, r, nil, false
+	x.SettledAt, x.LookAt = d.clock.Now(), time.Time{}
+}
+
+// refused reads what went wrong: nobody knows, later, or not at all.
+func (d *Deliveries) refused(x *Delivery, p *network.Problem) {
+	now := d.clock.Now()
+	d.log.Warn("delivery: an attempt failed", "delivery", x.ID, "channel", x.Channel, "problem", p)
+	since := now
+	if x.Trouble != nil && x.Trouble.Key == p.Key {
+		since = x.Trouble.Since
+	}
+	x.Trouble = &Trouble{Key: p.Key, Args: p.Args, Verdict: p.Verdict, Since: since}
+	switch {
+	case p.Uncertain:
+		x.State, x.doubt, x.absences = Unconfirmed, true, 0
+		x.LookAt = now.Add(d.config.SettlePause)
+	case p.Verdict == network.Later && now.Sub(x.NotBefore) < d.config.GiveUpAfter:
+		x.State = Planned
+		x.LookAt = now.Add(max(backoff(x.Attempts), p.RetryAfter))
+	default:
+		x.State, x.SettledAt, x.LookAt = Failed, now, time.Time{}
+	}
+}
+
+// report tells the room network how the channel is doing; its health is shown to people.
+func (d *Deliveries) report(ctx context.Context, ch network.Channel, p *network.Problem) {
+	ctx = context.WithoutCancel(ctx)
+	var err error
+	if p == nil {
+		err = d.networks.Succeeded(ctx, ch)
+	} else {
+		err = d.networks.Failed(ctx, ch, p)
+	}
+	if err != nil {
+		d.log.Error("delivery: the channel's health could not be noted", "channel", ch.ID, "error", err)
+	}
+}
+
+// backoff grows from 5 seconds to 10 minutes.
+func backoff(attempts int) time.Duration {
+	return min(5*time.Second<<min(max(attempts-1, 0), 10), 10*time.Minute)
+}
+
+// readBack looks on the network for what may have arrived.
+func (d *Deliveries) readBack(ctx context.Context, x *Delivery) {
+	now := d.clock.Now()
+	client, ch, err := d.networks.Client(ctx, x.Company, x.Channel)
+	if err != nil {
+		x.Trouble = d.still(x.Trouble, "delivery.trouble.unread", network.ProblemOf(err).Verdict)
+		x.LookAt = now.Add(d.pause(*x))
+		return
+	}
+	out, err := d.outgoing(ctx, *x)
+	if err != nil { // the file is gone, the text is enough to look for
+		out.Media = nil
+	}
+	call, cancel := context.WithTimeout(ctx, d.config.CallTimeout)
+	defer cancel()
+	receipt, presence, err := client.Find(call, out)
+	if err != nil {
+		p := network.ProblemOf(err)
+		x.Trouble = d.still(x.Trouble, "delivery.trouble.unread", p.Verdict)
+		x.LookAt = now.Add(max(d.pause(*x), p.RetryAfter))
+		d.report(ctx, ch, p)
+		return
+	}
+	switch presence {
+	case network.Present:
+		d.arrived(x, receipt)
+	case network.Absent:
+		x.absences++
+		d.absent(x, client.Traits().Safe)
+	default:
+		x.Trouble = d.still(x.Trouble, "delivery.trouble.unsure", network.Later)
+		x.LookAt = now.Add(d.pause(*x))
+	}
+}
+
+// keyLife is how long servers that honour an idempotency key remember it, with a margin (Mastodon: one hour).
+const keyLife = 50 * time.Minute
+
+// absent decides what a reading that found nothing means.
+func (d *Deliveries) absent(x *Delivery, safe network.Safety) {
+	now := d.clock.Now()
+	age := now.Sub(x.tried())
+	again := false
+	switch safe {
+	case network.SafeByClientID:
+		again = true // the same record cannot stand twice
+	case network.SafeByKey:
+		again = now.Sub(x.PreparedAt) < keyLife || x.absences >= 2 && age >= d.config.CertainAfter
+	default:
+		again = x.absences >= 2 && age >= d.config.CertainAfter
+	}
+	if again && now.Sub(x.NotBefore) < d.config.GiveUpAfter {
+		x.State, x.doubt, x.absences, x.LookAt = Planned, false, 0, now
+		return
+	}
+	x.Trouble = d.still(x.Trouble, "delivery.trouble.absent", network.Later)
+	x.LookAt = now.Add(d.pause(*x))
+}
+
+// still keeps the beginning of a trouble that goes on.
+func (d *Deliveries) still(old *Trouble, key string, v network.Verdict) *Trouble {
+	t := &Trouble{Key: key, Verdict: v, Since: d.clock.Now()}
+	if old != nil {
+		t.Since = old.Since
+	}
+	return t
+}
+
+// pause is how long to wait before reading back again: more and more, up to ten minutes, and for a settled certainty no
+// longer than it takes.
+func (d *Deliveries) pause(x Delivery) time.Duration {
+	p := backoff(x.absences + 1)
+	if left := d.config.CertainAfter - d.clock.Now().Sub(x.tried()); left > 0 {
+		p = min(p, max(left, d.config.SettlePause))
+	}
+	return p
+}
+
+// outgoing makes what the connector takes: the same for every attempt.
+func (d *Deliveries) outgoing(ctx context.Context, x Delivery) (network.Outgoing, error) {
+	m := x.Message
+	out := network.Outgoing{
+		Key: string(x.ID), PreparedAt: clock.Trim(x.PreparedAt), Text: m.Text, ReplyTo: m.ReplyTo, ReplyRoot: m.ReplyRoot,
+		Visibility: m.Visibility, Warning: m.Warning, Language: m.Language,
+	}
+	for _, a := range m.Media {
+		f, err := d.media.Get(ctx, string(x.Company), media.ID(a.MediaID))
+		if err != nil {
+			return out, err
+		}
+		out.Media = append(out.Media, network.Upload{
+			Name: f.Name, MIME: f.MIME, Alt: strings.TrimSpace(a.Alt), Size: f.Bytes, Width: f.Width, Height: f.Height,
+			Open: func() (io.ReadCloser, error) { return d.media.Open(ctx, string(x.Company), f.ID, media.Whole) },
+		})
+	}
+	return out, nil
+}
+
+// leave writes what a step brought, frees the lease, tells the room that asked, and gives the pause until the next step.
+func (d *Deliveries) leave(ctx context.Context, x Delivery, from State) (time.Duration, error) {
+	// What happened on the network has happened: it is written down even when the house is shutting down.
+	ctx = context.WithoutCancel(ctx)
+	lease := x.lease
+	x.lease, x.leasedUntil = "", time.Time{}
+	err := d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := d.save(ctx, tx, x, from, lease); err != nil {
+			return err
+		}
+		if x.State == from && from == Planned {
+			return nil
+		}
+		return d.tell(ctx, tx, x)
+	})
+	if err != nil {
+		return 0, err
+	}
+	if x.LookAt.IsZero() {
+		return 0, nil
+	}
+	return max(x.LookAt.Sub(d.clock.Now()), 10*time.Millisecond), nil
+}

@@ -1,0 +1,2 @@
+// Package inbox gathers conversations and answers them as a team.
+package inbox

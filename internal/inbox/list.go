@@ -1,0 +1,147 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/search"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// View is a way to look at the conversations.
+type View string
+
+// The views.
+const (
+	ViewTodo       View = "todo"       // someone waits for us; who is due first stands first
+	ViewMine       View = "mine"       // in my charge and not done
+	ViewUnassigned View = "unassigned" // someone waits, and nobody is in charge
+	ViewLate       View = "late"       // someone waits longer than we want
+	ViewApprove    View = "approve"    // a reply waits for a second person
+	ViewTrouble    View = "trouble"    // a reply did not get out
+	ViewWaiting    View = "waiting"    // we answered and wait for them
+	ViewSnoozed    View = "snoozed"    // put aside
+	ViewDone       View = "done"       // settled
+	ViewAll        View = "all"
+)
+
+// Views lists the views in the order in which they are shown.
+var Views = []View{ViewTodo, ViewMine, ViewUnassigned, ViewLate, ViewApprove, ViewTrouble, ViewWaiting, ViewSnoozed, ViewDone, ViewAll}
+
+// byDue tells whether a view shows first who is due first; the others show the latest first.
+func (v View) byDue() bool { return v == ViewTodo || v == ViewLate || v == ViewUnassigned }
+
+// Filter narrows a list.
+type Filter struct {
+	View    View // "" is ViewTodo
+	Channel network.ChannelID
+	Label   string // id
+	Person  audience.PersonID
+	Query   string // full text; the newest matches come first, without further pages
+	Cursor  string
+	Limit   int // 0: 30; at most 100
+}
+
+// List is a page of conversations with what is needed to show them.
+type List struct {
+	Conversations []Conversation
+	Identities    map[audience.IdentityID]audience.Identity
+	Labels        map[ConversationID][]Label
+	Next          string // cursor of the next page; "" is the last
+	Capped        bool   // a search found more than it shows
+}
+
+// Counts say how many conversations stand in each view and how many wait on each channel. Counting stops at CountCap.
+type Counts struct {
+	Views    map[View]int
+	Channels map[network.ChannelID]int // of ViewTodo
+}
+
+// CountCap is where counting stops: more is shown as "more than".
+const CountCap = 1000
+
+// found bounds what a search looks at, in interactions.
+const found = 400
+
+// List gives the conversations of a view.
+func (x *Inbox) List(ctx context.Context, actor team.Actor, f Filter) (List, error) {
+	if err := actor.May(team.InboxRead); err != nil {
+		return List{}, err
+	}
+	if f.View == "" {
+		f.View = ViewTodo
+	}
+	if !slices.Contains(Views, f.View) {
+		return List{}, fault.New(fault.Invalid, "inbox.view.unknown").With("view", string(f.View))
+	}
+	if f.Limit <= 0 {
+		f.Limit = 30
+	}
+	f.Limit = min(f.Limit, 100)
+	l, err := x.list(ctx, actor, f)
+	if err != nil {
+		return List{}, fmt.Errorf("inbox.List: %w", err)
+	}
+	return l, nil
+}
+
+func (x *Inbox) list(ctx context.Context, actor team.Actor, f Filter) (l List, err error) {
+	q := listQuery{actor: actor, filter: f, now: x.clock.Now()}
+	if strings.TrimSpace(f.Query) != "" {
+		refs, err := x.search.Find(ctx, search.Query{Company: string(actor.Company), Kind: searchKind, Text: f.Query, Limit: found})
+		if err != nil {
+			return l, err
+		}
+		l.Capped = len(refs) == found
+		if q.within, err = x.conversationsOf(ctx, actor.Company, refs); err != nil || len(q.within) == 0 {
+			return l, err
+		}
+	}
+	if f.Person != "" {
+		identities, err := x.audience.IdentitiesOf(ctx, actor.Company, f.Person)
+		if err != nil {
+			return l, err
+		}
+		for _, i := range identities {
+			q.identities = append(q.identities, i.ID)
+		}
+		if len(q.identities) == 0 {
+			return l, nil
+		}
+	}
+	if l.Conversations, l.Next, err = x.readList(ctx, q); err != nil {
+		return l, err
+	}
+	return l, x.dress(ctx, actor.Company, &l)
+}
+
+// dress adds names and labels to a list.
+func (x *Inbox) dress(ctx context.Context, c team.CompanyID, l *List) (err error) {
+	who := make([]audience.IdentityID, 0, len(l.Conversations))
+	ids := make([]ConversationID, 0, len(l.Conversations))
+	for _, v := range l.Conversations {
+		who, ids = append(who, v.Identity), append(ids, v.ID)
+	}
+	if l.Identities, err = x.audience.IdentitiesByID(ctx, c, who); err != nil {
+		return err
+	}
+	l.Labels, err = x.labelsOf(ctx, c, ids)
+	return err
+}
+
+// Counts counts the views for an actor.
+func (x *Inbox) Counts(ctx context.Context, actor team.Actor) (Counts, error) {
+	if err := actor.May(team.InboxRead); err != nil {
+		return Counts{}, err
+	}
+	c, err := x.counts(ctx, actor, x.clock.Now())
+	if err != nil {
+		return Counts{}, fmt.Errorf("inbox.Counts: %w", err)
+	}
+	return c, nil
+}
