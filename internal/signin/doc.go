@@ -1,0 +1,2 @@
+// Package signin proves who is at the door.
+package signin
