@@ -182,6 +182,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, t *tape) {
 	for k, v := range t.header {
 		w.Header()[k] = v
 	}
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
 	s.mu.Lock()
 	limit, left, reset := s.rate(r)
 	seconds := s.opts.RateSeconds
