@@ -63,3 +63,10 @@ func liveWaiting(p Page) templ.Attributes {
 		"hx-get": PathInbox + "/waiting", "hx-trigger": "live:inbox from:body", "hx-swap": "outerHTML", "hx-target": "this",
 	}
 }
+
+func currentPage(yes bool) templ.Attributes {
+	if !yes {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "page"}
+}

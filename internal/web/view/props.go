@@ -390,6 +390,46 @@ func LiveAttrs(topic, href string) templ.Attributes {
 	return templ.Attributes{"hx-get": href, "hx-trigger": "live:" + topic + " from:body", "hx-swap": "outerHTML", "hx-target": "this"}
 }
 
+// Tab is one of several pages of a room: "Tu", "Azienda", "Risposte pronte".
+type Tab struct {
+	Label   string
+	Href    string
+	Current bool
+}
+
+// Fact is a line of Facts: what, and how it is.
+type Fact struct {
+	Label string
+	Value string
+	Note  string
+	Icon  string // "check", "attention", "hourglass"
+}
+
+// CopyProps describes a text to take along: an invitation's address, a token, a recovery code.
+type CopyProps struct {
+	ID    string
+	Label string
+	Value string
+	Hint  string
+}
+
+// SearchProps describes a field to search with: a GET form, focused by "/".
+type SearchProps struct {
+	Action string
+	Name   string // "q" when empty
+	Value  string
+	Label  string
+	Hidden map[string]string // further parts of the query to keep
+	Attrs  templ.Attributes  // of the form, for example hx-get and hx-target
+}
+
+func (s SearchProps) name() string {
+	if s.Name == "" {
+		return "q"
+	}
+	return s.Name
+}
+
 // StarsProps describes a review's stars.
 type StarsProps struct {
 	Given int
