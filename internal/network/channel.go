@@ -98,7 +98,7 @@ var (
 	ErrJoinLate    = fault.New(fault.Invalid, "channel.joining.late")      // the quarter of an hour is over
 	ErrProbeSoon   = fault.New(fault.Limited, "channel.probe.soon")        // looked at a moment ago
 	ErrSampleOnly  = fault.New(fault.Conflict, "channel.sample.only")      // only the sample company has sample channels
-	errName        = fault.Field{Name: "name", Key: "channel.name.length"} // empty or too long
+	errName        = fault.Field{Name: "name", Key: "channel.name.length"}
 )
 
 // Keys of problems that this room itself sees; connectors use those of problem.go.

@@ -44,9 +44,17 @@ func (p *Problem) Error() string {
 // Unwrap gives the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// Fault turns the problem into the vocabulary of the house.
+// Fault turns the problem into the vocabulary of the house: what the person typed or wrote is Invalid, too much at
+// once is Limited, all else is Upstream.
 func (p *Problem) Fault() *fault.Error {
-	return &fault.Error{Kind: fault.Upstream, Key: p.Key, Args: p.Args, RetryAfter: p.RetryAfter, Err: p}
+	kind := fault.Upstream
+	switch p.Key {
+	case ProblemAddress, ProblemInside, ProblemNotAServer, ProblemCredentials, ProblemSecondFactor, ProblemDenied, ProblemTooLong:
+		kind = fault.Invalid
+	case ProblemRate:
+		kind = fault.Limited
+	}
+	return &fault.Error{Kind: kind, Key: p.Key, Args: p.Args, RetryAfter: p.RetryAfter, Err: p}
 }
 
 // ProblemOf gives the Problem in err's chain; any other error becomes one that may be tried again later.
@@ -57,7 +65,7 @@ func ProblemOf(err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
-	return &Problem{Verdict: Later, Key: "network.problem.unknown", Err: err}
+	return &Problem{Verdict: Later, Key: ProblemUnknown, Err: err}
 }
 
 // Keys of the problems that connectors report. A connector uses these and no others, so that each has its words and
