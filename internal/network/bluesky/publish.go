@@ -93,6 +93,8 @@ type putRecord struct {
 
 // compose makes the record of a message. The same message gives the same record.
 func (cl *client) compose(ctx context.Context, m network.Outgoing) (post, error) {
+	// What is no UTF-8 would be replaced on the way, and the ranges of links would point beside them.
+	m.Text, m.Warning = strings.ToValidUTF8(m.Text, "\uFFFD"), strings.ToValidUTF8(m.Warning, "\uFFFD")
 	p := post{Type: collectionPost, Text: m.Text, CreatedAt: formatTime(m.PreparedAt)}
 	host := hostArgs(cl.cred.ServerURL)
 	if m.Visibility != "" && m.Visibility != network.Public {
