@@ -1,0 +1,2 @@
+// Package config reads the settings from the command line, the environment and a file.
+package config
