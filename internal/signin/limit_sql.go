@@ -19,17 +19,13 @@ type attemptRow struct {
 	Until    time.Time `bun:",nullzero"`
 }
 
-// lockAttempt reads a count and keeps others from it until the transaction ends.
+// lockAttempt reads a count and keeps others from it until the transaction ends. It is one statement, so that a count
+// that is being dropped at the same moment is made anew rather than missed.
 func (s *Signin) lockAttempt(ctx context.Context, tx *store.Tx, key string, now time.Time) (attemptRow, error) {
 	r := attemptRow{ID: key, LastAt: now}
-	if _, err := tx.DB.NewInsert().Model(&r).On("CONFLICT (id) DO NOTHING").Exec(ctx); err != nil {
-		return r, store.Fault(err)
-	}
-	q := tx.DB.NewSelect().Model(&r).WherePK()
-	if s.store.Dialect() == store.Postgres {
-		q = q.For("UPDATE")
-	}
-	return r, store.Fault(q.Scan(ctx))
+	_, err := tx.DB.NewInsert().Model(&r).On("CONFLICT (id) DO UPDATE").Set("failures = ?TableAlias.failures").
+		Returning("failures, last_at, until").Exec(ctx)
+	return r, store.Fault(err)
 }
 
 func (s *Signin) saveAttempt(ctx context.Context, tx *store.Tx, r attemptRow) error {

@@ -24,6 +24,18 @@ const (
 // SessionID names a session.
 type SessionID string
 
+// ParseSessionID checks an identifier from outside.
+func ParseSessionID(s string) (SessionID, error) {
+	v, err := sessionKind.Parse(s)
+	return SessionID(v), err
+}
+
+// ParseTokenID checks an identifier from outside.
+func ParseTokenID(s string) (TokenID, error) {
+	v, err := tokenKind.Parse(s)
+	return TokenID(v), err
+}
+
 // How long sessions live.
 const (
 	SessionLife = 30 * 24 * time.Hour

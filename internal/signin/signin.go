@@ -260,11 +260,11 @@ func (s *Signin) refuse(ctx context.Context, m team.Member, v Visitor, why *faul
 		"address": mask(v.RemoteAddr), "agent": agent(v.UserAgent), "why": why.Key,
 	}}
 	a := team.Actor{Company: m.Company, Via: team.ViaScreen, RequestID: v.RequestID}
+	cs, err := s.team.Companies(ctx) // read for members too: the same work for everybody
+	if err != nil {
+		return err
+	}
 	if m.ID == "" {
-		cs, err := s.team.Companies(ctx)
-		if err != nil {
-			return err
-		}
 		if len(cs) == 0 {
 			return why
 		}

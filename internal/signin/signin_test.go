@@ -23,6 +23,8 @@ func TestSignInAndOut(t *testing.T) {
 		want(t, "nobody", err, ErrWrong)
 		_, err = b.in(team.Member{Email: ""}, "", home)
 		want(t, "nothing", err, ErrWrong)
+		_, err = b.in(team.Member{Email: "a\x00\xff@example.it"}, "\x00\xff", home)
+		want(t, "what is no text", err, ErrWrong)
 		_, err = b.in(b.Members[team.Editor], "", home)
 		want(t, "a member without a password", err, ErrWrong)
 
@@ -46,7 +48,7 @@ func TestSignInAndOut(t *testing.T) {
 		want(t, "after signing out", err, ErrSignedOut)
 
 		v := b.verbs(t)
-		if v["signin.entered"] != 1 || v["signin.left"] != 1 || v["signin.failed"] != 4 || v["signin.password.reset"] != 1 {
+		if v["signin.entered"] != 1 || v["signin.left"] != 1 || v["signin.failed"] != 5 || v["signin.password.reset"] != 1 {
 			t.Error(v)
 		}
 	})

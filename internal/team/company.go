@@ -23,6 +23,18 @@ const (
 	auditKind      id.Kind = "aud"
 )
 
+// ParseMemberID checks an identifier from outside.
+func ParseMemberID(s string) (MemberID, error) {
+	v, err := memberKind.Parse(s)
+	return MemberID(v), err
+}
+
+// ParseInvitationID checks an identifier from outside.
+func ParseInvitationID(s string) (InvitationID, error) {
+	v, err := invitationKind.Parse(s)
+	return InvitationID(v), err
+}
+
 // Company is the workspace; every row belongs to one.
 type Company struct {
 	ID        CompanyID

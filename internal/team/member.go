@@ -100,7 +100,10 @@ func (t *Team) MembersByID(ctx context.Context, c CompanyID) (map[MemberID]Membe
 // MemberByEmail gives the active member with an e-mail address, in whatever company. It decides nothing and takes no
 // actor: it is for the room signin and for the command line.
 func (t *Team) MemberByEmail(ctx context.Context, email string) (Member, error) {
-	email, _ = tidyEmail(email)
+	email, ok := tidyEmail(email)
+	if !ok {
+		return Member{}, fmt.Errorf("team.MemberByEmail: %w", store.ErrMissing)
+	}
 	m, err := t.readMemberByEmail(ctx, email)
 	if err != nil {
 		return Member{}, fmt.Errorf("team.MemberByEmail: %w", err)
