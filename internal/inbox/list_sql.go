@@ -120,7 +120,7 @@ func (x *Inbox) counts(ctx context.Context, actor team.Actor, now time.Time) (Co
 	for _, v := range Views {
 		inner := view(db.NewSelect().Model((*conversationRow)(nil)).ColumnExpr("1"), v, actor, now).Limit(CountCap + 1)
 		var n int
-		if err := db.NewSelect().TableExpr("(?) AS some", inner).ColumnExpr("count(*)").Scan(ctx, &n); err != nil {
+		if err := db.NewSelect().TableExpr("(?) AS part", inner).ColumnExpr("count(*)").Scan(ctx, &n); err != nil {
 			return out, store.Fault(err)
 		}
 		out.Views[v] = n
@@ -130,7 +130,7 @@ func (x *Inbox) counts(ctx context.Context, actor team.Actor, now time.Time) (Co
 		ChannelID network.ChannelID `bun:"channel_id"`
 		N         int               `bun:"n"`
 	}
-	if err := db.NewSelect().TableExpr("(?) AS some", inner).ColumnExpr("channel_id, count(*) AS n").Group("channel_id").Scan(ctx, &rows); err != nil {
+	if err := db.NewSelect().TableExpr("(?) AS part", inner).ColumnExpr("channel_id, count(*) AS n").Group("channel_id").Scan(ctx, &rows); err != nil {
 		return out, store.Fault(err)
 	}
 	for _, r := range rows {

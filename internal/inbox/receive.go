@@ -38,6 +38,7 @@ func (x *Inbox) Receive(ctx context.Context, tx *store.Tx, ch network.Channel, i
 	in := &intake{
 		Inbox: x, tx: tx, ch: ch, company: company, now: x.clock.Now(),
 		convs: map[ConversationID]*tally{}, spare: map[ConversationID]conversationRow{}, moved: map[ConversationID]ConversationID{},
+		adopted: map[string]ConversationID{},
 	}
 	if err := in.run(ctx, items); err != nil {
 		return fmt.Errorf("inbox.Receive: %w", err)
@@ -61,7 +62,8 @@ type intake struct {
 	convs      map[ConversationID]*tally
 	spare      map[ConversationID]conversationRow // read ahead, perhaps not needed
 	moved      map[ConversationID]ConversationID  // joined into
-	orphans    map[string]bool                    // remote ids of stored answers of ours without a conversation
+	orphans    map[string][]string                // stored answers of ours without a conversation, by what they answer
+	adopted    map[string]ConversationID          // stored answers of ours that found their conversation now
 	rows       []interactionRow
 	docs       []search.Doc
 }
@@ -69,6 +71,7 @@ type intake struct {
 // place is where an interaction stands in the threads.
 type place struct {
 	conversation ConversationID
+	mine         bool
 	root         bool // a post of our own that starts a thread: its answers are conversations of their own
 }
 
@@ -136,9 +139,17 @@ func (in *intake) add(ctx context.Context, it network.Item) error {
 		if id != "" {
 			in.convs[id].add(row)
 			in.docs = append(in.docs, in.doc(row, in.labels[it.RemoteID]))
+			if p, ok := in.placed[it.ParentID]; ok && p.mine && !p.root && p.conversation == "" {
+				in.adopt(it.ParentID, id)
+			}
+			for _, o := range in.orphans[it.RemoteID] {
+				in.adopt(o, id)
+			}
 		}
 	}
-	in.placed[it.RemoteID] = place{conversation: row.ConversationID, root: it.Mine && it.ParentID == "" && it.ThreadKey == ""}
+	in.placed[it.RemoteID] = place{
+		conversation: row.ConversationID, mine: it.Mine, root: it.Mine && it.ParentID == "" && it.ThreadKey == "",
+	}
 	if it.ParentID != "" && row.ConversationID != "" {
 		in.children[it.ParentID] = append(in.children[it.ParentID], row.ConversationID)
 	}
@@ -181,6 +192,23 @@ func (in *intake) placeItem(ctx context.Context, it network.Item, row interactio
 		return "", nil // an answer of ours to something that we never saw: it joins when that arrives
 	}
 	return in.thread(ctx, "i:"+it.RemoteID, it, row)
+}
+
+// adopt gives an answer of ours, which came before what it belongs to, its conversation. The conversation is at hand.
+func (in *intake) adopt(remoteID string, id ConversationID) {
+	p := in.placed[remoteID]
+	p.conversation, p.mine = id, true
+	in.placed[remoteID] = p
+	for i := range in.rows {
+		if in.rows[i].RemoteID == remoteID {
+			in.rows[i].ConversationID = id
+			in.convs[id].add(in.rows[i])
+			in.docs = append(in.docs, in.doc(in.rows[i], network.Author{}))
+			return
+		}
+	}
+	in.adopted[remoteID] = id
+	in.convs[id].stale = true
 }
 
 // thread gives the conversation of a key, a new one when there is none.

@@ -77,23 +77,22 @@ func (in *intake) lookUp(ctx context.Context, fresh []network.Item) error {
 		return nil
 	}
 	err := read("remote_id", sorted(above), func(r placeRow) {
-		in.placed[r.RemoteID] = place{conversation: r.ConversationID, root: r.Mine && r.ParentID == ""}
+		in.placed[r.RemoteID] = place{conversation: r.ConversationID, mine: r.Mine, root: r.Mine && r.ParentID == ""}
 	})
 	if err != nil {
 		return err
 	}
-	orphans := map[string]bool{} // answers of ours to something that only now arrives
+	in.orphans = map[string][]string{}
 	err = read("parent_id", own, func(r placeRow) {
 		if r.ConversationID != "" {
 			in.children[r.ParentID] = append(in.children[r.ParentID], r.ConversationID)
 		} else if r.Mine {
-			orphans[r.RemoteID] = true
+			in.orphans[r.ParentID] = append(in.orphans[r.ParentID], r.RemoteID)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	in.orphans = orphans
 	for part := range slices.Chunk(sorted(keys), chunk) {
 		var rows []conversationRow
 		if err := in.tx.DB.NewSelect().Model(&rows).Column("id", "key").Where("channel_id = ?", in.ch.ID).Where("key IN (?)", bun.In(part)).Scan(ctx); err != nil {
@@ -155,31 +154,21 @@ func (in *intake) insert(ctx context.Context) error {
 			return store.Fault(err)
 		}
 	}
-	if len(in.orphans) == 0 {
-		return nil
-	}
-	return in.adopt(ctx)
+	return in.saveAdopted(ctx)
 }
 
-// adopt gives answers of ours the conversation of what they answer, now that it has arrived.
-func (in *intake) adopt(ctx context.Context) error {
-	for part := range slices.Chunk(sorted(in.orphans), chunk) {
-		var rows []interactionRow
-		if err := in.tx.DB.NewSelect().Model(&rows).Where("channel_id = ?", in.ch.ID).Where("remote_id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+// saveAdopted writes the conversation of stored answers of ours that found theirs now.
+func (in *intake) saveAdopted(ctx context.Context) error {
+	for remoteID, id := range in.adopted {
+		var r interactionRow
+		err := in.tx.DB.NewSelect().Model(&r).Where("channel_id = ?", in.ch.ID).Where("remote_id = ?", remoteID).Scan(ctx)
+		if err != nil {
 			return store.Fault(err)
 		}
-		for _, r := range rows {
-			id := in.alias(in.placed[r.ParentID].conversation)
-			if id == "" || r.ConversationID != "" {
-				continue
-			}
-			if _, err := in.tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", r.ID).Set("conversation_id = ?", id).Exec(ctx); err != nil {
-				return store.Fault(err)
-			}
-			if err := in.need(ctx, id); err != nil {
-				return err
-			}
-			in.convs[id].stale = true
+		r.At = clock.Trim(r.At)
+		in.docs = append(in.docs, in.doc(r, network.Author{}))
+		if _, err := in.tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", r.ID).Set("conversation_id = ?", in.alias(id)).Exec(ctx); err != nil {
+			return store.Fault(err)
 		}
 	}
 	return nil

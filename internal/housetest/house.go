@@ -1,0 +1,147 @@
+package housetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/live"
+	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/networktest"
+	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/seal"
+	"github.com/ponte-desk/ponte/internal/search"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/storetest"
+	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/team/teamtest"
+)
+
+// Handle is the company's own account on the fake network.
+const Handle = "ceramichearno"
+
+// House is every room up to the inbox, on a fake network, with a company that has one channel.
+type House struct {
+	*teamtest.Bed
+	T          testing.TB
+	Fake       *networktest.Fake
+	Queue      *queue.Queue
+	Networks   *network.Networks
+	Deliveries *delivery.Deliveries
+	Audience   *audience.Audience
+	Media      *media.Media
+	Search     *search.Search
+	Live       *live.Hub
+	Inbox      *inbox.Inbox
+	Channel    network.Channel
+
+	cursor string // how far the channel was read
+}
+
+// Options shape a house.
+type Options struct {
+	Fake     networktest.FakeOptions
+	Delivery delivery.Config
+}
+
+// New builds a house. The fake network and the rooms share the bed's clock.
+func New(t testing.TB, s *store.Store, o Options) *House {
+	t.Helper()
+	h := &House{T: t, Bed: teamtest.New(t, s)}
+	if o.Fake.Now == nil {
+		o.Fake.Now = h.Clock.Now
+	}
+	h.Fake = networktest.NewFake(o.Fake)
+	h.Fake.Join(Handle)
+	dir := t.TempDir()
+	ring, err := seal.Open(seal.Options{Dir: dir})
+	h.must(err)
+	h.Media, err = media.New(s, media.Options{Dir: dir, Clock: h.Clock})
+	h.must(err)
+	log := storetest.Log()
+	h.Queue = queue.New(s, log, queue.Config{Poll: 20 * time.Millisecond})
+	h.Live = live.New(s, log)
+	h.Search = search.New(s)
+	h.Networks = network.New(network.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(h.Fake.Connector()), Log: log,
+	})
+	h.Audience = audience.New(s, h.Clock, h.Team)
+	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)
+	h.Inbox = inbox.New(inbox.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
+		Search: h.Search, Media: h.Media, Live: h.Live,
+	})
+	h.Networks.Register(h.Queue)
+	h.Deliveries.Register(h.Queue)
+	h.Inbox.Register(h.Queue)
+	h.must(h.Queue.Open())
+	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
+	h.must(err)
+	return h
+}
+
+func (h *House) must(err error) {
+	h.T.Helper()
+	if err != nil {
+		h.T.Fatal(err)
+	}
+}
+
+// Read reads the channel until nothing more is there, as its watcher would.
+func (h *House) Read() {
+	h.T.Helper()
+	ctx := h.T.Context()
+	client, ch, err := h.Networks.Client(ctx, h.Company.ID, h.Channel.ID)
+	h.must(err)
+	for range 1000 {
+		page, err := client.Fetch(ctx, h.cursor)
+		h.must(err)
+		_, err = h.Networks.Ingest(ctx, ch, page)
+		h.must(err)
+		h.cursor = page.Cursor
+		if !page.More {
+			return
+		}
+	}
+	h.T.Fatal("reading does not come to an end")
+}
+
+// Refresh reads items again, as the watcher does with recent ones.
+func (h *House) Refresh(ids ...string) {
+	h.T.Helper()
+	_, err := h.Networks.RefreshNow(h.T.Context(), h.Company.ID, h.Channel.ID, ids)
+	h.must(err)
+}
+
+// Deliver takes a delivery on until it is settled or wants to wait, moving the clock through pauses up to patience.
+func (h *House) Deliver(id delivery.ID, patience time.Duration) delivery.Delivery {
+	h.T.Helper()
+	for waited := time.Duration(0); ; {
+		again, err := h.Deliveries.Step(h.T.Context(), id)
+		h.must(err)
+		d, err := h.Deliveries.Get(h.T.Context(), h.Company.ID, id)
+		h.must(err)
+		if again == 0 || waited+again > patience {
+			return d
+		}
+		waited += again
+		h.Clock.Advance(again)
+	}
+}
+
+// Stranger is a person outside.
+func (h *House) Stranger(handle string) *networktest.FakeStranger {
+	return h.Fake.Stranger(handle, Handle)
+}
+
+// Post publishes something as the company itself, from a phone, outside Ponte.
+func (h *House) Post(text string) string {
+	h.T.Helper()
+	id, err := h.Fake.Stranger(Handle, Handle).Post(context.Background(), text)
+	h.must(err)
+	return id
+}
