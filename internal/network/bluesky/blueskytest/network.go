@@ -126,6 +126,13 @@ func (p *Person) Posts(ctx context.Context) ([]string, error) {
 	return texts, err
 }
 
+// Unread counts the notifications that the index of the network has for the person.
+func (p *Person) Unread(ctx context.Context) (int, error) {
+	var told struct{ Count int }
+	err := p.get(ctx, "app.bsky.notification.getUnreadCount", nil, &told)
+	return told.Count, err
+}
+
 // Get reads any record.
 func (p *Person) Get(ctx context.Context, uri string) (Record, error) {
 	did, collection, key, err := split(uri)
