@@ -30,7 +30,6 @@ const (
 // factor is what is kept of a member's second factor; the zero value is none.
 type factor struct {
 	secret    string // sealed
-	lastStep  int64
 	confirmed time.Time
 }
 
@@ -246,7 +245,7 @@ func (s *Signin) useCode(ctx context.Context, tx *store.Tx, m team.Member, code 
 	return codeRecovery, err
 }
 
-// stepOf finds the time step to which a code belongs, later than the last one used. Error: ErrCode.
+// stepOf finds the time step to which a code belongs; takeStep tells whether it was used already. Error: ErrCode.
 func (s *Signin) stepOf(c team.CompanyID, m team.MemberID, f factor, code string) (int64, error) {
 	secret, err := s.keys.Unseal(s.place(c, m), f.secret)
 	if err != nil {
@@ -260,7 +259,7 @@ func (s *Signin) stepOf(c team.CompanyID, m team.MemberID, f factor, code string
 		if err != nil {
 			return 0, err
 		}
-		if subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && step > f.lastStep {
+		if subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 {
 			found = step
 		}
 	}

@@ -38,7 +38,7 @@ func (s *Signin) readFactor(ctx context.Context, c team.CompanyID, m team.Member
 	if errors.Is(err, store.ErrMissing) {
 		return factor{}, nil
 	}
-	return factor{secret: r.Secret, lastStep: r.LastStep, confirmed: r.ConfirmedAt}, err
+	return factor{secret: r.Secret, confirmed: r.ConfirmedAt}, err
 }
 
 func (s *Signin) putFactor(ctx context.Context, tx *store.Tx, a team.Actor, sealed string, now time.Time) error {

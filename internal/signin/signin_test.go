@@ -171,6 +171,16 @@ func TestTheMemberIsLookedUpEachTime(t *testing.T) {
 		if a.Can(team.InboxReply) || !a.Can(team.CompanyRead) || len(a.Scopes) != 1 {
 			t.Error(a.Scopes)
 		}
+		// A role that has nothing of the token's scopes leaves it with nothing, not with everything.
+		_, err = b.Team.ChangeMember(ctx, b.Actors[team.Owner], team.ChangeMemberIn{Member: m.ID, Name: m.Name, Role: team.Editor})
+		ok(t, "the old role", err)
+		_, narrow, err := b.CreateToken(ctx, m.Actor(team.ViaScreen), CreateTokenIn{Name: "y", Scopes: []team.Permission{team.InboxReply}})
+		ok(t, "token", err)
+		_, err = b.Team.ChangeMember(ctx, b.Actors[team.Owner], team.ChangeMemberIn{Member: m.ID, Name: m.Name, Role: team.Guest})
+		ok(t, "a new role", err)
+		if a, _, err := b.ByBearer(ctx, narrow); err != nil || a.Can(team.CompanyRead) || a.Self() == nil {
+			t.Error("an empty token may something:", a.Scopes, err)
+		}
 		bare := team.New(b.Store, b.Clock) // knows no hooks
 		ok(t, "leaving", bare.Leave(ctx, team.System(b.Company.ID), team.LeaveIn{Member: m.ID}))
 		_, _, err = b.ByToken(ctx, out.Token)
