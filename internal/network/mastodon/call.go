@@ -162,9 +162,6 @@ func (s *server) lost(err error, r request, sent bool) *network.Problem {
 	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err // the address it carries may hold what people wrote
 	}
-	if p, ok := errors.AsType[*network.Problem](err); ok {
-		return p
-	}
 	cause := fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	p := s.problem(network.Later, network.ProblemUnreachable, cause)
 	var ne net.Error

@@ -46,6 +46,7 @@ func TestConformance(t *testing.T) {
 		"mastodon":             {},
 		"gotosocial":           {GoToSocial: true},
 		"files take a while":   {WorkingOn: 2},
+		"files elsewhere too":  {GoToSocial: true, WorkingOn: 2},
 		"rate in seconds":      {RateSeconds: true},
 		"handles of a domain":  {Domain: "example.org"},
 		"characters of a poet": {Characters: 100},
@@ -55,7 +56,7 @@ func TestConformance(t *testing.T) {
 			s := mastodontest.Start(t, o)
 			s.AddAccount("ponte", "secret")
 			networktest.Run(t, networktest.Fixture{
-				Connector: connector(), Address: s.URL(), Many: 50,
+				Connector: connector(), Address: s.URL(), Many: 70,
 				Join:     func(context.Context) (network.Credentials, error) { return credentials(s, o, "ponte"), nil },
 				Stranger: s.Stranger("ada", "ponte"),
 			})

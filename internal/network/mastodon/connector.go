@@ -236,7 +236,7 @@ func (c *client) renew(ctx context.Context) error {
 	c.con.take(&fresh, t)
 	if c.save != nil {
 		if err := c.save(ctx, fresh); err != nil {
-			return &network.Problem{Verdict: network.Later, Key: "network.problem.unknown", Err: err}
+			return &network.Problem{Verdict: network.Later, Key: network.ProblemUnknown, Err: err}
 		}
 	}
 	c.cr = fresh

@@ -144,7 +144,23 @@ func TestFetchConversations(t *testing.T) {
 		second := ok(d.ada.Reply(ctx, first, "two"))
 		other := ok(bob.Message(ctx, "another matter"))
 		apart := ok(d.ada.Message(ctx, "a new subject"))
+		three := ok(d.ada.Message(ctx, "@bob the three of us"))
+		aside := ok(d.ada.Reply(ctx, three, "only the two of us"))
 		items, cursor := all(t, d.c, "")
+		if a, b := items[three].ThreadKey, items[aside].ThreadKey; a == b || a == "" || b == "" {
+			t.Errorf("what three read has key %q, what two read %q", a, b)
+		}
+		// A client that knows nothing yet finds the same conversations.
+		fresh := connector().Open(credentials(d.s, o, "ponte"), nil)
+		again, err := fresh.Refresh(ctx, []string{aside, three, second})
+		if err != nil || len(again) != 3 {
+			t.Fatalf("Refresh: %d, %v", len(again), err)
+		}
+		for _, it := range again {
+			if old := items[it.RemoteID]; it.ThreadKey != old.ThreadKey || it.RootID != old.RootID {
+				t.Errorf("message %q: key %q root %q, before %q %q", it.Text, it.ThreadKey, it.RootID, old.ThreadKey, old.RootID)
+			}
+		}
 		m := message("answer")
 		m.ReplyTo, m.Visibility, m.Text = second, network.Direct, d.c.Address(items[second], network.Account{Handle: d.s.Handle("ponte")})+"answer"
 		answer, err := d.c.Publish(ctx, m)
@@ -182,9 +198,17 @@ func TestFetchWithoutConversations(t *testing.T) {
 	d.s.Inject(mastodontest.Fault{Endpoint: "GET /api/v1/conversations", Way: mastodontest.Fail, Status: 404, Times: -1})
 	first := ok(d.ada.Message(t.Context(), "one"))
 	second := ok(d.ada.Reply(t.Context(), first, "two"))
+	m := message("@ada three")
+	m.ReplyTo, m.Visibility = second, network.Direct
+	answer, err := d.c.Publish(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
 	items, _ := all(t, d.c, "")
-	if a, b := items[first], items[second]; a.ThreadKey == "" || a.ThreadKey != b.ThreadKey || b.Kind != network.KindMessage {
-		t.Errorf("%+v\n%+v", a, b)
+	for _, id := range []string{first, second, answer.RemoteID} {
+		if it := items[id]; it.ThreadKey == "" || it.ThreadKey != items[first].ThreadKey || it.Kind != network.KindMessage || it.RootID != first {
+			t.Errorf("%+v", it)
+		}
 	}
 }
 
@@ -192,7 +216,7 @@ func TestFetchFaults(t *testing.T) {
 	t.Parallel()
 	d, ok := setup(t, mastodontest.Options{}), must(t)
 	var want []string
-	for range 60 {
+	for range 150 {
 		want = append(want, ok(d.ada.Mention(t.Context(), "hi")))
 	}
 	lists := []string{"GET /api/v1/notifications", "GET /api/v1/accounts/*", "GET /api/v1/conversations"}
@@ -362,7 +386,14 @@ func TestWarningCounts(t *testing.T) {
 	t.Parallel()
 	d := setup(t, mastodontest.Options{Characters: 20})
 	m := message("twelve chars")
-	m.Warning = "and nine more"
+	m.Warning = "short"
+	if _, err := d.c.Publish(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if st := d.s.Standing("ponte"); len(st) != 1 || st[0].Warning != "short" || !st[0].Sensitive {
+		t.Errorf("standing %+v", st)
+	}
+	m.Key, m.Warning = "another", "and nine more"
 	_, err := d.c.Publish(t.Context(), m)
 	if p := problem(t, err); p.Key != network.ProblemTooLong || p.Args["used"] != 25 || p.Args["max"] != 20 {
 		t.Errorf("%v %v", p, p.Args)

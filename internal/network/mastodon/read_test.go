@@ -87,6 +87,32 @@ func FuzzStatus(f *testing.F) {
 	})
 }
 
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	base := func() *status {
+		return &status{ID: "1", Content: "<p>a</p>", Visibility: "public", Media: []attachment{{ID: "2", Description: "alt", URL: "https://m.example/1"}}}
+	}
+	want := version(base())
+	for name, change := range map[string]func(*status){
+		"words": func(s *status) { s.Content = "<p>b</p>" }, "warning": func(s *status) { s.SpoilerText = "w" },
+		"edited": func(s *status) { s.EditedAt = "2026-11-22T18:17:32.741Z" }, "alt text": func(s *status) { s.Media[0].Description = "other" },
+		"file": func(s *status) { s.Media = nil }, "visibility": func(s *status) { s.Visibility = "private" },
+	} {
+		s := base()
+		if change(s); version(s) == want {
+			t.Errorf("another %s has the same version", name)
+		}
+	}
+	for name, change := range map[string]func(*status){
+		"address of a file": func(s *status) { s.Media[0].URL = "https://cdn.example/1" }, "name": func(s *status) { s.Account.DisplayName = "Ada" },
+	} {
+		s := base()
+		if change(s); version(s) != want {
+			t.Errorf("another %s has another version", name)
+		}
+	}
+}
+
 func FuzzBell(f *testing.F) {
 	f.Add([]byte(`{"stream":["user"],"event":"delete","payload":"123"}`))
 	f.Add([]byte(`{"event":"status.update","payload":"{\"id\":\"5\"}"}`))

@@ -318,7 +318,7 @@ func (s *Server) letIn(w http.ResponseWriter, c call) {
 func (s *Server) createStatus(w http.ResponseWriter, c call) {
 	f := c.Form
 	x, no := s.post(c.me, draft{text: f.Get("status"), spoiler: f.Get("spoiler_text"), visibility: f.Get("visibility"), language: f.Get("language"),
-		replyTo: f.Get("in_reply_to_id"), media: f["media_ids[]"], key: c.Header.Get("Idempotency-Key")})
+		replyTo: f.Get("in_reply_to_id"), media: f["media_ids[]"], key: c.Header.Get("Idempotency-Key"), sensitive: f.Get("sensitive") == "true"})
 	if no != nil {
 		s.fail(w, no.code, no.text)
 		return

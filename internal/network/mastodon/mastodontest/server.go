@@ -264,6 +264,7 @@ func (s *Server) ExpireTokens(username string) {
 // Status is what stands on the server.
 type Status struct {
 	ID, Text, ReplyTo, Visibility, Warning, Language, Key string
+	Sensitive                                             bool     // said to be so, whatever the warning
 	Alt                                                   []string // one for each file
 	At                                                    time.Time
 }
@@ -276,7 +277,7 @@ func (s *Server) Standing(username string) []Status {
 	for _, x := range s.order {
 		if !x.gone && strings.EqualFold(x.author.name, username) {
 			v := Status{ID: x.id, Text: x.text, ReplyTo: x.replyTo, Visibility: x.visibility, Warning: x.spoiler,
-				Language: x.language, Key: x.key, At: x.at}
+				Language: x.language, Key: x.key, Sensitive: x.sensitive, At: x.at}
 			for _, f := range x.media {
 				v.Alt = append(v.Alt, f.description)
 			}

@@ -21,7 +21,7 @@ type status struct {
 	quote                                        *status
 	likes, shares                                map[string]bool // account ids
 	at, edited                                   time.Time
-	gone                                         bool
+	gone, sensitive                              bool
 }
 
 type file struct {
@@ -48,6 +48,7 @@ type draft struct {
 	text, spoiler, visibility, language, replyTo, key string
 	media                                             []string
 	quote                                             *status
+	sensitive                                         bool
 }
 
 // refusal is an answer that is not 200.
@@ -113,7 +114,7 @@ func (s *Server) post(by *account, d draft) (*status, *refusal) {
 		return nil, &refusal{bad, "Validation failed: Visibility is not included in the list"}
 	}
 	x := &status{id: s.newID(), text: d.text, spoiler: strings.TrimSpace(d.spoiler), visibility: d.visibility, language: d.language,
-		author: by, at: s.now(), key: d.key, quote: d.quote, likes: map[string]bool{}, shares: map[string]bool{}}
+		author: by, at: s.now(), key: d.key, quote: d.quote, sensitive: d.sensitive, likes: map[string]bool{}, shares: map[string]bool{}}
 	x.thread = x.id
 	if d.replyTo != "" {
 		p := s.statuses[d.replyTo]
@@ -367,7 +368,7 @@ func (s *Server) statusJSON(x *status, viewer *account) map[string]any {
 		}
 	}
 	out := map[string]any{"id": x.id, "created_at": x.at.Format(stamp), "edited_at": nil, "in_reply_to_id": null(x.replyTo),
-		"in_reply_to_account_id": null(x.replyToAccount), "sensitive": x.spoiler != "", "spoiler_text": x.spoiler, "visibility": x.visibility,
+		"in_reply_to_account_id": null(x.replyToAccount), "sensitive": x.sensitive || x.spoiler != "", "spoiler_text": x.spoiler, "visibility": x.visibility,
 		"language": null(x.language), "uri": s.url + "/users/" + x.author.name + "/statuses/" + x.id, "url": s.url + "/@" + x.author.name + "/" + x.id,
 		"replies_count": replies, "reblogs_count": len(x.shares), "favourites_count": len(x.likes), "content": s.content(x), "reblog": nil,
 		"account": s.accountJSON(x.author), "media_attachments": media, "mentions": mentions, "tags": []any{}, "emojis": []any{}, "card": nil, "poll": nil}

@@ -83,11 +83,6 @@ func (s *Server) streaming(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusUnauthorized, "Missing access token")
 		return
 	}
-	c, err := websocket.Accept(w, r, nil)
-	if err != nil {
-		return // Accept has answered
-	}
-	defer c.CloseNow()
 	st := &stream{account: g.account, events: make(chan []byte, 256), gone: make(chan struct{}), names: map[string]bool{}}
 	if name := r.URL.Query().Get("stream"); name != "" {
 		st.names[name] = true
@@ -100,6 +95,12 @@ func (s *Server) streaming(w http.ResponseWriter, r *http.Request) {
 		delete(s.streams, st)
 		s.mu.Unlock()
 	}()
+	// What happens from now on is kept for the stream, so that nothing is missed while it opens.
+	c, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return // Accept has answered
+	}
+	defer c.CloseNow()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	go func() {
