@@ -239,7 +239,7 @@ type Draft struct {
 	Text string
 }
 
-// SavedReply is an answer kept for use again. Placeholders are written {{nome}}, {{firma}}, {{ordine}}, {{data}}.
+// SavedReply is an answer kept for use again. Placeholders are those of the room inbox ({{nome}}, {{io}}); what a member fills in by hand stands in brackets.
 type SavedReply struct {
 	Key   string
 	Title string

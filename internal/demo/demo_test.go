@@ -409,9 +409,9 @@ func TestNoTextTwice(t *testing.T) {
 
 func TestSavedRepliesHavePlaceholders(t *testing.T) {
 	t.Parallel()
-	known := strings.NewReplacer("{{nome}}", "", "{{firma}}", "", "{{ordine}}", "", "{{data}}", "")
+	known := strings.NewReplacer("{{nome}}", "", "{{io}}", "")
 	for _, s := range company(t).SavedReplies {
-		if !strings.Contains(s.Text, "{{firma}}") {
+		if !strings.Contains(s.Text, "{{io}}") {
 			t.Errorf("%s is not signed", s.Key)
 		}
 		if strings.Contains(known.Replace(s.Text), "{{") {

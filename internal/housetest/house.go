@@ -46,6 +46,7 @@ type House struct {
 type Options struct {
 	Fake     networktest.FakeOptions
 	Delivery delivery.Config
+	Extra    []network.Name // further networks, each on a fake of its own, for channels of the sample company
 }
 
 // New builds a house. The fake network and the rooms share the bed's clock.
@@ -66,8 +67,12 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Queue = queue.New(s, log, queue.Config{Poll: 20 * time.Millisecond})
 	h.Live = live.New(s, log)
 	h.Search = search.New(s)
+	connectors := []network.Connector{h.Fake.Connector()}
+	for _, n := range o.Extra {
+		connectors = append(connectors, networktest.NewFake(networktest.FakeOptions{Network: n, Now: h.Clock.Now}).Connector())
+	}
 	h.Networks = network.New(network.Rooms{
-		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(h.Fake.Connector()), Log: log,
+		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(connectors...), Log: log,
 	})
 	h.Audience = audience.New(s, h.Clock, h.Team)
 	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)

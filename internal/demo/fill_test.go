@@ -1,0 +1,144 @@
+package demo_test
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/demo"
+	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/housetest"
+	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/storetest"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// The house holds afterwards just what the story tells.
+func TestFillTellsTheWholeStory(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		h := housetest.New(t, s, housetest.Options{Extra: []network.Name{network.Mastodon, network.Bluesky}})
+		ctx := t.Context()
+		moment := time.Date(2026, 3, 12, 16, 20, 0, 0, time.UTC)
+		h.Clock.Set(moment)
+		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox}
+		company, owner, err := demo.Fill(ctx, rooms, h.Actor(team.Owner), moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !company.Sample || owner.Role != team.Owner {
+			t.Fatalf("%+v %+v", company, owner)
+		}
+		actor := owner.Actor(team.ViaScreen)
+		want, err := demo.Load(moment, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states := map[demo.State]int{}
+		for _, c := range want.Conversations {
+			states[c.State]++
+		}
+		seen, answered := map[inbox.State]int{}, 0
+		for cursor := ""; ; {
+			l, err := h.Inbox.List(ctx, actor, inbox.Filter{View: inbox.ViewAll, Cursor: cursor, Limit: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range l.Conversations {
+				seen[c.State]++
+				if c.Outgoing > 0 {
+					answered++
+				}
+			}
+			if cursor = l.Next; cursor == "" {
+				break
+			}
+		}
+		for state, n := range states {
+			if seen[inbox.State(state)] != n {
+				t.Errorf("%d conversations %s, the story has %d", seen[inbox.State(state)], state, n)
+			}
+		}
+		if answered < 100 {
+			t.Errorf("only %d conversations have an answer", answered)
+		}
+		counts, err := h.Inbox.Counts(ctx, actor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if counts.Views[inbox.ViewLate] != 1 || counts.Views[inbox.ViewTodo] != states[demo.Open] || counts.Views[inbox.ViewApprove] != 1 {
+			t.Errorf("%+v, open in the story: %d", counts, states[demo.Open])
+		}
+		l, err := h.Inbox.List(ctx, actor, inbox.Filter{View: inbox.ViewAll, Query: "scheggiat"})
+		if err != nil || len(l.Conversations) < 3 {
+			t.Errorf("%d conversations about chipped rims (%v)", len(l.Conversations), err)
+		}
+		// The real company sees nothing of it, and it can be taken away again without a trace.
+		if l, err := h.Inbox.List(ctx, h.Actor(team.Owner), inbox.Filter{View: inbox.ViewAll}); err != nil || len(l.Conversations) != 0 {
+			t.Errorf("the real company sees %d conversations of the sample (%v)", len(l.Conversations), err)
+		}
+		if err := h.Team.RemoveSample(ctx, h.Actor(team.Owner)); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range tables(t, s) {
+			var n int
+			if err := s.Read(ctx).NewRaw("SELECT count(*) FROM "+table+" WHERE company_id = ?", company.ID).Scan(ctx, &n); err != nil || n != 0 {
+				t.Errorf("%d rows of the sample are left in %s (%v)", n, table, err)
+			}
+		}
+	})
+}
+
+// tables lists the tables that name a company.
+func tables(t *testing.T, s *store.Store) []string {
+	t.Helper()
+	query := "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS p WHERE m.type = 'table' AND p.name = 'company_id'"
+	if s.Dialect() == store.Postgres {
+		query = "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'company_id'"
+	}
+	var names []string
+	if err := s.Read(t.Context()).NewRaw(query).Scan(t.Context(), &names); err != nil || len(names) < 15 {
+		t.Fatalf("%d tables, %v", len(names), err)
+	}
+	return names
+}
+
+func TestOnlyASampleCanBeStaged(t *testing.T) {
+	t.Parallel()
+	h := housetest.New(t, storetest.SQLite(t), housetest.Options{})
+	if err := h.Inbox.Stage(t.Context(), h.Actor(team.Owner), inbox.Staged{}); fault.KindOf(err) != fault.Denied {
+		t.Fatalf("%v", err)
+	}
+}
+
+func TestEveryMotifIsDrawn(t *testing.T) {
+	t.Parallel()
+	c, err := demo.Load(time.Date(2026, 3, 12, 16, 20, 0, 0, time.UTC), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := 0
+	see := func(ms []demo.Media) {
+		for _, m := range ms {
+			b, err := fs.ReadFile(demo.Pictures(), m.Motif+".svg")
+			if err != nil || !strings.HasPrefix(string(b), "<svg") {
+				t.Errorf("%s: %v", m.Motif, err)
+			}
+			drawn++
+		}
+	}
+	for _, p := range c.Posts {
+		see(p.Media)
+	}
+	for _, v := range c.Conversations {
+		for _, i := range v.Interactions {
+			see(i.Media)
+		}
+	}
+	if drawn < 20 {
+		t.Errorf("%d pictures", drawn)
+	}
+}
