@@ -318,3 +318,21 @@ func TestLookingRoundTheSample(t *testing.T) {
 		}
 	})
 }
+
+// Checking a password takes a while, and the member may leave in it.
+func TestLeavingWhileSigningIn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bed) {
+		m := b.give(t, team.Editor)
+		b.hasher.running = func(n int) {
+			if n < 0 {
+				ok(t, "leaving", b.Team.Leave(t.Context(), b.Actors[team.Owner], team.LeaveIn{Member: m.ID}))
+			}
+		}
+		_, err := b.in(m, secret, home)
+		want(t, "signing in", err, ErrWrong)
+		if n := teamtest.Rows(t, b.Store, b.Company.ID)["session"]; n != 0 {
+			t.Error(n, "sessions")
+		}
+	})
+}
