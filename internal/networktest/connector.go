@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/network"
@@ -108,6 +109,7 @@ type fakeClient struct {
 
 // credentialsBox lets several goroutines use, and one renew, the same credentials.
 type credentialsBox struct {
+	mu   sync.Mutex // held while they are renewed, so that it happens once
 	c    network.Credentials
 	save func(context.Context, network.Credentials) error
 }
@@ -124,6 +126,8 @@ func (c *fakeClient) start(ctx context.Context, call Call) (Fault, string, error
 
 // who turns the credentials into an account, renewing them when they are expired.
 func (f *Fake) who(ctx context.Context, b *credentialsBox) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	f.mu.Lock()
 	t, ok := f.tokens[b.c.AccessToken]
 	if ok && !t.expired {
@@ -143,9 +147,7 @@ func (f *Fake) who(ctx context.Context, b *credentialsBox) (string, error) {
 			return "", &network.Problem{Verdict: network.Later, Key: network.ProblemRevoked, Args: map[string]any{"host": "fake.example"}, Err: err}
 		}
 	}
-	f.mu.Lock()
 	b.c = fresh
-	f.mu.Unlock()
 	return handle, nil
 }
 

@@ -55,7 +55,6 @@ type Fake struct {
 type fakeAccount struct {
 	handle   string
 	password string
-	locked   bool
 }
 
 type fakeToken struct {

@@ -3,6 +3,8 @@ package networktest
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,6 +178,29 @@ func TestExpiredTokenIsRenewedAndSavedFirst(t *testing.T) {
 	f.Revoke("ponte")
 	if _, err := c.Probe(t.Context()); network.ProblemOf(err).Verdict != network.Reconnect {
 		t.Errorf("after revoking: %v", err)
+	}
+}
+
+func TestRenewalHappensOnce(t *testing.T) {
+	t.Parallel()
+	f := NewFake(FakeOptions{})
+	var saved atomic.Int32
+	c := f.Connector().Open(f.Join("ponte"), func(context.Context, network.Credentials) error {
+		saved.Add(1)
+		return nil
+	})
+	f.Expire("ponte")
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if _, err := c.Probe(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := saved.Load(); n != 1 {
+		t.Errorf("saved %d times", n)
 	}
 }
 

@@ -90,14 +90,15 @@ func page(w http.ResponseWriter, status int, name string, data map[string]any) {
 
 // wish is an authorization request, checked.
 type wish struct {
-	app               *app
-	redirect, state   string
-	scopes            []string
-	challenge         string
-	values            url.Values
-	account           *account
-	browser           *signed
-	problem, problem2 string
+	app             *app
+	redirect, state string
+	scopes          []string
+	challenge       string
+	values          url.Values
+	account         *account
+	browser         *signed
+	problem         string // shown in the browser
+	denial          string // told to the client
 }
 
 // wish reads an authorization request (RFC 6749 section 4.1.1). The lock is held.
@@ -115,14 +116,14 @@ func (s *Server) wish(r *http.Request) wish {
 	case !slices.Contains(v.app.redirects, v.redirect):
 		v.problem = "The redirect uri included is not valid."
 	case r.Form.Get("response_type") != "code":
-		v.problem2 = "unsupported_response_type"
+		v.denial = "unsupported_response_type"
 	case v.challenge != "" && r.Form.Get("code_challenge_method") != "S256":
-		v.problem2 = "invalid_request"
+		v.denial = "invalid_request"
 	}
 	if v.app != nil {
 		for _, sc := range v.scopes {
 			if !has(v.app.scopes, sc) {
-				v.problem2 = "invalid_scope"
+				v.denial = "invalid_scope"
 			}
 		}
 	}
@@ -156,8 +157,8 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case v.problem != "":
 		page(w, http.StatusBadRequest, "notice", map[string]any{"Title": "An error has occurred", "Text": v.problem})
-	case v.problem2 != "":
-		back(w, r, v, url.Values{"error": {v.problem2}})
+	case v.denial != "":
+		back(w, r, v, url.Values{"error": {v.denial}})
 	case v.account == nil:
 		http.Redirect(w, r, "/auth/sign_in?return="+url.QueryEscape("/oauth/authorize?"+r.URL.RawQuery), http.StatusFound)
 	case r.Method == http.MethodGet:
