@@ -90,14 +90,14 @@ func (c Channel) Account() Account {
 // Faults of the room, to compare with errors.Is.
 var (
 	ErrNoChannel   = fault.New(fault.NotFound, "channel.missing")
-	ErrGone        = fault.New(fault.Conflict, "channel.gone")             // it was disconnected
-	ErrBroken      = fault.New(fault.Conflict, "channel.broken")           // it must be connected again first
-	ErrNotPaused   = fault.New(fault.Conflict, "channel.not_paused")       // there is nothing to resume
-	ErrJoin        = fault.New(fault.Invalid, "channel.join")              // this server is joined in another way
-	ErrJoinMissing = fault.New(fault.Invalid, "channel.joining.missing")   // no such way under way for this member
-	ErrJoinLate    = fault.New(fault.Invalid, "channel.joining.late")      // the quarter of an hour is over
-	ErrProbeSoon   = fault.New(fault.Limited, "channel.probe.soon")        // looked at a moment ago
-	ErrSampleOnly  = fault.New(fault.Conflict, "channel.sample.only")      // only the sample company has sample channels
+	ErrGone        = fault.New(fault.Conflict, "channel.gone")           // it was disconnected
+	ErrBroken      = fault.New(fault.Conflict, "channel.broken")         // it must be connected again first
+	ErrNotPaused   = fault.New(fault.Conflict, "channel.not_paused")     // there is nothing to resume
+	ErrJoin        = fault.New(fault.Invalid, "channel.join")            // this server is joined in another way
+	ErrJoinMissing = fault.New(fault.Invalid, "channel.joining.missing") // no such way under way for this member
+	ErrJoinLate    = fault.New(fault.Invalid, "channel.joining.late")    // the quarter of an hour is over
+	ErrProbeSoon   = fault.New(fault.Limited, "channel.probe.soon")      // looked at a moment ago
+	ErrSampleOnly  = fault.New(fault.Conflict, "channel.sample.only")    // only the sample company has sample channels
 	errName        = fault.Field{Name: "name", Key: "channel.name.length"}
 )
 

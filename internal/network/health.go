@@ -86,7 +86,9 @@ func (c Channel) Lines(now time.Time) []Line {
 // state says how the channel does, and what to do.
 func (c Channel) state(now time.Time) []Line {
 	say := func(t Tone, key string) Line { return Line{About: AboutState, Tone: t, Key: key} }
-	todo := func(t Tone, key string, args map[string]any) Line { return Line{About: AboutTodo, Tone: t, Key: key, Args: args} }
+	todo := func(t Tone, key string, args map[string]any) Line {
+		return Line{About: AboutTodo, Tone: t, Key: key, Args: args}
+	}
 	problem := c.Health.Problem
 	switch {
 	case c.Sample:

@@ -359,7 +359,9 @@ func (w *watcher) step(ctx context.Context) (time.Duration, error) {
 	if w.stillTo.After(next) {
 		next = w.stillTo
 	}
-	return max(next.Sub(w.n.clock.Now()), 0), nil
+	// Up to the next millisecond, so that what is due then is not found a moment too early.
+	wait := next.Sub(w.n.clock.Now()) + time.Millisecond - 1
+	return max(wait.Truncate(time.Millisecond), 0), nil
 }
 
 func (w *watcher) readCompany(ctx context.Context, now time.Time) error {
