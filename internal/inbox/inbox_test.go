@@ -673,3 +673,36 @@ func TestOneCompanySeesNothingOfAnother(t *testing.T) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+// Looking at a conversation shows what others wrote around it, and nobody new waits because of that.
+func TestLookingShowsTheTalkAround(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx := t.Context()
+		bea, ada := h.Stranger("bea@two.example"), h.Stranger("ada@one.example")
+		root := must[string](t)(bea.Post(ctx, "Dove comprate i piatti?"))
+		h.Clock.Advance(time.Minute)
+		must[string](t)(ada.Reply(ctx, root, "Da @ceramichearno, e voi spedite?"))
+		h.Read()
+		c := one(t, h, inbox.ViewTodo)
+		if c.Incoming != 1 {
+			t.Fatalf("%+v", c)
+		}
+		if err := h.Inbox.Look(ctx, h.Actor(team.Community), c.ID); err != nil {
+			t.Fatal(err)
+		}
+		now := one(t, h, inbox.ViewTodo)
+		if now.ID != c.ID || now.Incoming != 1 || !now.WaitingSince.Equal(c.WaitingSince) {
+			t.Fatalf("before %+v, after %+v", c, now)
+		}
+		th := open(t, h, c.ID)
+		if len(th.Interactions) != 2 || th.Interactions[0].Text != "Dove comprate i piatti?" {
+			t.Fatalf("%+v", th.Interactions)
+		}
+		if last, ok := th.Last(); !ok || last.Identity != c.Identity {
+			t.Fatalf("the answer would go to %+v", last)
+		}
+		if l := list(t, h, inbox.Filter{View: inbox.ViewAll}); len(l.Conversations) != 1 {
+			t.Fatalf("%d conversations", len(l.Conversations))
+		}
+	})
+}

@@ -191,6 +191,9 @@ func (in *intake) placeItem(ctx context.Context, it network.Item, row interactio
 	if it.Mine {
 		return "", nil // an answer of ours to something that we never saw: it joins when that arrives
 	}
+	if it.Kind == network.KindPost {
+		return "", nil // other people's talk that belongs to nothing of ours
+	}
 	return in.thread(ctx, "i:"+it.RemoteID, it, row)
 }
 
@@ -315,7 +318,7 @@ func (t *tally) add(r interactionRow) {
 	if !r.DeletedAt.IsZero() {
 		return
 	}
-	if r.At.After(c.LastAt) {
+	if r.At.After(c.LastAt) && (r.Mine || r.Kind != network.KindPost) {
 		c.LastAt = r.At
 	}
 	if r.Mine {
@@ -331,6 +334,9 @@ func (t *tally) add(r interactionRow) {
 			}
 		}
 		return
+	}
+	if r.Kind == network.KindPost {
+		return // what others talk about around it: shown, but nobody waits for us
 	}
 	c.Incoming++
 	if !r.At.Before(c.LastInAt) {

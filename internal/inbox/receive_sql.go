@@ -268,7 +268,7 @@ func (in *intake) recount(ctx context.Context, t *tally) error {
 		if r.DeletedAt.IsZero() && r.Mine && r.At.After(c.LastOutAt) {
 			c.LastOutAt = r.At // so that what came before it does not count as waiting
 		}
-		if first && !r.Mine {
+		if first && !r.Mine && r.Kind != network.KindPost {
 			c.IdentityID, c.Kind, first = r.IdentityID, r.Kind, false
 		}
 	}

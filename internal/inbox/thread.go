@@ -35,7 +35,7 @@ func (t Thread) Person() audience.PersonID {
 // they took everything back.
 func (t Thread) Last() (last Interaction, ok bool) {
 	for _, i := range t.Interactions {
-		if !i.Mine && i.DeletedAt.IsZero() && i.Kind.Speaks() {
+		if !i.Mine && i.DeletedAt.IsZero() && i.Kind.Speaks() && i.Kind != network.KindPost {
 			last, ok = i, true
 		}
 	}
@@ -109,6 +109,38 @@ func (x *Inbox) thread(ctx context.Context, actor team.Actor, id ConversationID)
 	}
 	t.Writing, err = x.writers(ctx, actor, id, x.clock.Now())
 	return t, err
+}
+
+// lookAt bounds how many interactions of a conversation are read again when someone looks at it.
+const lookAt = 40
+
+// Look reads a conversation again where it stands, because someone looks at it: edits, deletions, and what others
+// wrote around it without naming us. What is new shows by itself. It calls the network, so it belongs after the page.
+func (x *Inbox) Look(ctx context.Context, actor team.Actor, id ConversationID) error {
+	if err := actor.May(team.InboxRead); err != nil {
+		return err
+	}
+	is, err := x.interactions(ctx, actor.Company, id)
+	if err != nil || len(is) == 0 {
+		return err
+	}
+	var ids []string
+	for _, i := range is[max(0, len(is)-lookAt):] {
+		if i.DeletedAt.IsZero() {
+			ids = append(ids, i.RemoteID)
+		}
+	}
+	if _, err := x.networks.RefreshNow(ctx, actor.Company, is[0].Channel, ids); err != nil {
+		return fmt.Errorf("inbox.Look: %w", err)
+	}
+	last := is[len(is)-1]
+	if last.Visibility.Private() || !last.DeletedAt.IsZero() {
+		return nil
+	}
+	if _, err := x.networks.ReadThread(ctx, actor.Company, last.Channel, last.RemoteID); err != nil {
+		return fmt.Errorf("inbox.Look: %w", err)
+	}
+	return nil
 }
 
 // History lists the conversations with a person, newest first, at most limit.
