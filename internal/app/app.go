@@ -1,0 +1,274 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+	_ "time/tzdata" // zones of companies on machines that have no zone files
+
+	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/clock"
+	"github.com/ponte-desk/ponte/internal/config"
+	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/fetch"
+	"github.com/ponte-desk/ponte/internal/i18n"
+	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/live"
+	"github.com/ponte-desk/ponte/internal/mail"
+	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/network/bluesky"
+	"github.com/ponte-desk/ponte/internal/network/mastodon"
+	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/seal"
+	"github.com/ponte-desk/ponte/internal/search"
+	"github.com/ponte-desk/ponte/internal/signin"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// Deps are what tests put in place of the real thing. The zero value is right for a running house.
+type Deps struct {
+	Clock      clock.Clock
+	Log        *slog.Logger // nil: nothing is logged
+	Listener   net.Listener // nil: one is opened on the configured address
+	Delivery   delivery.Config
+	Queue      queue.Config
+	Signin     signin.Options
+	Connectors []network.Connector // beside the real ones, or in their place when the network is the same
+	// Careless trades safety against power cuts for speed. Only tests set it.
+	Careless bool
+	// Errand opens a house for one command: nothing is started, and a server may run beside it. A folder in which no
+	// Ponte lives is refused, and so is a database that a running server of another version uses.
+	Errand bool
+}
+
+// Rooms are all the rooms of a house.
+type Rooms struct {
+	Store      *store.Store
+	Queue      *queue.Queue
+	Keys       *seal.Keyring
+	Mail       mail.Sender
+	Catalog    *i18n.Catalog
+	Clock      clock.Clock
+	Log        *slog.Logger
+	Live       *live.Hub
+	Media      *media.Media
+	Search     *search.Search
+	Team       *team.Team
+	Signin     *signin.Signin
+	Networks   *network.Networks
+	Deliveries *delivery.Deliveries
+	Audience   *audience.Audience
+	Inbox      *inbox.Inbox
+}
+
+// App is a house: New builds it, Start opens it, Stop closes it.
+type App struct {
+	Rooms
+	config config.Config
+	deps   Deps
+	lock   *lock
+	server *server // nil until Start
+}
+
+// The faults of building.
+var (
+	ErrNothing = fault.New(fault.NotFound, "app.nothing")       // no Ponte in this folder
+	ErrBehind  = fault.New(fault.Conflict, "app.schema.behind") // a running server uses an older schema
+	ErrLocked  = fault.New(fault.Conflict, "app.locked")        // another process serves this folder
+)
+
+// New checks the settings and builds the rooms on the database, which it brings to the newest schema. What it cannot
+// use is a fault that says what to do. Stop closes what New has opened, whether Start was called or not.
+func New(ctx context.Context, c config.Config, d Deps) (_ *App, err error) {
+	if err := c.Check(); err != nil {
+		return nil, fmt.Errorf("app.New: %w", err)
+	}
+	if d.Clock == nil {
+		d.Clock = clock.System()
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &App{config: c, deps: d}
+	a.Clock, a.Log = d.Clock, d.Log
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if a.Catalog, err = i18n.Load(); err != nil {
+		return nil, fmt.Errorf("app.New: %w", err)
+	}
+	if err := a.openData(ctx); err != nil {
+		return nil, fmt.Errorf("app.New: %w", err)
+	}
+	if err := a.furnish(ctx); err != nil {
+		return nil, fmt.Errorf("app.New: %w", err)
+	}
+	return a, nil
+}
+
+// openData takes the data folder and the database.
+func (a *App) openData(ctx context.Context) error {
+	lite := a.config.Database == ""
+	if a.deps.Errand && lite {
+		if _, err := os.Stat(filepath.Join(a.config.Data, store.FileName)); errors.Is(err, fs.ErrNotExist) {
+			return ErrNothing.With("folder", a.config.Data)
+		}
+	}
+	if err := prepareFolder(a.config.Data); err != nil {
+		return err
+	}
+	alone := true
+	if lite {
+		l, err := takeLock(a.config.Data)
+		switch {
+		case err == nil:
+			a.lock = l
+		case a.deps.Errand && errors.Is(err, ErrLocked):
+			alone = false
+		default:
+			return err
+		}
+	}
+	s, err := store.Open(ctx, store.Options{Dir: a.config.Data, URL: a.config.Database, Careless: a.deps.Careless})
+	if err != nil {
+		return err
+	}
+	a.Store = s
+	schema, err := s.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	if a.deps.Errand && schema.Version == 0 {
+		return ErrNothing.With("folder", a.config.Data)
+	}
+	if !alone && schema.Version < schema.Known {
+		return ErrBehind.With("version", schema.Version).With("known", schema.Known)
+	}
+	if schema.Version != schema.Known {
+		if err := s.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	if alone {
+		return queue.Migrate(ctx, s, quieter(a.Log))
+	}
+	return nil
+}
+
+// prepareFolder makes the data folder and proves that it can be written.
+func prepareFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fault.New(fault.Invalid, "store.folder").With("folder", dir).Because(err)
+	}
+	f, err := os.CreateTemp(dir, ".try-*")
+	if err != nil {
+		return fault.New(fault.Invalid, "app.folder").With("folder", dir).Because(err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// furnish builds the rooms, from the ground up.
+func (a *App) furnish(ctx context.Context) (err error) {
+	a.Team = team.New(a.Store, a.Clock)
+	// Every house gets its key at its first start: one with a company and without a key has lost it.
+	a.Keys, err = seal.Open(seal.Options{Key: a.config.Key, Dir: a.config.Data, Sealed: func() (bool, error) {
+		empty, err := a.Team.Empty(ctx)
+		return !empty, err
+	}})
+	if err != nil {
+		return err
+	}
+	for _, w := range a.Keys.Warnings() {
+		a.Log.Warn("seal: the key file", "warning", w.Key, "path", w.Args["path"])
+	}
+	if a.Mail, err = mail.New(a.config.Mail()); err != nil {
+		return err
+	}
+	if a.Media, err = media.New(a.Store, media.Options{Dir: a.config.Data, Clock: a.Clock}); err != nil {
+		return err
+	}
+	a.Queue = queue.New(a.Store, quieter(a.Log), a.deps.Queue)
+	a.Live = live.New(a.Store, a.Log)
+	a.Search = search.New(a.Store)
+	a.Signin = signin.New(a.Store, a.Team, a.Keys, a.Clock, a.deps.Signin)
+	a.Networks = network.New(network.Rooms{
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Seal: a.Keys, Registry: a.connectors(), Log: a.Log,
+	})
+	a.Networks.OnChange(func(ctx context.Context, tx *store.Tx, ch network.Channel) error {
+		return a.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
+	})
+	a.Audience = audience.New(a.Store, a.Clock, a.Team)
+	a.Deliveries = delivery.New(a.Store, a.Clock, a.Team, a.Networks, a.Media, a.Queue, a.Log, a.deps.Delivery)
+	a.Inbox = inbox.New(inbox.Rooms{
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience,
+		Search: a.Search, Media: a.Media, Live: a.Live,
+	})
+	a.Team.OnRemove(func(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
+		return a.Search.RemoveCompany(ctx, tx, string(c))
+	})
+	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
+	a.Networks.Register(a.Queue)
+	a.Deliveries.Register(a.Queue)
+	a.Inbox.Register(a.Queue)
+	a.registerSweep()
+	return a.Queue.Open()
+}
+
+// connectors are the networks this house speaks. What they may reach is guarded.
+func (a *App) connectors() network.Registry {
+	agent := UserAgent(a.config.Base(""))
+	client := fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: agent, Timeout: -1 * time.Second})
+	var sky []bluesky.Option
+	if a.config.PLCDirectory != "" {
+		sky = append(sky, bluesky.WithPLC(a.config.PLCDirectory))
+	}
+	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent), bluesky.New(client, agent, sky...)}, a.deps.Connectors...)...)
+}
+
+// Config is the settings the house was built with.
+func (a *App) Config() config.Config { return a.config }
+
+// close gives back what New took.
+func (a *App) close() {
+	if a.Store != nil {
+		if err := a.Store.Close(); err != nil {
+			a.Log.Warn("app: closing the database", "error", err)
+		}
+	}
+	a.lock.release()
+}
+
+// quieter keeps the job engine's everyday news out of the log.
+func quieter(l *slog.Logger) *slog.Logger {
+	if l.Enabled(context.Background(), slog.LevelDebug) {
+		return l
+	}
+	return slog.New(atLeast{l.Handler(), slog.LevelWarn})
+}
+
+type atLeast struct {
+	slog.Handler
+	level slog.Level
+}
+
+// Enabled implements slog.Handler.
+func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
+
+// WithAttrs implements slog.Handler.
+func (h atLeast) WithAttrs(as []slog.Attr) slog.Handler { return atLeast{h.Handler.WithAttrs(as), h.level} }
+
+// WithGroup implements slog.Handler.
+func (h atLeast) WithGroup(name string) slog.Handler { return atLeast{h.Handler.WithGroup(name), h.level} }

@@ -1,0 +1,2 @@
+// Package app builds, starts and stops the whole Ponte.
+package app
