@@ -37,6 +37,7 @@ type Welcome struct {
 	Remedy   string
 	Errors   map[string]string // by field: company, zone, name, email, password, way
 	Networks string            // "Mastodon e Bluesky": what can be connected today
+	NoSample bool              // this house cannot make a sample company
 }
 
 // The ways on from the welcome.

@@ -34,6 +34,11 @@ const (
 	PathLanguage   = "/language"
 	PathTheme      = "/theme"
 	PathLive       = "/live"
+	PathVisit      = "/visit"
+	PathHelp       = "/help"
+	PathAudit      = "/settings/audit"
+	PathSaved      = "/settings/replies"
+	PathFactor     = "/settings/me/two-factor"
 )
 
 // Themes of a page. Auto follows the person's machine.
@@ -49,6 +54,7 @@ type Page struct {
 	Title       string // already translated; "Ponte" is added
 	CompanyName string // may be empty before the welcome
 	Sample      bool   // the company is invented: every page says so
+	Visiting    bool   // the member looks round the sample and has a company of their own to go back to
 	Nav         Room   // which key of the rail is down; "" for none
 	Waiting     int    // people who wait for an answer: the only number in the rail
 	Member      Self

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/live"
+	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/web/view"
+)
+
+// heartbeat is how often an open ear hears something, so that proxies keep it open; the session is looked at as often.
+const heartbeat = 20 * time.Second
+
+func (w *Web) liveRoutes() {
+	w.member("GET "+view.PathLive, w.listen)
+}
+
+// listen tells an open browser that something changed (server-sent events). Each event is {"topic":"conversation","ref":"cnv_..."}.
+func (w *Web) listen(rw http.ResponseWriter, r *http.Request) error {
+	v := visitOf(r)
+	out := http.NewResponseController(rw)
+	// The server's own write deadline is for pages.
+	_ = out.SetWriteDeadline(time.Time{}) // a connection without deadlines needs none lifted
+	events, cancel := w.rooms.Live.Subscribe(string(v.actor.Company))
+	defer cancel()
+	topics := strings.Fields(r.URL.Query().Get("topics"))
+	h := rw.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	rw.WriteHeader(http.StatusOK)
+	if _, err := fmt.Fprint(rw, "retry: 3000\n\n"); err != nil {
+		return nil
+	}
+	if err := out.Flush(); err != nil {
+		return nil // the browser is gone
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		text := ": \n\n"
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-beat.C:
+			// Who signed out, left or went to look round another company hears no more.
+			actor, _, err := w.rooms.Signin.ByToken(r.Context(), v.token)
+			if err != nil || actor.Company != v.actor.Company {
+				return nil
+			}
+			v.actor = actor
+		case e := <-events:
+			if !hears(v.actor, topics, e) {
+				continue
+			}
+			b, err := json.Marshal(map[string]string{"topic": string(e.Topic), "ref": e.Ref, "by": e.By})
+			if err != nil {
+				return nil
+			}
+			text = "data: " + string(b) + "\n\n"
+		}
+		if _, err := fmt.Fprint(rw, text); err != nil {
+			return nil
+		}
+		if err := out.Flush(); err != nil {
+			return nil
+		}
+	}
+}
+
+// hears tells whether a listener asked for an event and may know of it.
+func hears(a team.Actor, topics []string, e live.Event) bool {
+	switch e.Topic {
+	case live.Resync:
+		return true
+	case live.Channels:
+		if !a.Can(team.ChannelsRead) {
+			return false
+		}
+	case live.Inbox, live.Conversation, live.Writing:
+		if !a.Can(team.InboxRead) {
+			return false
+		}
+	}
+	return len(topics) == 0 || slices.ContainsFunc(topics, func(t string) bool {
+		name, ref, _ := strings.Cut(t, ":")
+		return name == string(e.Topic) && (ref == "" || ref == e.Ref)
+	})
+}

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+func (w *Web) mediaRoutes() {
+	w.member("GET /media/{id}", w.serveMedia)
+}
+
+// serveMedia gives a file of the company, whole or with ?size=small or large as a smaller image.
+func (w *Web) serveMedia(rw http.ResponseWriter, r *http.Request) error {
+	v := visitOf(r)
+	if err := v.actor.May(team.CompanyRead); err != nil {
+		return err
+	}
+	id, err := media.ParseID(r.PathValue("id"))
+	if err != nil {
+		return media.ErrGone.Because(err)
+	}
+	size := media.Whole
+	switch r.URL.Query().Get("size") {
+	case "small":
+		size = media.Small
+	case "large":
+		size = media.Large
+	}
+	f, err := w.rooms.Media.Get(r.Context(), string(v.actor.Company), id)
+	if err != nil {
+		return err
+	}
+	content, err := w.rooms.Media.Open(r.Context(), string(v.actor.Company), id, size)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = content.Close() }() // only read from
+	how := "attachment"
+	if strings.HasPrefix(content.MIME, "image/") && content.MIME != "image/svg+xml" || strings.HasPrefix(content.MIME, "video/") || strings.HasPrefix(content.MIME, "audio/") {
+		how = "inline"
+	}
+	h := rw.Header()
+	h.Set("Content-Type", content.MIME)
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": f.Name}))
+	h.Set("Cache-Control", "private, max-age=86400")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("ETag", strconv.Quote(f.SHA256+"-"+strconv.Itoa(int(size))))
+	http.ServeContent(rw, r, "", time.Time{}, content)
+	return nil
+}
