@@ -145,6 +145,9 @@ func (s *networkSteps) until(t testing.TB, times int, done func() bool) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if done() {
+			return
+		}
 		s.b.Clock.Advance(wait)
 	}
 	if !done() {

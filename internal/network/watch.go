@@ -230,9 +230,6 @@ func (w *watcher) run(ctx context.Context) error {
 		select {
 		case <-t.C:
 		case <-w.wake:
-		case <-w.n.stopping:
-			t.Stop()
-			return errAgain
 		case <-ctx.Done():
 			t.Stop()
 			return context.Cause(ctx)
@@ -241,7 +238,7 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 }
 
-// live keeps the beat, so that no other watcher is sent, and ends the run when one was.
+// live keeps the beat, so that no other watcher is sent, and ends the run when one was, or when the house stops.
 func (w *watcher) live(ctx context.Context, end context.CancelCauseFunc) {
 	t := time.NewTicker(beatEvery)
 	defer t.Stop()
@@ -261,6 +258,7 @@ func (w *watcher) live(ctx context.Context, end context.CancelCauseFunc) {
 		case <-ctx.Done():
 			return
 		case <-w.n.stopping:
+			end(errAgain) // reading can be broken off anywhere
 			return
 		}
 	}
