@@ -47,8 +47,10 @@ const soonDays = 14
 // Lines says how a channel does, in plain words, for its page and for the API.
 func (c Channel) Lines(now time.Time) []Line {
 	lines := c.state(now)
-	lines = append(lines, Line{About: AboutAccount, Tone: Fine, Key: "channel.line.account",
-		Args: map[string]any{"handle": c.Handle, "host": host(c.ServerURL)}})
+	lines = append(lines, Line{
+		About: AboutAccount, Tone: Fine, Key: "channel.line.account",
+		Args: map[string]any{"handle": c.Handle, "host": host(c.ServerURL)},
+	})
 	if c.Sample {
 		return lines
 	}

@@ -45,7 +45,7 @@ func (n *Networks) mark(ctx context.Context, tx *store.Tx, ch Channel, items []I
 		}
 		var gone []string
 		err := tx.DB.NewRaw("UPDATE seen SET deleted = TRUE, watched = FALSE, revision = revision + 1, changed_at = ? "+
-			"WHERE channel_id = ? AND remote_id IN (?) AND NOT deleted RETURNING remote_id", now, ch.ID, bun.In(ids)).Scan(ctx, &gone)
+			"WHERE channel_id = ? AND remote_id IN (?) AND NOT deleted RETURNING remote_id", now, ch.ID, bun.List(ids)).Scan(ctx, &gone)
 		if err != nil {
 			return nil, store.Fault(err)
 		}

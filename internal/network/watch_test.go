@@ -374,7 +374,7 @@ func TestAHouseWatchesFromStartToStart(t *testing.T) {
 		}
 		soon(t, "no stream", func() bool { return b.fake.Streams() == 0 })
 		between := mention("tra")
-		n, q = b.house(t)
+		_, q = b.house(t)
 		soon(t, "what came meanwhile", func() bool { return len(b.got.of(between)) == 1 })
 
 		// Cut off in the middle of it.
