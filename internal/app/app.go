@@ -77,6 +77,7 @@ type App struct {
 	deps   Deps
 	lock   *lock
 	server *server // nil until Start
+	ready  readiness
 }
 
 // The faults of building.
@@ -214,9 +215,6 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience,
 		Search: a.Search, Media: a.Media, Live: a.Live,
 	})
-	a.Team.OnRemove(func(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-		return a.Search.RemoveCompany(ctx, tx, string(c))
-	})
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)
@@ -268,7 +266,11 @@ func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
 }
 
 // WithAttrs implements slog.Handler.
-func (h atLeast) WithAttrs(as []slog.Attr) slog.Handler { return atLeast{h.Handler.WithAttrs(as), h.level} }
+func (h atLeast) WithAttrs(as []slog.Attr) slog.Handler {
+	return atLeast{h.Handler.WithAttrs(as), h.level}
+}
 
 // WithGroup implements slog.Handler.
-func (h atLeast) WithGroup(name string) slog.Handler { return atLeast{h.Handler.WithGroup(name), h.level} }
+func (h atLeast) WithGroup(name string) slog.Handler {
+	return atLeast{h.Handler.WithGroup(name), h.level}
+}

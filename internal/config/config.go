@@ -24,7 +24,7 @@ type Config struct {
 	Data          string   `name:"data" default:"data" placeholder:"DIR" help:"${help_data}"`
 	Database      string   `name:"database" secret:"" placeholder:"URL" help:"${help_database}"`
 	Key           string   `name:"key" secret:"" placeholder:"KEY" help:"${help_key}"`
-	Listen        string   `name:"listen" default:":8080" placeholder:"ADDRESS" help:"${help_listen}"`
+	Listen        string   `name:"listen" placeholder:"ADDRESS" help:"${help_listen}"`
 	BaseURL       string   `name:"base-url" placeholder:"URL" help:"${help_base_url}"`
 	TLSDomain     string   `name:"tls-domain" placeholder:"NAME" help:"${help_tls_domain}"`
 	ACMEListen    string   `name:"acme-listen" hidden:"" default:":80" help:"${help_acme_listen}"`
@@ -66,7 +66,7 @@ func (c Config) Check() error {
 			wrong("database", "config.database", "") // it may hold a password
 		}
 	}
-	if !isAddress(c.Listen) {
+	if !isAddress(c.Address()) {
 		wrong("listen", "config.address", c.Listen)
 	}
 	if c.TLSDomain != "" && !isAddress(c.ACMEListen) {
@@ -104,6 +104,14 @@ func (c Config) Check() error {
 
 var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
+// Address is what is listened on: as set, else :443 with a TLS domain, else :8080.
+func (c Config) Address() string {
+	if c.TLSDomain != "" {
+		return cmp.Or(c.Listen, ":443")
+	}
+	return cmp.Or(c.Listen, ":8080")
+}
+
 // Level is how much the log says.
 func (c Config) Level() slog.Level { return levels[strings.ToLower(c.LogLevel)] }
 
@@ -137,7 +145,7 @@ func (c Config) Base(listening string) string {
 	if c.BaseURL != "" {
 		return strings.TrimRight(c.BaseURL, "/")
 	}
-	host, port, err := net.SplitHostPort(cmp.Or(listening, c.Listen))
+	host, port, err := net.SplitHostPort(cmp.Or(listening, c.Address()))
 	if err != nil {
 		return "http://localhost:8080"
 	}

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/ponte-desk/ponte/internal/demo"
+	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/web"
+)
+
+// handler puts the doors beside each other. A pattern that is longer wins: the desk has everything that nobody else has.
+func (a *App) handler() (http.Handler, error) {
+	base := ""
+	if a.config.BaseURL != "" || a.config.TLSDomain != "" {
+		base = a.URL()
+	}
+	desk, err := web.New(web.Rooms{
+		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
+		Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+	}, web.Options{
+		BaseURL: base, Secure: a.config.Secure(), TrustProxy: a.config.TrustProxy,
+		FillSample: func(ctx context.Context, actor team.Actor) error {
+			_, _, err := a.FillSample(ctx, actor)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", a.healthz)
+	mux.HandleFunc("GET /readyz", a.readyz)
+	mux.Handle("/", desk)
+	return mux, nil
+}
+
+// FillSample founds the sample company, with everything that is in it, as of now.
+func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team.Member, error) {
+	return demo.Fill(ctx, demo.Rooms{Team: a.Team, Networks: a.Networks, Audience: a.Audience, Inbox: a.Inbox}, by, a.Clock.Now())
+}
+
+// InvitationLink is the address on which an invitation is accepted.
+func (a *App) InvitationLink(token string) string { return a.URL() + web.InvitationPath(token) }
+
+// PasswordLink is the address on which a member sets a password.
+func (a *App) PasswordLink(token string) string { return a.URL() + web.PasswordPath(token) }
+
+// Welcome is the one-time address of the first run, or "" when a company is there already.
+func (a *App) Welcome(ctx context.Context) (string, error) {
+	token, err := a.Signin.OpenSetup(ctx)
+	if err != nil || token == "" {
+		if err != nil {
+			err = fmt.Errorf("app.Welcome: %w", err)
+		}
+		return "", err
+	}
+	return a.URL() + web.WelcomePath(token), nil
+}

@@ -1,0 +1,2 @@
+// Package cli runs Ponte by hand.
+package cli
