@@ -89,6 +89,10 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	}
 	w.mux.Handle("GET "+static.Prefix, w.assets)
 	w.doorRoutes()
+	w.teamRoutes()
+	w.settingsRoutes()
+	w.accountRoutes()
+	w.auditRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.mux.HandleFunc("/", w.nowhere)
