@@ -428,11 +428,14 @@ func (a *Audience) identities(ctx context.Context, c team.CompanyID, ids []Ident
 	out := make(map[IdentityID]Identity, len(ids))
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []identityRow
-		if err := a.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		// Asked by id alone: with the company in the query SQLite would read all identities of the company instead.
+		if err := a.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.In(part)).Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
-			out[r.ID] = r.identity()
+			if r.CompanyID == c {
+				out[r.ID] = r.identity()
+			}
 		}
 	}
 	return out, nil

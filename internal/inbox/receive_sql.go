@@ -66,7 +66,9 @@ func (in *intake) lookUp(ctx context.Context, fresh []network.Item) error {
 		for part := range slices.Chunk(ids, chunk) {
 			var rows []placeRow
 			err := in.tx.DB.NewSelect().TableExpr("interaction").Column("remote_id", "parent_id", "conversation_id", "mine").
-				Where("channel_id = ?", in.ch.ID).Where("? IN (?)", bun.Ident(column), bun.In(part)).Scan(ctx, &rows)
+				Where("channel_id = ?", in.ch.ID).Where("? IN (?)", bun.Ident(column), bun.In(part)).
+				Where("? <> ''", bun.Ident(column)). // the index of parents holds only what has one
+				Scan(ctx, &rows)
 			if err != nil {
 				return store.Fault(err)
 			}

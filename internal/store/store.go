@@ -191,6 +191,21 @@ func (s *Store) Read(ctx context.Context) bun.IDB {
 	return s.read
 }
 
+// OnQuery hands the text of every query to f before it runs, for tests that look at query plans.
+func (s *Store) OnQuery(f func(query string)) {
+	s.write = s.write.WithQueryHook(queryHook(f))
+	s.read = s.read.WithQueryHook(queryHook(f))
+}
+
+type queryHook func(string)
+
+func (h queryHook) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	h(e.Query)
+	return ctx
+}
+
+func (queryHook) AfterQuery(context.Context, *bun.QueryEvent) {}
+
 // Redact cuts the password out of a database address, for logs and the doctor.
 func Redact(address string) string {
 	u, err := url.Parse(address)
@@ -202,4 +217,17 @@ func Redact(address string) string {
 	}
 	s, _ := url.PathUnescape(u.String())
 	return strings.TrimSpace(s)
+}
+
+// Now is the clock of the machine the database runs on.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	query := "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+	if s.dialect == Postgres {
+		query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+	}
+	var micros int64
+	if err := s.read.QueryRowContext(ctx, query).Scan(&micros); err != nil {
+		return time.Time{}, fmt.Errorf("store.Now: %w", Fault(err))
+	}
+	return time.UnixMicro(micros).UTC(), nil
 }

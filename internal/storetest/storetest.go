@@ -151,7 +151,7 @@ func EmptyPostgres(t testing.TB) string {
 	return database(address, name)
 }
 
-// postgresTemplate makes the template database of this process. Templates that earlier processes left are dropped.
+// postgresTemplate makes the template database of this process. It stays until the server of the tests goes away.
 func postgresTemplate(address string) (string, error) {
 	name := fmt.Sprintf("ponte_template_%d", os.Getpid())
 	if err := exec(address, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err != nil {

@@ -62,7 +62,7 @@ CREATE TABLE interaction (
     deleted_at      TIMESTAMPTZ
 );
 CREATE UNIQUE INDEX interaction_remote ON interaction (channel_id, remote_id);
-CREATE INDEX interaction_conversation ON interaction (conversation_id, at, id) WHERE conversation_id <> '';
+CREATE INDEX interaction_conversation ON interaction (conversation_id, at, id);
 CREATE INDEX interaction_parent ON interaction (channel_id, parent_id) WHERE parent_id <> '';
 CREATE INDEX interaction_identity ON interaction (company_id, identity_id, at);
 
@@ -163,4 +163,4 @@ CREATE TABLE reply (
 );
 CREATE INDEX reply_conversation ON reply (conversation_id, id);
 CREATE INDEX reply_state ON reply (company_id, state, id);
-CREATE INDEX reply_delivery ON reply (delivery_id) WHERE delivery_id <> '';
+CREATE INDEX reply_delivery ON reply (delivery_id);
