@@ -103,13 +103,14 @@ func dsn(path string, careless, readOnly bool) string {
 	q.Add("_pragma", "busy_timeout(10000)")
 	q.Add("_pragma", "foreign_keys(1)")
 	q.Add("_pragma", "temp_store(2)")
-	q.Add("_pragma", "cache_size(-16000)")
 	q.Set("_time_format", "sqlite")
 	if readOnly {
 		q.Add("_pragma", "query_only(1)")
+		q.Add("_pragma", "cache_size(-8000)") // KiB, for each connection
 	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "wal_autocheckpoint(2000)")
+		q.Add("_pragma", "cache_size(-64000)") // what taking in a large history touches
 		q.Set("_txlock", "immediate")
 		if careless {
 			q.Add("_pragma", "synchronous(0)")
