@@ -107,7 +107,7 @@ func (c *userListCmd) settings() *config.Config { return &c.Config }
 
 func (c *userListCmd) run(s *session) error {
 	return s.with(c.Config, func(a *app.App, by team.Actor) error {
-		members, err := a.Team.Members(s.ctx, by, team.MemberFilter{})
+		members, err := a.Team.Members(s.ctx, by, team.MemberFilter{State: team.MemberActive})
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	config.Config
 	Scopes []string `name:"scopes" required:"" placeholder:"SCOPE,..." help:"${help_token_scopes}"`
-	Member string   `name:"member" required:"" placeholder:"EMAIL" help:"${help_token_member}"`
+	Member string   `name:"member" placeholder:"EMAIL" help:"${help_token_member}"`
 	Name   string   `name:"name" default:"ponte token create" placeholder:"NAME" help:"${help_token_name}"`
 	Days   int      `name:"days" default:"365" placeholder:"DAYS" help:"${help_token_days}"`
 }
@@ -146,8 +146,8 @@ func (c *tokenCreateCmd) run(s *session) error {
 		}
 		scopes = append(scopes, p)
 	}
-	return s.with(c.Config, func(a *app.App, _ team.Actor) error {
-		m, err := a.Team.MemberByEmail(s.ctx, c.Member)
+	return s.with(c.Config, func(a *app.App, by team.Actor) error {
+		m, err := c.owner(s, a, by)
 		if err != nil {
 			return err
 		}
@@ -161,4 +161,21 @@ func (c *tokenCreateCmd) run(s *session) error {
 		fmt.Fprintln(s.Err, s.words.T("cli.token.created", "name", m.Name))
 		return nil
 	})
+}
+
+// owner is the member that the token acts for: the one who is named, else the first owner.
+func (c *tokenCreateCmd) owner(s *session, a *app.App, by team.Actor) (team.Member, error) {
+	if c.Member != "" {
+		return a.Team.MemberByEmail(s.ctx, c.Member)
+	}
+	members, err := a.Team.Members(s.ctx, by, team.MemberFilter{State: team.MemberActive})
+	if err != nil {
+		return team.Member{}, err
+	}
+	for _, m := range members {
+		if m.Role == team.Owner {
+			return m, nil
+		}
+	}
+	return team.Member{}, fault.New(fault.NotFound, "cli.company.none")
 }

@@ -1,0 +1,2 @@
+// Package backup keeps a copy of the whole house in one file and brings it back.
+package backup
