@@ -110,6 +110,9 @@ func (w *Web) auditLine(v *visit, e team.AuditEntry, at time.Time, members map[t
 		if l.Has(value) && name == "why" {
 			value = strings.TrimSuffix(l.T(value), ".")
 		}
+		if key := "team.role." + value; name == "role" && l.Has(key) {
+			value = l.T(key)
+		}
 		if key := "auditpage.detail." + name; l.Has(key) {
 			value = l.T(key) + " " + value
 		}
