@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/app"
+	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/queue"
@@ -29,6 +30,9 @@ const orders = "PONTE_APPTEST_PROCESS"
 type ProcessOptions struct {
 	Config config.Config
 	HaltAt string // a step of a delivery (see delivery.Config.Trace): the process says so and stands still
+	// DieAt is such a step, too: the process ends itself there as kill -9 does, before anything else can happen.
+	DieAt string
+	Ahead time.Duration // how far its clock goes ahead of the machine's
 	// Delivery tunes deliveries; Trace cannot cross to another process.
 	CallTimeout, SettlePause, CertainAfter, GiveUpAfter time.Duration
 }
@@ -62,10 +66,14 @@ func live(said string) error {
 	}
 	a, err := app.New(ctx, o.Config, app.Deps{
 		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.Config.Level()})),
-		Signin: Cheap(), Queue: queue.Config{Poll: 20 * time.Millisecond},
+		Signin: Cheap(), Queue: queue.Config{Poll: 20 * time.Millisecond}, Clock: ahead(o.Ahead),
 		Delivery: delivery.Config{
 			CallTimeout: o.CallTimeout, SettlePause: o.SettlePause, CertainAfter: o.CertainAfter, GiveUpAfter: o.GiveUpAfter,
 			Trace: func(step string, id delivery.ID) {
+				if step == o.DieAt {
+					say("die %s %s", step, id)
+					_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				}
 				if step == o.HaltAt {
 					say("halt %s %s", step, id)
 					select {} // until it is killed
@@ -86,6 +94,12 @@ func live(said string) error {
 	defer cancel()
 	return a.Stop(end)
 }
+
+// ahead is the machine's clock, set forward.
+type ahead time.Duration
+
+// Now implements clock.Clock.
+func (a ahead) Now() time.Time { return clock.System().Now().Add(time.Duration(a)) }
 
 // Process is a house in a process of its own.
 type Process struct {
@@ -176,6 +190,16 @@ func (p *Process) Wait(prefix string, patience time.Duration) string {
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill() // it may have ended already
 	<-p.done
+}
+
+// Gone waits until the process has ended by itself.
+func (p *Process) Gone(patience time.Duration) {
+	p.t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		p.t.Fatal("the process is still there")
+	}
 }
 
 // Stop asks the process to end and waits for it.
