@@ -90,6 +90,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.mux.Handle("GET "+static.Prefix, w.assets)
 	w.doorRoutes()
 	w.teamRoutes()
+	w.channelRoutes()
 	w.settingsRoutes()
 	w.accountRoutes()
 	w.auditRoutes()

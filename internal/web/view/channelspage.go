@@ -1,0 +1,57 @@
+package view
+
+// ChannelSheet is one channel: how it does, and what can be done about it.
+type ChannelSheet struct {
+	Path    string // its forms post to Path + "/probe", "/pause", "/resume", "/rename", "/disconnect", "/reconnect"
+	ID      string
+	Network string // "mastodon"
+	Kind    string // the network's name as people say it
+	Name    string
+	Handle  string
+	URL     string
+	Tone    string // "fine", "wait" or "act"
+	State   string // how it does, in one sentence
+	Todo    string // what to do; "" when nothing
+	Facts   []Fact
+	Manage  bool
+	Sample  bool
+	Broken  bool
+	Paused  bool
+}
+
+// Channels is the view of the channels' page.
+type Channels struct {
+	Channels []ChannelSheet
+	Manage   bool
+}
+
+// NewChannel is the view of the page that connects a network. Its forms post to PathChannels + "/new/mastodon" and
+// "/new/bluesky".
+type NewChannel struct {
+	Chosen  string // the network whose form was sent
+	Address string // of a Mastodon server, as typed
+	Account string // of a Bluesky account, as typed
+	Server  string // of a Bluesky server, as typed
+	Error   string
+	Remedy  string
+	Errors  map[string]string // by field: address, account, password, server
+}
+
+
+func (n NewChannel) field(network, name string) string {
+	if n.Chosen != network {
+		return ""
+	}
+	return n.Errors[name]
+}
+
+// toneIcon is the shape that stands for how a channel does.
+func toneIcon(tone string) string {
+	switch tone {
+	case "fine":
+		return "check"
+	case "wait":
+		return "hourglass"
+	}
+	return "attention"
+}
