@@ -21,8 +21,8 @@ var zones = []string{
 	"Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland", "UTC",
 }
 
-// zoneName is how people call a zone: its city.
-func zoneName(zone string) string {
+// zoneName is how people call a zone: its city, in their language.
+func zoneName(l *i18n.Localizer, zone string) string {
 	_, city, ok := strings.Cut(zone, "/")
 	if !ok {
 		return zone
@@ -30,7 +30,11 @@ func zoneName(zone string) string {
 	if i := strings.LastIndex(city, "/"); i >= 0 {
 		city = city[i+1:]
 	}
-	return strings.ReplaceAll(city, "_", " ")
+	city = strings.ReplaceAll(city, "_", " ")
+	if key := "web.zone." + strings.ToLower(city); l.Has(key) {
+		return l.T(key)
+	}
+	return city
 }
 
 func zoneOptions(l *i18n.Localizer, chosen string) []view.Option {
@@ -38,14 +42,10 @@ func zoneOptions(l *i18n.Localizer, chosen string) []view.Option {
 	found := false
 	for _, z := range zones {
 		found = found || z == chosen
-		label := zoneName(z)
-		if key := "web.zone." + strings.ToLower(label); l.Has(key) {
-			label = l.T(key)
-		}
-		out = append(out, view.Option{Value: z, Label: label, Selected: z == chosen})
+		out = append(out, view.Option{Value: z, Label: zoneName(l, z), Selected: z == chosen})
 	}
 	if !found && chosen != "" {
-		out = append(out, view.Option{Value: chosen, Label: zoneName(chosen), Selected: true})
+		out = append(out, view.Option{Value: chosen, Label: zoneName(l, chosen), Selected: true})
 	}
 	return out
 }

@@ -122,7 +122,7 @@ func (w *Web) showStart(rw http.ResponseWriter, r *http.Request) error {
 
 func (w *Web) startView(r *http.Request) view.Welcome {
 	v := visitOf(r)
-	return view.Welcome{Step: 2, Company: v.company.Name, Zone: zoneName(v.company.Zone), Name: v.me.Name, Networks: "Mastodon, Bluesky", NoSample: w.options.FillSample == nil}
+	return view.Welcome{Step: 2, Company: v.company.Name, Zone: zoneName(v.words, v.company.Zone), Name: v.me.Name, Networks: "Mastodon, Bluesky", NoSample: w.options.FillSample == nil}
 }
 
 // start goes the way that was chosen.
