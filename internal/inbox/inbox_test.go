@@ -706,3 +706,39 @@ func TestLookingShowsTheTalkAround(t *testing.T) {
 		}
 	})
 }
+
+// A search inside a view shows just what the view shows.
+func TestASearchKeepsToItsView(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx, giulia := t.Context(), h.Actor(team.Community)
+		for _, who := range []string{"ada", "bea", "cleo", "dora", "emma"} {
+			must[string](t)(h.Stranger(who+"@one.example").Mention(ctx, "tazza di "+who))
+			h.Clock.Advance(time.Minute)
+		}
+		h.Read()
+		todo := list(t, h, inbox.Filter{View: inbox.ViewTodo})
+		by := func(i int) inbox.ConversationID { return todo.Conversations[i].ID }
+		for _, err := range []error{
+			h.Inbox.Finish(ctx, giulia, by(0)), h.Inbox.Snooze(ctx, giulia, by(1), h.Clock.Now().Add(time.Hour)),
+			h.Inbox.Assign(ctx, giulia, by(2), giulia.Member), errOf(h.Inbox.Reply(ctx, h.Actor(team.Editor), inbox.ReplyIn{Conversation: by(3), Text: "eccoci"})),
+			errOf(h.Inbox.Reply(ctx, giulia, inbox.ReplyIn{Conversation: by(4), Text: "eccoci"})),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Clock.Advance(25 * time.Hour)
+		for _, v := range inbox.Views {
+			plain, found := list(t, h, inbox.Filter{View: v}), list(t, h, inbox.Filter{View: v, Query: "tazza"})
+			if len(plain.Conversations) != len(found.Conversations) {
+				t.Errorf("%s shows %d, a search in it %d", v, len(plain.Conversations), len(found.Conversations))
+				continue
+			}
+			for i := range plain.Conversations {
+				if plain.Conversations[i].ID != found.Conversations[i].ID {
+					t.Errorf("%s: another order", v)
+				}
+			}
+		}
+	})
+}

@@ -1,10 +1,12 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -92,16 +94,6 @@ func (x *Inbox) List(ctx context.Context, actor team.Actor, f Filter) (List, err
 
 func (x *Inbox) list(ctx context.Context, actor team.Actor, f Filter) (l List, err error) {
 	q := listQuery{actor: actor, filter: f, now: x.clock.Now()}
-	if strings.TrimSpace(f.Query) != "" {
-		refs, err := x.search.Find(ctx, search.Query{Company: string(actor.Company), Kind: searchKind, Text: f.Query, Limit: found})
-		if err != nil {
-			return l, err
-		}
-		l.Capped = len(refs) == found
-		if q.within, err = x.conversationsOf(ctx, actor.Company, refs); err != nil || len(q.within) == 0 {
-			return l, err
-		}
-	}
 	if f.Person != "" {
 		identities, err := x.audience.IdentitiesOf(ctx, actor.Company, f.Person)
 		if err != nil {
@@ -114,10 +106,77 @@ func (x *Inbox) list(ctx context.Context, actor team.Actor, f Filter) (l List, e
 			return l, nil
 		}
 	}
+	if strings.TrimSpace(f.Query) != "" {
+		return x.searchList(ctx, q)
+	}
 	if l.Conversations, l.Next, err = x.readList(ctx, q); err != nil {
 		return l, err
 	}
 	return l, x.dress(ctx, actor.Company, &l)
+}
+
+// searchList finds the conversations in which something was written. The newest interactions decide what is looked at;
+// what else is asked for is compared here, because there are few.
+func (x *Inbox) searchList(ctx context.Context, q listQuery) (l List, err error) {
+	f := q.filter
+	refs, err := x.search.Find(ctx, search.Query{Company: string(q.actor.Company), Kind: searchKind, Text: f.Query, Limit: found})
+	if err != nil || len(refs) == 0 {
+		return l, err
+	}
+	l.Capped = len(refs) == found
+	cs, err := x.conversationsOf(ctx, q.actor.Company, refs)
+	if err != nil {
+		return l, err
+	}
+	l.Conversations = slices.DeleteFunc(cs, func(c Conversation) bool {
+		return !f.View.holds(c, q.actor, q.now) || f.Channel != "" && c.Channel != f.Channel ||
+			q.identities != nil && !slices.Contains(q.identities, c.Identity)
+	})
+	if err := x.dress(ctx, q.actor.Company, &l); err != nil {
+		return l, err
+	}
+	if f.Label != "" {
+		l.Conversations = slices.DeleteFunc(l.Conversations, func(c Conversation) bool {
+			return !slices.ContainsFunc(l.Labels[c.ID], func(k Label) bool { return k.ID == f.Label })
+		})
+	}
+	slices.SortFunc(l.Conversations, func(a, b Conversation) int {
+		if f.View.byDue() {
+			return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID))
+		}
+		return cmp.Or(b.LastAt.Compare(a.LastAt), cmp.Compare(b.ID, a.ID))
+	})
+	if len(l.Conversations) > f.Limit {
+		l.Conversations, l.Capped = l.Conversations[:f.Limit], true
+	}
+	return l, nil
+}
+
+// holds tells whether a view shows a conversation; it says the same as the query of the view.
+func (v View) holds(c Conversation, actor team.Actor, now time.Time) bool {
+	waits := c.State == Open && !c.DueAt.IsZero()
+	switch v {
+	case ViewTodo:
+		return waits
+	case ViewUnassigned:
+		return waits && c.Assignee == ""
+	case ViewLate:
+		return waits && c.DueAt.Before(now)
+	case ViewMine:
+		return c.Assignee != "" && c.Assignee == actor.Member && c.State != Done
+	case ViewApprove:
+		return c.Pending
+	case ViewTrouble:
+		return c.Trouble
+	case ViewWaiting:
+		return c.State == Waiting
+	case ViewSnoozed:
+		return c.State == Snoozed
+	case ViewDone:
+		return c.State == Done
+	default:
+		return true
+	}
 }
 
 // dress adds names and labels to a list.

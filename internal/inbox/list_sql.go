@@ -18,7 +18,6 @@ type listQuery struct {
 	actor      team.Actor
 	filter     Filter
 	now        time.Time
-	within     []ConversationID      // of a search
 	identities []audience.IdentityID // of a person
 }
 
@@ -58,9 +57,6 @@ func (x *Inbox) readList(ctx context.Context, q listQuery) ([]Conversation, stri
 	if f.Label != "" {
 		sel = sel.Where("id IN (SELECT conversation_id FROM conversation_label WHERE company_id = ? AND label_id = ?)", q.actor.Company, f.Label)
 	}
-	if q.within != nil {
-		sel = sel.Where("id IN (?)", bun.In(q.within))
-	}
 	if q.identities != nil {
 		sel = sel.Where("identity_id IN (?)", bun.In(q.identities))
 	}
@@ -98,20 +94,34 @@ func (x *Inbox) readList(ctx context.Context, q listQuery) ([]Conversation, stri
 	return out, next, nil
 }
 
-// conversationsOf gives the conversations that interactions belong to.
-func (x *Inbox) conversationsOf(ctx context.Context, c team.CompanyID, refs []string) ([]ConversationID, error) {
-	var ids []ConversationID
+// conversationsOf gives the conversations that interactions belong to. Both are asked by id alone: with the company in
+// the query SQLite may choose to read everything of the company.
+func (x *Inbox) conversationsOf(ctx context.Context, c team.CompanyID, refs []string) ([]Conversation, error) {
+	ids := map[ConversationID]bool{}
 	for part := range slices.Chunk(refs, chunk) {
 		var some []ConversationID
-		err := x.store.Read(ctx).NewSelect().Model((*interactionRow)(nil)).ColumnExpr("DISTINCT conversation_id").
-			Where("company_id = ?", c).Where("id IN (?)", bun.In(part)).Where("conversation_id <> ''").Scan(ctx, &some)
+		err := x.store.Read(ctx).NewSelect().Model((*interactionRow)(nil)).Column("conversation_id").Where("id IN (?)", bun.In(part)).Scan(ctx, &some)
 		if err != nil {
 			return nil, store.Fault(err)
 		}
-		ids = append(ids, some...)
+		for _, id := range some {
+			ids[id] = true
+		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	delete(ids, "")
+	var out []Conversation
+	for part := range slices.Chunk(sorted(ids), chunk) {
+		var rows []conversationRow
+		if err := x.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+			return nil, store.Fault(err)
+		}
+		for _, r := range rows {
+			if r.CompanyID == c {
+				out = append(out, r.conversation())
+			}
+		}
+	}
+	return out, nil
 }
 
 func (x *Inbox) counts(ctx context.Context, actor team.Actor, now time.Time) (Counts, error) {

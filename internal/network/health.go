@@ -51,8 +51,9 @@ func (c Channel) Lines(now time.Time) []Line {
 		About: AboutAccount, Tone: Fine, Key: "channel.line.account",
 		Args: map[string]any{"handle": c.Handle, "host": host(c.ServerURL)},
 	})
+	items := Line{About: AboutItems, Tone: Fine, Key: "channel.line.items", Plural: true, Count: c.Health.Items}
 	if c.Sample {
-		return lines
+		return append(lines, items)
 	}
 	if c.State != Gone {
 		scopes := Line{About: AboutScopes, Tone: Fine, Key: "channel.line.scopes", Args: map[string]any{"scopes": strings.Join(c.Scopes, ", ")}}
@@ -65,8 +66,7 @@ func (c Channel) Lines(now time.Time) []Line {
 	if c.Health.LastSuccess.IsZero() {
 		success = Line{About: AboutSuccess, Tone: Wait, Key: "channel.line.success.never"}
 	}
-	lines = append(lines, success,
-		Line{About: AboutItems, Tone: Fine, Key: "channel.line.items", Plural: true, Count: c.Health.Items})
+	lines = append(lines, success, items)
 	if c.State == Gone {
 		return lines
 	}

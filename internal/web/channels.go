@@ -34,7 +34,7 @@ func (w *Web) showChannels(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s := view.Channels{Manage: v.actor.Can(team.ChannelsManage)}
+	s := view.Channels{Manage: v.actor.Can(team.ChannelsManage) && !v.company.Sample}
 	now := w.rooms.Clock.Now()
 	for _, c := range channels {
 		s.Channels = append(s.Channels, v.channelSheet(c, now, s.Manage))

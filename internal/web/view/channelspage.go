@@ -37,7 +37,6 @@ type NewChannel struct {
 	Errors  map[string]string // by field: address, account, password, server
 }
 
-
 func (n NewChannel) field(network, name string) string {
 	if n.Chosen != network {
 		return ""
