@@ -16,7 +16,6 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/ponte-desk/ponte/internal/fault"
-	"github.com/ponte-desk/ponte/internal/store"
 )
 
 // How long the doors wait. Streams lift the write deadline for themselves.
@@ -123,10 +122,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 
 // work starts what works behind the doors.
 func (a *App) work(ctx context.Context, srv *server) error {
-	if a.Store.Dialect() == store.SQLite {
-		if err := a.Deliveries.Recover(ctx); err != nil {
-			return err
-		}
+	// What a process that died left behind is taken up at once; by itself it would be found, but later.
+	if err := a.Deliveries.Recover(ctx); err != nil {
+		return err
 	}
 	if err := a.Queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
