@@ -53,6 +53,7 @@ var table = map[string]room{
 	"mail":   {others: []string{"github.com/wneessen/go-mail"}},
 	"fetch":  {},
 	"backup": {house: []string{"store", "search", "seal"}, others: []string{"filippo.io/age"}},
+	"once":   {house: []string{"store", "queue", "seal", "team"}, others: []string{bun}, open: true},
 	// 2 domain
 	"team":     {house: []string{"store", "queue", "mail"}, others: []string{bun}},
 	"signin":   {house: []string{"store", "seal", "team"}, others: []string{bun, "github.com/boombuler/barcode", "github.com/pquerna/otp", "golang.org/x/crypto", "golang.org/x/sync"}},
@@ -69,18 +70,18 @@ var table = map[string]room{
 	"web/view":   {house: append([]string{"web/static"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/static": {},
 	"public":     {house: domain, open: true},
-	"api":        {house: append([]string{"api/v1"}, domain...), others: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/time"}, open: true},
+	"api":        {house: append([]string{"once"}, domain...), others: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/time"}, open: true},
 	// 5 the whole
 	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"}},
 	"app": {house: append([]string{
-		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "public", "queue", "seal", "search", "store", "web",
+		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/prometheus/client_golang", "golang.org/x/crypto"}, open: true},
 	"cli": {house: []string{"app", "config", "signin", "team"}, others: []string{"github.com/alecthomas/kong"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.
 var forTests = []string{
-	"storetest", "networktest", "apptest", "housetest", "bench", "team/teamtest", "network/mastodon/mastodontest", "network/bluesky/blueskytest",
+	"storetest", "networktest", "apptest", "housetest", "bench", "journey", "team/teamtest", "network/mastodon/mastodontest", "network/bluesky/blueskytest",
 }
 
 func isForTests(pkg string) bool {

@@ -105,6 +105,10 @@ func (u *Unpacked) unpack(r io.Reader, passphrase string) error {
 			}
 		}
 	}
+	// What the packing itself checks stands behind the last entry.
+	if _, err := io.Copy(io.Discard, zip); err != nil {
+		return ErrDamaged.Because(err)
+	}
 	if promised == nil || len(promised) != len(sums) {
 		return ErrDamaged.Because(errors.New("the archive is cut off"))
 	}
@@ -274,7 +278,7 @@ func value(k store.ColumnKind, v any) (any, error) {
 		if b, ok := v.(bool); ok {
 			return b, nil
 		}
-		return n == "1", nil
+		return nil, fmt.Errorf("%T is no bool", v)
 	case k == store.IntColumn && isNumber:
 		return n.Int64()
 	case k == store.FloatColumn && isNumber:

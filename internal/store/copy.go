@@ -143,8 +143,15 @@ func (s *Store) Rows(ctx context.Context, t Table, f func(row []any) error) (err
 			return fmt.Errorf("store.Rows %s: %w", t.Name, Fault(err))
 		}
 		for i, c := range t.Columns {
-			if b, ok := row[i].([]byte); ok && c.Kind == TextColumn {
-				row[i] = string(b)
+			switch v := row[i].(type) {
+			case []byte:
+				if c.Kind == TextColumn {
+					row[i] = string(v)
+				}
+			case int64:
+				if c.Kind == BoolColumn { // SQLite has no other
+					row[i] = v != 0
+				}
 			}
 		}
 		if err := f(row); err != nil {
