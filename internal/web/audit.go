@@ -103,15 +103,19 @@ func (w *Web) auditLine(v *visit, e team.AuditEntry, at time.Time, members map[t
 	}
 	var facts []string
 	for name, value := range e.Detail {
-		if value == "" {
-			continue
-		}
-		// What went wrong is kept as a catalog key.
-		if l.Has(value) && name == "why" {
-			value = strings.TrimSuffix(l.T(value), ".")
-		}
-		if key := "team.role." + value; name == "role" && l.Has(key) {
-			value = l.T(key)
+		switch {
+		case value == "" || value == "false" || value == string(e.Member) || value == e.ObjectID:
+			continue // says nothing that the line does not say
+		case name == "why" && l.Has(value):
+			value = strings.TrimSuffix(l.T(value), ".") // what went wrong is kept as a catalog key
+		case name == "factor":
+			value = l.T("auditpage.factor")
+		case name == "role" && l.Has("team.role."+value):
+			value = l.T("team.role." + value)
+		case members[team.MemberID(value)].Name != "":
+			value = members[team.MemberID(value)].Name
+		default:
+			value = strings.TrimPrefix(strings.ReplaceAll(value, " > ", " → "), "> ")
 		}
 		if key := "auditpage.detail." + name; l.Has(key) {
 			value = l.T(key) + " " + value

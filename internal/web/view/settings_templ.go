@@ -612,7 +612,7 @@ func RepliesPage(p Page, v Replies) templ.Component {
 							}
 							return nil
 						})
-						templ_7745c5c3_Err = Row(p, RowProps{Icon: "saved", Title: s.Title, Text: s.Body, Notes: compact(s.Used)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = Row(p, RowProps{Icon: "reply", Title: s.Title, Text: s.Body, Notes: compact(s.Used)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var22), templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
