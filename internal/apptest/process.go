@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/app"
-	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/queue"
@@ -32,9 +31,8 @@ type ProcessOptions struct {
 	HaltAt string // a step of a delivery (see delivery.Config.Trace): the process says so and stands still
 	// DieAt is such a step, too: the process ends itself there as kill -9 does, before anything else can happen.
 	DieAt string
-	Ahead time.Duration // how far its clock goes ahead of the machine's
 	// Delivery tunes deliveries; Trace cannot cross to another process.
-	CallTimeout, SettlePause, CertainAfter, GiveUpAfter time.Duration
+	CallTimeout, SettlePause, CertainAfter, GiveUpAfter, Grace, Overdue time.Duration
 }
 
 // Main runs the tests of a package that starts processes: func TestMain(m *testing.M) { apptest.Main(m) }.
@@ -66,9 +64,10 @@ func live(said string) error {
 	}
 	a, err := app.New(ctx, o.Config, app.Deps{
 		Log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: o.Config.Level()})),
-		Signin: Cheap(), Queue: queue.Config{Poll: 20 * time.Millisecond}, Clock: ahead(o.Ahead),
+		Signin: Cheap(), Queue: queue.Config{Poll: 20 * time.Millisecond},
 		Delivery: delivery.Config{
 			CallTimeout: o.CallTimeout, SettlePause: o.SettlePause, CertainAfter: o.CertainAfter, GiveUpAfter: o.GiveUpAfter,
+			Grace: o.Grace, Overdue: o.Overdue,
 			Trace: func(step string, id delivery.ID) {
 				if step == o.DieAt {
 					say("die %s %s", step, id)
@@ -94,12 +93,6 @@ func live(said string) error {
 	defer cancel()
 	return a.Stop(end)
 }
-
-// ahead is the machine's clock, set forward.
-type ahead time.Duration
-
-// Now implements clock.Clock.
-func (a ahead) Now() time.Time { return clock.System().Now().Add(time.Duration(a)) }
 
 // Process is a house in a process of its own.
 type Process struct {

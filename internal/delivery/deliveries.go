@@ -21,6 +21,8 @@ type Config struct {
 	SettlePause  time.Duration // before an unknown outcome is read back, so that the server may finish; 0: 3 s
 	CertainAfter time.Duration // after the last attempt, when "not there" is final where only reading back tells; 0: 10 min
 	GiveUpAfter  time.Duration // after the planned moment, when trying ends and people decide; 0: 24 h
+	Grace        time.Duration // beyond CallTimeout, when a process that says nothing counts as dead; 0: 30 s
+	Overdue      time.Duration // after its moment, when a step counts as forgotten and is given a new job; 0: 20 s
 	// Trace hears each step by name, before the next begins: planned, claimed, intended, called, settled. For tests.
 	Trace func(step string, id ID)
 }
@@ -35,6 +37,8 @@ func (c Config) withDefaults() Config {
 	set(&c.SettlePause, 3*time.Second)
 	set(&c.CertainAfter, 10*time.Minute)
 	set(&c.GiveUpAfter, 24*time.Hour)
+	set(&c.Grace, 30*time.Second)
+	set(&c.Overdue, 20*time.Second)
 	if c.Trace == nil {
 		c.Trace = func(string, ID) {}
 	}
@@ -79,11 +83,8 @@ type watch struct{}
 
 func (watch) Kind() string { return "delivery.watch" }
 
-// watchEvery is how often lost jobs are looked for, overdue how late a step must be to count as lost.
-const (
-	watchEvery = 15 * time.Second
-	overdue    = 20 * time.Second
-)
+// watchEvery is how often lost jobs are looked for.
+const watchEvery = 15 * time.Second
 
 // Register adds the room's jobs to the queue.
 func (d *Deliveries) Register(q *queue.Queue) {

@@ -82,7 +82,7 @@ func (d *Deliveries) claim(ctx context.Context, id ID) (*Delivery, error) {
 		res, err := tx.DB.NewUpdate().Model((*row)(nil)).Where("id = ?", id).
 			Where("state IN (?)", bun.In([]State{Planned, Sending, Unconfirmed})).
 			Where("(lease = '' OR leased_until < ?)", now).
-			Set("lease = ?", lease).Set("leased_until = ?", now.Add(d.config.CallTimeout+30*time.Second)).Exec(ctx)
+			Set("lease = ?", lease).Set("leased_until = ?", now.Add(d.config.CallTimeout+d.config.Grace)).Exec(ctx)
 		if err != nil {
 			return store.Fault(err)
 		}
@@ -135,7 +135,7 @@ func (d *Deliveries) save(ctx context.Context, tx *store.Tx, x Delivery, from St
 func (d *Deliveries) stale(ctx context.Context, now time.Time) ([]ID, error) {
 	var ids []ID
 	err := d.store.Read(ctx).NewSelect().Model((*row)(nil)).Column("id").
-		Where("state IN (?)", bun.In([]State{Planned, Sending, Unconfirmed})).Where("look_at < ?", now.Add(-overdue)).
+		Where("state IN (?)", bun.In([]State{Planned, Sending, Unconfirmed})).Where("look_at < ?", now.Add(-d.config.Overdue)).
 		Where("(lease = '' OR leased_until < ?)", now).Order("look_at").Limit(500).Scan(ctx, &ids)
 	return ids, store.Fault(err)
 }

@@ -1,0 +1,9 @@
+package journey_test
+
+import (
+	"testing"
+
+	"github.com/ponte-desk/ponte/internal/apptest"
+)
+
+func TestMain(m *testing.M) { apptest.Main(m) }
