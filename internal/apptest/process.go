@@ -35,11 +35,16 @@ type ProcessOptions struct {
 	CallTimeout, SettlePause, CertainAfter, GiveUpAfter, Grace, Overdue time.Duration
 }
 
-// Main runs the tests of a package that starts processes: func TestMain(m *testing.M) { apptest.Main(m) }.
-func Main(m *testing.M) {
+// Main runs the tests of a package that starts processes: func TestMain(m *testing.M) { apptest.Main(m) }. What the tests
+// shared is closed by last.
+func Main(m *testing.M, last ...func()) {
 	said := os.Getenv(orders)
 	if said == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		for _, f := range last {
+			f()
+		}
+		os.Exit(code)
 	}
 	if err := live(said); err != nil {
 		fmt.Fprintln(os.Stderr, err)
