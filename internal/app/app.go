@@ -26,6 +26,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/network/bluesky"
 	"github.com/ponte-desk/ponte/internal/network/mastodon"
+	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
@@ -68,6 +69,7 @@ type Rooms struct {
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
+	Once       *once.Once
 }
 
 // App is a house: New builds it, Start opens it, Stop closes it.
@@ -215,10 +217,12 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience,
 		Search: a.Search, Media: a.Media, Live: a.Live,
 	})
+	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)
 	a.Inbox.Register(a.Queue)
+	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()
 }
