@@ -1,0 +1,43 @@
+package api
+
+import "github.com/danielgtaylor/huma/v2"
+
+// description opens the description of the API.
+const description = "What the screen can do, the API can do, under the same permissions. Every request carries a token " +
+	"(`Authorization: Bearer pnt_...`); cookies count for nothing. Times are RFC 3339 in UTC, identifiers are texts. " +
+	"Lists that may be long come in pages: give `next` of one page as `cursor` of the next. " +
+	"Errors are problem+json (RFC 9457) in the caller's language, with a `code` for programs. " +
+	"Unknown fields are refused. A POST may carry an `Idempotency-Key`, so that it can be sent again when the answer got lost."
+
+// The rooms of the API.
+const (
+	tagMe            = "me"
+	tagCompany       = "company"
+	tagMembers       = "members"
+	tagTokens        = "tokens"
+	tagChannels      = "channels"
+	tagConversations = "conversations"
+	tagReplies       = "replies"
+	tagSaved         = "saved replies"
+	tagLabels        = "labels"
+	tagMedia         = "media"
+	tagPeople        = "people"
+	tagAudit         = "audit"
+	tagEvents        = "events"
+)
+
+var tags = []*huma.Tag{
+	{Name: tagMe, Description: "Who the token speaks for."},
+	{Name: tagCompany, Description: "The company: name, zone, opening hours, how fast it wants to answer, whose replies are approved."},
+	{Name: tagMembers, Description: "People of the company with a role, and invitations."},
+	{Name: tagTokens, Description: "Tokens of this API. A person makes them on the screen; here they are listed and revoked."},
+	{Name: tagChannels, Description: "Accounts of the company on networks, and their health."},
+	{Name: tagConversations, Description: "What people write, and who is in charge."},
+	{Name: tagReplies, Description: "Answers on their way: approval, delivery, trouble."},
+	{Name: tagSaved, Description: "Texts that the team uses again."},
+	{Name: tagLabels, Description: "The company's own words on conversations."},
+	{Name: tagMedia, Description: "Files to attach to replies."},
+	{Name: tagPeople, Description: "People outside, with their identities on networks."},
+	{Name: tagAudit, Description: "Who did what."},
+	{Name: tagEvents, Description: "What changes, as it changes."},
+}

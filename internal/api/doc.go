@@ -1,0 +1,2 @@
+// Package api serves JSON with an OpenAPI description.
+package api
