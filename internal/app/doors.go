@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/ponte-desk/ponte/internal/api"
 	"github.com/ponte-desk/ponte/internal/demo"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web"
@@ -29,7 +30,12 @@ func (a *App) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	programs := api.New(api.Rooms{
+		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
+		Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+	}, api.Options{BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink})
 	mux := http.NewServeMux()
+	mux.Handle(api.Mount, programs)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)
 	mux.Handle("/", desk)
