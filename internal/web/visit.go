@@ -149,6 +149,9 @@ func (w *Web) recognise(r *http.Request) error {
 // admit decides who comes in, and runs the handler for them.
 func (w *Web) admit(rw http.ResponseWriter, r *http.Request, o route, h handler) error {
 	v := visitOf(r)
+	if err := readForm(r); err != nil {
+		return err
+	}
 	if !o.early {
 		empty, err := w.rooms.Team.Empty(r.Context())
 		if err != nil {
@@ -174,6 +177,18 @@ func (w *Web) admit(rw http.ResponseWriter, r *http.Request, o route, h handler)
 		return w.redirect(rw, r, pathFactor)
 	}
 	return h(rw, r.WithContext(team.WithActor(r.Context(), v.actor)))
+}
+
+// readForm reads an ordinary form before its handler, so that one that is too large or broken is told as that and not as
+// fields that are missing. Forms with files are read by their handlers.
+func readForm(r *http.Request) error {
+	if r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "fault.invalid").Because(err)
+	}
+	return nil
 }
 
 // toTheDoor sends a stranger to sign in, and remembers where they wanted to go.
