@@ -35,7 +35,7 @@ func (a *API) auditOperations() {
 		From   time.Time `query:"from" example:"2026-03-01T00:00:00Z" doc:"From this moment on."`
 		To     time.Time `query:"to" example:"2026-04-01T00:00:00Z" doc:"Until before this moment."`
 	},
-	) (*output[page[AuditEntry]], error) {
+	) (*output[Page[AuditEntry]], error) {
 		p, err := a.rooms.Team.AuditTrail(ctx, c.actor, team.AuditFilter{
 			Cursor: in.Cursor, Limit: in.Limit, Member: team.MemberID(in.Member), ObjectKind: in.Kind, ObjectID: in.Object, Verb: in.Verb,
 			From: in.From.UTC(), To: in.To.UTC(),
@@ -43,7 +43,7 @@ func (a *API) auditOperations() {
 		if err != nil {
 			return nil, err
 		}
-		return answer(page[AuditEntry]{Next: p.Next, Items: each(p.Entries, func(e team.AuditEntry) AuditEntry {
+		return answer(Page[AuditEntry]{Next: p.Next, Items: each(p.Entries, func(e team.AuditEntry) AuditEntry {
 			detail := map[string]string{}
 			maps.Copy(detail, e.Detail)
 			return AuditEntry{

@@ -117,7 +117,8 @@ func (a *API) sayChannel(ctx context.Context, c *caller, ch network.Channel) (*o
 	return answer(a.channelOf(c.words, company.Location())(ch)), nil
 }
 
-type channelPath struct {
+// ChannelPath says which one.
+type ChannelPath struct {
 	Channel string `path:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"The channel's identifier."`
 }
 
@@ -173,7 +174,7 @@ func (a *API) channelOperations() {
 	add(a, operation{
 		id: "get-channel", method: http.MethodGet, path: "/channels/{channel}", tag: tagChannels, needs: team.ChannelsRead,
 		summary: "Get a channel", description: "One channel with its health, also one that was disconnected.",
-	}, func(ctx context.Context, c *caller, in *channelPath) (*output[Channel], error) {
+	}, func(ctx context.Context, c *caller, in *ChannelPath) (*output[Channel], error) {
 		id, err := network.ParseChannelID(in.Channel)
 		if err != nil {
 			return nil, err
@@ -188,7 +189,7 @@ func (a *API) channelOperations() {
 		id: "rename-channel", method: http.MethodPatch, path: "/channels/{channel}", tag: tagChannels, needs: team.ChannelsManage,
 		summary: "Rename a channel", description: "Gives a channel a name of the company's own.", conflict: "The channel was disconnected.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		channelPath
+		ChannelPath
 		Body ChannelChange
 	},
 	) (*output[Channel], error) {
@@ -206,7 +207,7 @@ func (a *API) channelOperations() {
 		add(a, operation{
 			id: id, method: http.MethodPost, path: "/channels/{channel}/" + verb, tag: tagChannels, needs: team.ChannelsManage,
 			summary: summary, description: description, conflict: conflict, calls: calls,
-		}, func(ctx context.Context, c *caller, in *channelPath) (*output[Channel], error) {
+		}, func(ctx context.Context, c *caller, in *ChannelPath) (*output[Channel], error) {
 			id, err := network.ParseChannelID(in.Channel)
 			if err != nil {
 				return nil, err

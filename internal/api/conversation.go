@@ -77,7 +77,7 @@ func (a *API) conversationOf(c inbox.Conversation, known map[audience.IdentityID
 
 // conversationPage is a page of conversations.
 type conversationPage struct {
-	page[Conversation]
+	Page[Conversation]
 	Capped bool `json:"capped" doc:"A search found more than it shows: use more words."`
 }
 
@@ -201,11 +201,12 @@ func (a *API) threadOf(t inbox.Thread) (Thread, error) {
 	return out, nil
 }
 
-type conversationPath struct {
+// ConversationPath says which one.
+type ConversationPath struct {
 	Conversation string `path:"conversation" example:"cnv_01kjpzx2p0000000000000000g" doc:"The conversation's identifier."`
 }
 
-func (p conversationPath) id() inbox.ConversationID { return inbox.ConversationID(p.Conversation) }
+func (p ConversationPath) id() inbox.ConversationID { return inbox.ConversationID(p.Conversation) }
 
 // open answers with a conversation as it stands now.
 func (a *API) open(ctx context.Context, c *caller, id inbox.ConversationID) (*output[Thread], error) {
@@ -248,7 +249,7 @@ func (a *API) conversationOperations() {
 		if err != nil {
 			return nil, err
 		}
-		return answer(conversationPage{page: page[Conversation]{Next: l.Next, Items: each(l.Conversations, func(v inbox.Conversation) Conversation {
+		return answer(conversationPage{Page: Page[Conversation]{Next: l.Next, Items: each(l.Conversations, func(v inbox.Conversation) Conversation {
 			return a.conversationOf(v, l.Identities, l.Labels[v.ID])
 		})}, Capped: l.Capped}), nil
 	})
@@ -272,13 +273,13 @@ func (a *API) conversationOperations() {
 	add(a, operation{
 		id: "get-conversation", method: http.MethodGet, path: "/conversations/{conversation}", tag: tagConversations, needs: team.InboxRead,
 		summary: "Get a conversation", description: "A conversation with everything that belongs to it.",
-	}, func(ctx context.Context, c *caller, in *conversationPath) (*output[Thread], error) {
+	}, func(ctx context.Context, c *caller, in *ConversationPath) (*output[Thread], error) {
 		return a.open(ctx, c, in.id())
 	})
 	add(a, operation{
 		id: "refresh-conversation", method: http.MethodPost, path: "/conversations/{conversation}/refresh", tag: tagConversations, needs: team.InboxRead, calls: true,
 		summary: "Read a conversation again", description: "Reads it again where it stands on the network: edits, deletions, and what others wrote around it.",
-	}, func(ctx context.Context, c *caller, in *conversationPath) (*nothing, error) {
+	}, func(ctx context.Context, c *caller, in *ConversationPath) (*nothing, error) {
 		return nil, a.rooms.Inbox.Look(ctx, c.actor, in.id())
 	})
 	a.organiseOperations()
@@ -326,7 +327,7 @@ func (a *API) organiseOperations() {
 	}
 	add(a, o("assign", "assign", "Put someone in charge", "Puts a member in charge, or nobody."),
 		func(ctx context.Context, c *caller, in *struct {
-			conversationPath
+			ConversationPath
 			Body Assignment
 		},
 		) (*nothing, error) {
@@ -334,24 +335,24 @@ func (a *API) organiseOperations() {
 		})
 	add(a, o("snooze", "snooze", "Put a conversation aside", "Until a moment, or until they write."),
 		func(ctx context.Context, c *caller, in *struct {
-			conversationPath
+			ConversationPath
 			Body Snooze
 		},
 		) (*nothing, error) {
 			return nil, x.Snooze(ctx, c.actor, in.id(), in.Body.Until.UTC())
 		})
 	add(a, o("finish", "done", "Settle a conversation", "Nobody waits any more, answered or not."),
-		func(ctx context.Context, c *caller, in *conversationPath) (*nothing, error) {
+		func(ctx context.Context, c *caller, in *ConversationPath) (*nothing, error) {
 			return nil, x.Finish(ctx, c.actor, in.id())
 		})
 	add(a, o("reopen", "reopen", "Take a conversation up again", "Who was waiting before waits again."),
-		func(ctx context.Context, c *caller, in *conversationPath) (*nothing, error) {
+		func(ctx context.Context, c *caller, in *ConversationPath) (*nothing, error) {
 			return nil, x.Reopen(ctx, c.actor, in.id())
 		})
 	note := o("add-note", "notes", "Write a note", "For the team only.")
 	note.status = http.StatusCreated
 	add(a, note, func(ctx context.Context, c *caller, in *struct {
-		conversationPath
+		ConversationPath
 		Body NewNote
 	},
 	) (*output[Note], error) {
@@ -364,7 +365,7 @@ func (a *API) organiseOperations() {
 	label := o("add-label", "labels", "Put a label on", "Puts a label on a conversation.")
 	label.status = http.StatusCreated
 	add(a, label, func(ctx context.Context, c *caller, in *struct {
-		conversationPath
+		ConversationPath
 		Body NewLabel
 	},
 	) (*output[Label], error) {
@@ -377,7 +378,7 @@ func (a *API) organiseOperations() {
 	off := o("remove-label", "labels/{label}", "Take a label off", "Takes a label off a conversation; when it is not on it, nothing happens.")
 	off.method = http.MethodDelete
 	add(a, off, func(ctx context.Context, c *caller, in *struct {
-		conversationPath
+		ConversationPath
 		Label string `path:"label" example:"lab_01kjpzx2p0000000000000000l" doc:"The label's identifier."`
 	},
 	) (*nothing, error) {
@@ -386,7 +387,7 @@ func (a *API) organiseOperations() {
 	draft := o("save-draft", "draft", "Keep a draft", "Keeps what the token's member is writing. Each member has one for each conversation.")
 	draft.method, draft.needs = http.MethodPut, team.InboxReply
 	add(a, draft, func(ctx context.Context, c *caller, in *struct {
-		conversationPath
+		ConversationPath
 		Body DraftIn
 	},
 	) (*nothing, error) {
@@ -398,7 +399,7 @@ func (a *API) organiseOperations() {
 	})
 	seen := o("see-mentions", "mentions/seen", "Mark mentions as seen", "Marks the notes of a conversation that name the token's member as seen.")
 	seen.needs = team.InboxRead
-	add(a, seen, func(ctx context.Context, c *caller, in *conversationPath) (*nothing, error) {
+	add(a, seen, func(ctx context.Context, c *caller, in *ConversationPath) (*nothing, error) {
 		return nil, x.SeeMentions(ctx, c.actor, in.id())
 	})
 	add(a, operation{

@@ -34,7 +34,8 @@ func fileOf(f media.File) File {
 	}
 }
 
-type mediaPath struct {
+// MediaPath says which one.
+type MediaPath struct {
 	Media string `path:"media" example:"med_01kjpzx2p0000000000000000m" doc:"The file's identifier."`
 }
 
@@ -68,7 +69,7 @@ func (a *API) mediaOperations() {
 	add(a, operation{
 		id: "get-media", method: http.MethodGet, path: "/media/{media}", tag: tagMedia, needs: team.InboxRead,
 		summary: "Get what is known of a file", description: "Name, format, size and description. The file itself stands at /content.",
-	}, func(ctx context.Context, c *caller, in *mediaPath) (*output[File], error) {
+	}, func(ctx context.Context, c *caller, in *MediaPath) (*output[File], error) {
 		f, err := a.file(ctx, c, in.Media)
 		if err != nil {
 			return nil, err
@@ -79,7 +80,7 @@ func (a *API) mediaOperations() {
 		id: "change-media", method: http.MethodPatch, path: "/media/{media}", tag: tagMedia, needs: team.InboxReply,
 		summary: "Describe a file", description: "Changes what a file is said to show.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		mediaPath
+		MediaPath
 		Body FileChange
 	},
 	) (*output[File], error) {
@@ -99,7 +100,7 @@ func (a *API) mediaOperations() {
 		id: "get-media-content", method: http.MethodGet, path: "/media/{media}/content", tag: tagMedia, needs: team.InboxRead, produces: "application/octet-stream",
 		summary: "Get a file", description: "The file itself, in its own format. Parts can be asked for (Range).",
 	}, func(ctx context.Context, c *caller, in *struct {
-		mediaPath
+		MediaPath
 		Size string `query:"size" enum:"whole,large,small" default:"whole" doc:"Images also come smaller: large has 1600 pixels on its longer side, small 400."`
 	},
 	) (*streamed, error) {

@@ -169,8 +169,8 @@ type list[T any] struct {
 	Items []T `json:"items" nullable:"false" doc:"All of them."`
 }
 
-// page is a part of a list.
-type page[T any] struct {
+// Page is a part of a list.
+type Page[T any] struct {
 	Items []T    `json:"items" nullable:"false" doc:"This page."`
 	Next  string `json:"next,omitempty" example:"MTc3MjQ0MTIwMDAwMDAwMCBjbnZfMDFrang" doc:"Give it as cursor to get the next page; absent on the last one."`
 }

@@ -74,11 +74,12 @@ type Joined struct {
 	Merge string `json:"merge" example:"mrg_01kjpzx2p0000000000000000s" doc:"For undo-merge."`
 }
 
-type personPath struct {
+// PersonPath says which one.
+type PersonPath struct {
 	Person string `path:"person" example:"per_01kjpzx2p0000000000000000i" doc:"The person's identifier."`
 }
 
-func (p personPath) id() audience.PersonID { return audience.PersonID(p.Person) }
+func (p PersonPath) id() audience.PersonID { return audience.PersonID(p.Person) }
 
 func (a *API) peopleOperations() {
 	x := a.rooms.Audience
@@ -89,17 +90,17 @@ func (a *API) peopleOperations() {
 		Paging
 		Query string `query:"q" maxLength:"200" example:"ada" doc:"How a name or handle begins, without accents and capitals."`
 	},
-	) (*output[page[Person]], error) {
+	) (*output[Page[Person]], error) {
 		people, next, err := x.Find(ctx, c.actor, in.Query, in.Cursor, in.Limit)
 		if err != nil {
 			return nil, err
 		}
-		return answer(page[Person]{Items: each(people, personOf), Next: next}), nil
+		return answer(Page[Person]{Items: each(people, personOf), Next: next}), nil
 	})
 	add(a, operation{
 		id: "get-person", method: http.MethodGet, path: "/people/{person}", tag: tagPeople, needs: team.PeopleRead,
 		summary: "Get a person", description: "A person with their accounts, the team's notes, and who was joined into them.",
-	}, func(ctx context.Context, c *caller, in *personPath) (*output[PersonCard], error) {
+	}, func(ctx context.Context, c *caller, in *PersonPath) (*output[PersonCard], error) {
 		p, err := x.Person(ctx, c.actor, in.id())
 		if err != nil {
 			return nil, err
@@ -120,15 +121,15 @@ func (a *API) peopleOperations() {
 		id: "list-person-conversations", method: http.MethodGet, path: "/people/{person}/conversations", tag: tagPeople, needs: team.InboxRead,
 		summary: "List the conversations with a person", description: "The history with a person on every network, newest first.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		personPath
+		PersonPath
 		Paging
 	},
-	) (*output[page[Conversation]], error) {
+	) (*output[Page[Conversation]], error) {
 		l, err := a.rooms.Inbox.List(ctx, c.actor, inbox.Filter{View: inbox.ViewAll, Person: in.id(), Cursor: in.Cursor, Limit: in.Limit})
 		if err != nil {
 			return nil, err
 		}
-		return answer(page[Conversation]{Next: l.Next, Items: each(l.Conversations, func(v inbox.Conversation) Conversation {
+		return answer(Page[Conversation]{Next: l.Next, Items: each(l.Conversations, func(v inbox.Conversation) Conversation {
 			return a.conversationOf(v, l.Identities, l.Labels[v.ID])
 		})}), nil
 	})
@@ -136,7 +137,7 @@ func (a *API) peopleOperations() {
 		id: "rename-person", method: http.MethodPatch, path: "/people/{person}", tag: tagPeople, needs: team.PeopleManage,
 		summary: "Rename a person", description: "Gives a person the name the team knows them by.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		personPath
+		PersonPath
 		Body PersonChange
 	},
 	) (*nothing, error) {
@@ -146,7 +147,7 @@ func (a *API) peopleOperations() {
 		id: "add-person-note", method: http.MethodPost, path: "/people/{person}/notes", tag: tagPeople, needs: team.PeopleManage, status: http.StatusCreated,
 		summary: "Write a note about a person", description: "For the team only.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		personPath
+		PersonPath
 		Body NewPersonNote
 	},
 	) (*output[PersonNote], error) {
@@ -160,7 +161,7 @@ func (a *API) peopleOperations() {
 		id: "merge-people", method: http.MethodPost, path: "/people/{person}/merge", tag: tagPeople, needs: team.PeopleManage,
 		summary: "Join two people", description: "Says that two people are the same. It can be undone.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		personPath
+		PersonPath
 		Body Joining
 	},
 	) (*output[Joined], error) {

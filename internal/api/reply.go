@@ -132,7 +132,8 @@ type Rejection struct {
 	Reason string `json:"reason" example:"Say by when" doc:"For the author, whose draft it becomes again."`
 }
 
-type replyPath struct {
+// ReplyPath says which one.
+type ReplyPath struct {
 	Reply string `path:"reply" example:"rep_01kjpzx2p0000000000000000n" doc:"The reply's identifier."`
 }
 
@@ -145,7 +146,7 @@ func (a *API) replyOperations() {
 			"Send an Idempotency-Key, so that the request itself can be repeated too.",
 		conflict: "Something came in meanwhile, a colleague answered, or there is nothing left to answer.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		conversationPath
+		ConversationPath
 		Body NewReply
 	},
 	) (*output[Reply], error) {
@@ -165,7 +166,7 @@ func (a *API) replyOperations() {
 	add(a, operation{
 		id: "get-reply", method: http.MethodGet, path: "/replies/{reply}", tag: tagReplies, needs: team.InboxRead,
 		summary: "Get a reply", description: "A reply, and how it is getting out.",
-	}, func(ctx context.Context, c *caller, in *replyPath) (*output[Reply], error) {
+	}, func(ctx context.Context, c *caller, in *ReplyPath) (*output[Reply], error) {
 		r, err := x.GetReply(ctx, c.actor, inbox.ReplyID(in.Reply))
 		if err != nil {
 			return nil, err
@@ -176,7 +177,7 @@ func (a *API) replyOperations() {
 		add(a, operation{
 			id: id, method: http.MethodPost, path: "/replies/{reply}/" + verb, tag: tagReplies, needs: needs,
 			summary: summary, description: description, conflict: conflict,
-		}, func(ctx context.Context, c *caller, in *replyPath) (*nothing, error) {
+		}, func(ctx context.Context, c *caller, in *ReplyPath) (*nothing, error) {
 			return nil, f(ctx, c.actor, inbox.ReplyID(in.Reply))
 		})
 	}
@@ -187,7 +188,7 @@ func (a *API) replyOperations() {
 		summary: "Send a reply back", description: "Sends a waiting reply back to its author, with a reason; it becomes their draft again.",
 		conflict: "It does not wait any more.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		replyPath
+		ReplyPath
 		Body Rejection
 	},
 	) (*nothing, error) {

@@ -38,7 +38,8 @@ type Filled struct {
 	Text string `json:"text" example:"Hello Ada, yes, we ship abroad." doc:"Ready to be sent."`
 }
 
-type savedPath struct {
+// SavedPath says which one.
+type SavedPath struct {
 	Saved string `path:"saved" example:"sav_01kjpzx2p0000000000000000q" doc:"The saved reply's identifier."`
 }
 
@@ -76,7 +77,7 @@ func (a *API) savedOperations() {
 		id: "change-saved-reply", method: http.MethodPut, path: "/saved-replies/{saved}", tag: tagSaved, needs: team.SavedReplies,
 		summary: "Change a saved reply", description: "Replaces title and text.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		savedPath
+		SavedPath
 		Body SavedReplyIn
 	},
 	) (*nothing, error) {
@@ -86,14 +87,14 @@ func (a *API) savedOperations() {
 	add(a, operation{
 		id: "delete-saved-reply", method: http.MethodDelete, path: "/saved-replies/{saved}", tag: tagSaved, needs: team.SavedReplies,
 		summary: "Delete a saved reply", description: "What was sent with it stays as it is.",
-	}, func(ctx context.Context, c *caller, in *savedPath) (*nothing, error) {
+	}, func(ctx context.Context, c *caller, in *SavedPath) (*nothing, error) {
 		return nil, x.DeleteSavedReply(ctx, c.actor, in.Saved)
 	})
 	add(a, operation{
 		id: "fill-saved-reply", method: http.MethodPost, path: "/saved-replies/{saved}/fill", tag: tagSaved, needs: team.SavedRepliesUse,
 		summary: "Fill a saved reply", description: "Fills the placeholders for a conversation and counts the use. Nothing is sent.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		savedPath
+		SavedPath
 		Body Filling
 	},
 	) (*output[Filled], error) {

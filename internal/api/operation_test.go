@@ -1,0 +1,380 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/png"
+	"maps"
+	"mime/multipart"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/api"
+	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/networktest"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/storetest"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// described is an operation as the description tells it.
+type described struct {
+	ID          string                     `json:"operationId"`
+	Summary     string                     `json:"summary"`
+	Description string                     `json:"description"`
+	Tags        []string                   `json:"tags"`
+	Security    []map[string][]string      `json:"security"`
+	Responses   map[string]json.RawMessage `json:"responses"`
+	Parameters  []map[string]any           `json:"parameters"`
+	method      string
+	path        string
+}
+
+func (d described) needs() team.Permission {
+	for _, s := range d.Security[0]["bearer"] {
+		return team.Permission(s)
+	}
+	return ""
+}
+
+// operations reads the description as a program would.
+func operations(t *testing.T, a *api.API) (doc map[string]any, ops map[string]described) {
+	t.Helper()
+	var parsed struct {
+		Paths map[string]map[string]described `json:"paths"`
+	}
+	if err := json.Unmarshal(a.OpenAPI(), &parsed); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(a.OpenAPI(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	ops = map[string]described{}
+	for path, item := range parsed.Paths {
+		for method, d := range item {
+			d.method, d.path = strings.ToUpper(method), path
+			if _, twice := ops[d.ID]; twice {
+				t.Errorf("two operations are called %s", d.ID)
+			}
+			ops[d.ID] = d
+		}
+	}
+	return doc, ops
+}
+
+var inPath = regexp.MustCompile(`\{(\w+)\}`)
+
+// Every operation is let through, or refused, by role and scope as the description says.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		b := setup(t, s)
+		_, ops := operations(t, b.api)
+		tokens := map[string]string{}
+		token := func(r team.Role, scopes []team.Permission) string {
+			key := string(r) + " " + strings.Join(func() (out []string) {
+				for _, p := range scopes {
+					out = append(out, string(p))
+				}
+				return out
+			}(), " ")
+			if tokens[key] == "" {
+				tokens[key] = b.token(r, scopes...)
+			}
+			return tokens[key]
+		}
+		for _, id := range slices.Sorted(maps.Keys(ops)) {
+			op := ops[id]
+			if op.ID == "listen" {
+				continue // it does not end; see TestEvents
+			}
+			path := inPath.ReplaceAllString(op.path, "nothing_such")
+			needs := op.needs()
+			for _, r := range team.Roles {
+				var all, others []team.Permission
+				for _, p := range team.Permissions {
+					if r.Can(p) {
+						all = append(all, p)
+						if p != needs {
+							others = append(others, p)
+						}
+					}
+				}
+				g := b.ask(token(r, all), op.method, path, "")
+				if may := needs == "" || r.Can(needs); (g.status == 403) == may || g.status == 401 || g.status >= 500 {
+					t.Errorf("%s by %s: %d %s", op.ID, r, g.status, g.body)
+				}
+				if needs == "" {
+					continue
+				}
+				g = b.ask(token(r, others), op.method, path, "")
+				if g.status != 403 {
+					t.Errorf("%s by %s without the scope: %d", op.ID, r, g.status)
+				}
+				if want := `scope="` + string(needs) + `"`; r.Can(needs) && !strings.Contains(g.header.Get("WWW-Authenticate"), want) {
+					t.Errorf("%s by %s: %q does not name the scope", op.ID, r, g.header.Get("WWW-Authenticate"))
+				}
+			}
+			for _, bad := range []string{"", "pnt_wrong", "wrong"} {
+				if g := b.ask(bad, op.method, path, ""); g.status != 401 || !strings.HasPrefix(g.header.Get("WWW-Authenticate"), "Bearer") {
+					t.Errorf("%s with the token %q: %d", op.ID, bad, g.status)
+				}
+			}
+		}
+	})
+}
+
+// Each operation does its work for a token that has its scope alone.
+func TestEveryOperation(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		b := setup(t, s)
+		_, ops := operations(t, b.api)
+		conversation := b.talk("ada@example.org", "Do you ship to Austria?")
+		second := b.talk("bruno@example.org", "And to Malta?")
+		vars := map[string]string{
+			"conversation": conversation, "second": second, "channel": string(b.Channel.ID),
+			"member": string(b.Members[team.Editor].ID), "owner": string(b.Members[team.Owner].ID), "heir": string(b.Members[team.Community].ID),
+		}
+		done := map[string]bool{"listen": true} // see TestEvents
+		fill := func(s string) string {
+			return inPath.ReplaceAllStringFunc(s, func(v string) string {
+				if x, ok := vars[strings.Trim(v, "{}")]; ok {
+					return x
+				}
+				t.Fatalf("%s has no value for %s", s, v)
+				return ""
+			})
+		}
+		by := team.Owner
+		send := func(id, body string, status int, query ...string) map[string]any {
+			t.Helper()
+			op, ok := ops[id]
+			if !ok {
+				t.Fatalf("no operation %s", id)
+			}
+			done[id] = true
+			scopes := []team.Permission{op.needs()}
+			if op.needs() == "" {
+				scopes = []team.Permission{team.CompanyRead}
+			}
+			path := fill(op.path) + fill(strings.Join(query, ""))
+			g := b.ask(b.token(by, scopes...), op.method, path, strings.NewReplacer("<c>", vars["conversation"], "<heir>", vars["heir"], "<gone>", vars["gone"], "<owner>", vars["owner"]).Replace(body))
+			if g.status != status {
+				t.Fatalf("%s: %d, want %d: %s", id, g.status, status, g.body)
+			}
+			if _, told := op.Responses[itoa(status)]; !told {
+				t.Errorf("%s answers %d, which is not described", id, status)
+			}
+			var out map[string]any
+			if g.body != "" && strings.Contains(g.header.Get("Content-Type"), "json") {
+				b.must(json.Unmarshal([]byte(g.body), &out))
+			}
+			if strings.Contains(g.body, ":null") {
+				t.Errorf("%s answers with null: %s", id, g.body)
+			}
+			return out
+		}
+		want := func(got any, what string) {
+			t.Helper()
+			if got != any(what) {
+				t.Errorf("%v, want %s", got, what)
+			}
+		}
+		items := func(m map[string]any) []any { return m["items"].([]any) }
+		first := func(m map[string]any) map[string]any { return items(m)[0].(map[string]any) }
+
+		want(send("get-me", "", 200)["role"], "owner")
+		want(send("get-company", "", 200)["name"], "Ceramiche Arno")
+		changed := send("change-company", `{"target_minutes":60,"approval":"none","hours":{"monday":[{"from":"08:30","to":"24:00"}]}}`, 200)
+		want(changed["approval"], "none")
+		want(changed["hours"].(map[string]any)["monday"].([]any)[0].(map[string]any)["to"], "24:00")
+		want(changed["zone"], "Europe/Rome")
+
+		if n := len(items(send("list-members", "", 200, "?role=editor"))); n != 1 {
+			t.Errorf("%d editors", n)
+		}
+		want(send("get-member", "", 200)["role"], "editor")
+		want(send("change-member", `{"job":"Texts"}`, 200)["job"], "Texts")
+		inv := send("invite", `{"email":"luca@arno.example","role":"guest"}`, 201)
+		vars["invitation"] = inv["id"].(string)
+		want(inv["link"], "https://ponte.example/join/"+inv["token"].(string))
+		if open := first(send("list-invitations", "", 200)); open["token"] != nil {
+			t.Error("a list tells the secret of an invitation")
+		}
+		send("revoke-invitation", "", 204)
+		vars["token"] = first(send("list-tokens", "", 200))["id"].(string)
+		send("revoke-token", "", 204)
+		send("leave", `{"heir":"<heir>"}`, 204)
+
+		lines := first(send("list-channels", "", 200))["health"].(map[string]any)["lines"].([]any)
+		if len(lines) < 3 || strings.Contains(lines[0].(map[string]any)["text"].(string), "[") {
+			t.Errorf("lines %v", lines)
+		}
+		want(send("get-channel", "", 200)["state"], "active")
+		want(send("rename-channel", `{"name":"The shop"}`, 200)["name"], "The shop")
+		send("probe-channel", "", 200)
+		want(send("pause-channel", "", 200)["state"], "paused")
+		want(send("resume-channel", "", 200)["state"], "active")
+		want(send("look-server", "", 200, "?network=fake&address=fake.example")["join"], "app_password")
+		b.Fake.Join("second")
+		vars["other"] = send("connect-channel", `{"network":"fake","address":"fake.example","identifier":"second","password":"`+networktest.AppPassword+`"}`, 201)["id"].(string)
+		send("begin-channel", `{"network":"fake","address":"fake.example"}`, 422) // this server is joined in another way
+
+		if l := send("list-conversations", "", 200, "?q=austria&view=all"); len(items(l)) != 1 {
+			t.Errorf("found %v", l)
+		}
+		counts := send("count-conversations", "", 200)["views"].(map[string]any)
+		if counts["todo"] != 2.0 {
+			t.Errorf("counts %v", counts)
+		}
+		thread := send("get-conversation", "", 200)
+		want(thread["interactions"].([]any)[0].(map[string]any)["text"], "@ceramichearno Do you ship to Austria?")
+		send("refresh-conversation", "", 204)
+		send("assign", `{"member":"<owner>"}`, 204)
+		send("snooze", `{"until":"`+b.Clock.Now().Add(time.Hour).Format(time.RFC3339)+`"}`, 204)
+		send("reopen", "", 204)
+		send("finish", "", 204)
+		send("reopen", "", 204)
+		by = team.Community // nobody is told of their own notes
+		note := send("add-note", `{"text":"Ask @Olga"}`, 201)
+		by = team.Owner
+		if len(note["mentions"].([]any)) != 1 || len(items(send("list-mentions", "", 200))) != 1 {
+			t.Error("a mention is not there")
+		}
+		send("see-mentions", "", 204)
+		if len(items(send("list-mentions", "", 200))) != 0 {
+			t.Error("a mention is still there")
+		}
+		vars["label"] = send("add-label", `{"label":"shipping"}`, 201)["id"].(string)
+		want(first(send("list-labels", "", 200))["name"], "shipping")
+		send("remove-label", "", 204)
+		send("delete-label", "", 204)
+		send("save-draft", `{"text":"Yes"}`, 204)
+		want(send("get-conversation", "", 200)["draft"].(map[string]any)["text"], "Yes")
+
+		vars["saved"] = send("add-saved-reply", `{"title":"Abroad","body":"Hello {name}"}`, 201)["id"].(string)
+		want(first(send("list-saved-replies", "", 200))["title"], "Abroad")
+		send("change-saved-reply", `{"title":"Abroad","body":"Dear {name}"}`, 204)
+		if got := send("fill-saved-reply", `{"conversation":"<c>"}`, 200)["text"].(string); !strings.HasPrefix(got, "Dear ") {
+			t.Errorf("filled %q", got)
+		}
+		send("delete-saved-reply", "", 204)
+
+		up := b.upload(b.token(team.Owner, team.InboxReply), "cup.png", picture(t), "A cup", "")
+		done["add-media"] = true
+		file := into[api.File](t, up, 201)
+		vars["media"] = file.ID
+		want(send("get-media", "", 200)["alt"], "A cup")
+		want(send("change-media", `{"alt":"A blue cup"}`, 200)["alt"], "A blue cup")
+		send("get-media-content", "", 200, "?size=small")
+
+		reply := send("reply", `{"text":"Yes, we do.","media":[{"media":"`+file.ID+`"}],"finish":"done"}`, 201)
+		vars["reply"] = reply["id"].(string)
+		want(reply["state"], "sending")
+		want(reply["media"].([]any)[0].(map[string]any)["alt"], "A blue cup")
+		b.Deliver(delivery.ID(reply["delivery"].(map[string]any)["id"].(string)), time.Minute)
+		sent := send("get-reply", "", 200)
+		want(sent["state"], "sent")
+		want(sent["delivery"].(map[string]any)["state"], "sent")
+		if out := b.Fake.Attempts(); len(out) != 1 || out[0].Media[0].Alt != "A blue cup" {
+			t.Errorf("sent %v", out)
+		}
+		send("retry-reply", "", 409)
+		send("send-reply-again", "", 409)
+		vars["delivery"] = reply["delivery"].(map[string]any)["id"].(string)
+		send("give-up-delivery", "", 409)
+		if l := send("list-troubled-deliveries", "", 200); len(items(l)) != 0 {
+			t.Errorf("trouble %v", l)
+		}
+		send("change-company", `{"approval":"all"}`, 200)
+		vars["conversation"] = second
+		pend := func(text string) {
+			t.Helper()
+			by = team.Community
+			r := send("reply", `{"text":"`+text+`"}`, 201)
+			want(r["state"], "pending")
+			vars["reply"], by = r["id"].(string), team.Owner
+		}
+		pend("To Malta too.")
+		send("reject-reply", `{"reason":"Say by when"}`, 204)
+		pend("To Malta too, in a week.")
+		by = team.Community
+		send("approve-reply", "", 403) // one's own
+		send("withdraw-reply", "", 204)
+		pend("To Malta too, in a week.")
+		send("approve-reply", "", 204)
+
+		people := items(send("list-people", "", 200))
+		if len(people) < 2 {
+			t.Fatalf("people %v", people)
+		}
+		vars["person"], vars["gone"] = people[0].(map[string]any)["id"].(string), people[1].(map[string]any)["id"].(string)
+		send("rename-person", `{"name":"Ada Rossi"}`, 204)
+		send("add-person-note", `{"body":"Has a shop"}`, 201)
+		vars["merge"] = send("merge-people", `{"gone":"<gone>"}`, 200)["merge"].(string)
+		card := send("get-person", "", 200)
+		if card["name"] != "Ada Rossi" || len(card["identities"].([]any)) != 2 || len(card["notes"].([]any)) != 1 || len(card["merges"].([]any)) != 1 {
+			t.Errorf("card %v", card)
+		}
+		if l := items(send("list-person-conversations", "", 200)); len(l) != 2 {
+			t.Errorf("%d conversations", len(l))
+		}
+		send("undo-merge", "", 204)
+		send("undo-merge", "", 409)
+		entry := first(send("list-audit", "", 200, "?verb=audience.rename"))
+		want(entry["via"], "api")
+		if !strings.HasPrefix(entry["request"].(string), "req_") {
+			t.Errorf("entry %v", entry)
+		}
+		vars["channel"] = vars["other"]
+		want(send("disconnect-channel", "", 200)["state"], "gone")
+		for id := range ops {
+			if !done[id] {
+				t.Errorf("%s was not tried", id)
+			}
+		}
+	})
+}
+
+func itoa(n int) string {
+	b, _ := json.Marshal(n)
+	return string(b)
+}
+
+// picture is a small image.
+func picture(t testing.TB) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// upload sends a form with a file; each has a boundary of its own.
+func (b *bench) upload(token, name string, content []byte, alt, key string) got {
+	b.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	b.must(err)
+	_, err = part.Write(content)
+	b.must(err)
+	b.must(form.WriteField("alt", alt))
+	b.must(form.Close())
+	r := httptest.NewRequestWithContext(b.t.Context(), "POST", "/api/v1/media", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Authorization", "Bearer "+token)
+	if key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	rec := httptest.NewRecorder()
+	b.api.ServeHTTP(rec, r)
+	return got{rec.Code, rec.Header(), rec.Body.String()}
+}
