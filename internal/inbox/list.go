@@ -68,7 +68,7 @@ type Counts struct {
 const CountCap = 1000
 
 // found bounds what a search looks at, in interactions.
-const found = 400
+const found = 250
 
 // List gives the conversations of a view.
 func (x *Inbox) List(ctx context.Context, actor team.Actor, f Filter) (List, error) {

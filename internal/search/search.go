@@ -19,7 +19,8 @@ type Doc struct {
 	Text    string    // as written; it is folded here
 }
 
-// Query is what to look for. Every word must be there; the last one may be the beginning of a word.
+// Query is what to look for. Every word must be there; the last one may be the beginning of a word, which counts where
+// whole words bring fewer than 50 matches.
 type Query struct {
 	Company string
 	Kind    string
@@ -54,10 +55,17 @@ func (s *Search) Find(ctx context.Context, q Query) ([]string, error) {
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
-	// A trailing space says that the last word is whole.
-	whole := strings.HasSuffix(q.Text, " ")
-	return s.find(ctx, q, ws, whole)
+	refs, err := s.find(ctx, q, ws, true)
+	// A trailing space says that the last word is whole. Looking for beginnings gathers every word that begins so before
+	// it can tell the newest, so it is done only where whole words bring little.
+	if err != nil || strings.HasSuffix(q.Text, " ") || len(refs) >= min(q.Limit, plenty) {
+		return refs, err
+	}
+	return s.find(ctx, q, ws, false)
 }
+
+// plenty is how many matches of whole words are enough.
+const plenty = 50
 
 // rowid places a document by its time, so that the newest are met first without sorting: 33 bits of seconds and 30
 // bits of the ref's hash. Two documents of the same second and hash would fold into one; at a thousand documents in
