@@ -86,15 +86,40 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		write: bun.NewDB(w, sqlitedialect.New()),
 		read:  bun.NewDB(r, sqlitedialect.New()),
 	}
-	var check string
-	if err := w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&check); err != nil || check != "ok" {
+	if err := s.check(ctx); err != nil {
 		_ = s.Close()
-		if err != nil {
-			return nil, fmt.Errorf("store.Open: %w", Fault(err))
-		}
-		return nil, fmt.Errorf("store.Open: %w", fault.New(fault.Internal, "store.corrupt").With("file", path).Because(errors.New(check)))
+		return nil, fmt.Errorf("store.Open: %w", err)
 	}
 	return s, nil
+}
+
+// checkWhole is up to which size a database is read through at start. A larger one would hold up the start: of that only
+// the beginning is read, and damage further in is met where it is read.
+const checkWhole = 64 << 20
+
+// check tells whether the file is a database and undamaged, as far as that is quickly told.
+func (s *Store) check(ctx context.Context) error {
+	info, err := os.Stat(s.path)
+	if err == nil && info.Size() > checkWhole {
+		var n int
+		return Fault(s.write.DB.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&n))
+	}
+	return s.Check(ctx)
+}
+
+// Check reads a SQLite database through, for damage. On PostgreSQL the server does so itself.
+func (s *Store) Check(ctx context.Context) error {
+	if s.dialect != SQLite {
+		return nil
+	}
+	var said string
+	if err := s.write.DB.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said); err != nil {
+		return Fault(err)
+	}
+	if said != "ok" {
+		return fault.New(fault.Internal, "store.corrupt").With("file", s.path).Because(errors.New(said))
+	}
+	return nil
 }
 
 // dsn puts the pragmas into the address: PRAGMA by Exec would reach one connection only.
