@@ -251,7 +251,7 @@ func (w *Web) reconnectChannel(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if ch.Network != network.Mastodon {
-		return w.redirect(rw, r, view.PathChannels+"/new"+query("account", ch.Handle, "server", ch.ServerURL))
+		return w.redirect(rw, r, view.PathChannels+"/new?"+query("account", ch.Handle, "server", ch.ServerURL))
 	}
 	to, err := w.beginOAuth(r, ch.ServerURL)
 	if wrong, ok := w.wrong(rw, r, err, connecting...); ok {

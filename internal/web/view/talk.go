@@ -113,7 +113,13 @@ type ComposerLimit struct {
 type ComposerTab struct {
 	Label   string
 	Href    string
+	Letter  string // its shortcut
 	Current bool
+	Attrs   templ.Attributes // of the link, for example hx-get and hx-target
+}
+
+func (t ComposerTab) attrs() templ.Attributes {
+	return keyAttrs(KeyProps{Letter: t.Letter, Attrs: t.Attrs})
 }
 
 // SavedReply is a text the team keeps, with its placeholders already filled.
@@ -143,7 +149,8 @@ type ComposerProps struct {
 	Note       string // at the left of the foot: "La rilegge Marta: è in pubblico"
 	Hidden     map[string]string
 	IsNote     bool // a note inside: no ruler, sunken ground
-	Open       bool // never folds
+	Open       bool   // never folds
+	Letter     string // the shortcut that leads to the text
 }
 
 // ComposerFiles allows files with a description each.
@@ -153,6 +160,13 @@ type ComposerFiles struct {
 	Max     int
 	MaxSize int64 // bytes of each file; 0 for no limit
 	AltMax  int   // characters of a description; 0 for no limit
+	Kept    []KeptFile
+}
+
+// KeptFile is a file that came with an earlier attempt: it is sent as Name + "-kept" with its description as Name + "-kept-alt",
+// in the same order; Name + "-drop" leaves it out.
+type KeptFile struct {
+	ID, Name, Src, Alt string
 }
 
 // CheckLine is a line under the text: what is good first, then the one thing missing.
@@ -178,7 +192,7 @@ func (c ComposerProps) target() string {
 }
 
 func (c ComposerProps) class() string {
-	return join("composer", "sheet", when(!c.Open && c.Text == "" && c.Hint != "" && c.Error == "", "folds"), when(c.IsNote, "inside"))
+	return join("composer", "sheet", when(!c.Open && c.Text == "" && c.Hint != "" && c.Error == "" && (c.Files == nil || len(c.Files.Kept) == 0), "folds"), when(c.IsNote, "inside"))
 }
 
 func (c ComposerProps) attrs() templ.Attributes {
