@@ -28,14 +28,14 @@ var update = flag.Bool("update", false, "write the golden files")
 // bench is a house with its API.
 type bench struct {
 	*housetest.House
-	t      *testing.T
+	t      testing.TB
 	api    *api.API
 	Signin *signin.Signin
 	Once   *once.Once
 	rooms  api.Rooms
 }
 
-func setup(t *testing.T, s *store.Store) *bench {
+func setup(t testing.TB, s *store.Store) *bench {
 	t.Helper()
 	return setupWith(t, s, options())
 }
@@ -48,7 +48,7 @@ func options() api.Options {
 	}
 }
 
-func setupWith(t *testing.T, s *store.Store, o api.Options) *bench {
+func setupWith(t testing.TB, s *store.Store, o api.Options) *bench {
 	t.Helper()
 	b := &bench{House: housetest.New(t, s, housetest.Options{}), t: t}
 	ring, err := seal.Open(seal.Options{Dir: t.TempDir()})
