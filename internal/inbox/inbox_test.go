@@ -742,3 +742,13 @@ func TestASearchKeepsToItsView(t *testing.T) {
 		}
 	})
 }
+
+func TestAPreviewDoesNotBeginWithOurOwnName(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		must[string](t)(h.Stranger("ada@one.example").Post(t.Context(), "@Ceramichearno, @ceramichearno avete il blu? Lo chiede @ceramichearno"))
+		h.Read()
+		if c := one(t, h, inbox.ViewTodo); c.Preview != "avete il blu? Lo chiede @ceramichearno" {
+			t.Fatalf("%q", c.Preview)
+		}
+	})
+}

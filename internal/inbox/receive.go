@@ -222,7 +222,7 @@ func (in *intake) thread(ctx context.Context, key string, it network.Item, row i
 	}
 	id := ConversationID(conversationKind.New(in.now))
 	in.threads[key] = id
-	in.convs[id] = &tally{fresh: true, past: in.ch.ConnectedAt.Add(-pastAfter), row: conversationRow{
+	in.convs[id] = &tally{fresh: true, past: in.ch.ConnectedAt.Add(-pastAfter), self: in.ch.Handle, row: conversationRow{
 		ID: id, CompanyID: in.ch.Company, ChannelID: in.ch.ID, Key: key, IdentityID: row.IdentityID,
 		Private: it.Visibility.Private(), Kind: it.Kind, State: Done, CreatedAt: in.now, Revision: 1,
 	}}
@@ -298,6 +298,7 @@ type tally struct {
 	fresh bool      // not in the database yet
 	stale bool      // must be counted again from what is stored
 	past  time.Time // what they wrote before this waits for nobody
+	self  string    // our own account, as it is mentioned
 	live  bool      // something of theirs was added now
 }
 
@@ -341,7 +342,7 @@ func (t *tally) add(r interactionRow) {
 	c.Incoming++
 	if !r.At.Before(c.LastInAt) {
 		c.LastInAt = r.At
-		c.Preview = text.Cut(preview(r), previewLength)
+		c.Preview = text.Cut(preview(r, t.self), previewLength)
 	}
 	if r.At.After(t.handled()) {
 		t.live = true
@@ -354,8 +355,14 @@ func (t *tally) add(r interactionRow) {
 	}
 }
 
-func preview(r interactionRow) string {
-	s := strings.Join(strings.Fields(r.Body), " ")
+// preview is what a list shows of an interaction: its words without line breaks and without our own name in front,
+// which networks put there only so that we are told.
+func preview(r interactionRow, self string) string {
+	words := strings.Fields(r.Body)
+	for len(words) > 1 && names(words[0], self) {
+		words = words[1:]
+	}
+	s := strings.Join(words, " ")
 	if r.Warning != "" {
 		s = strings.TrimSpace(r.Warning + " · " + s)
 	}
@@ -363,6 +370,13 @@ func preview(r interactionRow) string {
 		s = r.Media[i].Alt
 	}
 	return s
+}
+
+// names tells whether a word is a mention of an account, with or without its server.
+func names(word, handle string) bool {
+	name, ok := strings.CutPrefix(strings.TrimRight(word, ",:;.!?"), "@")
+	local, _, _ := strings.Cut(handle, "@")
+	return ok && handle != "" && (strings.EqualFold(name, handle) || strings.EqualFold(name, local))
 }
 
 // settle derives state and due moment from the counts.

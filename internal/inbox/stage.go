@@ -27,6 +27,9 @@ type Staged struct {
 	DraftBy      team.MemberID
 }
 
+// seenAfter is after how long the members of a sample have read the notes that name them.
+const seenAfter = 3 * 24 * time.Hour
+
 // Stage sets a conversation of the sample company as its story tells. In any other company it is refused: there, only
 // use cases move conversations.
 func (x *Inbox) Stage(ctx context.Context, actor team.Actor, s Staged) error {
@@ -57,6 +60,14 @@ func (x *Inbox) Stage(ctx context.Context, actor team.Actor, s Staged) error {
 			}
 			if err := x.insertNote(ctx, tx, company.ID, id, n); err != nil {
 				return err
+			}
+			if x.clock.Now().Sub(n.At) < seenAfter {
+				continue
+			}
+			for _, m := range n.Mentions { // long read by those it names
+				if err := x.seeMentions(ctx, tx, team.Actor{Company: company.ID, Member: m}, id, n.At); err != nil {
+					return err
+				}
 			}
 		}
 		for _, r := range s.Replies {
