@@ -48,6 +48,14 @@ func view(q *bun.SelectQuery, v View, actor team.Actor, now time.Time) *bun.Sele
 	}
 }
 
+// order is how a view is sorted.
+func (v View) order() []string {
+	if v.byDue() {
+		return []string{"due_at", "id"}
+	}
+	return []string{"last_at DESC", "id DESC"}
+}
+
 func (x *Inbox) readList(ctx context.Context, q listQuery) ([]Conversation, string, error) {
 	f := q.filter
 	sel := view(x.store.Read(ctx).NewSelect().Model((*conversationRow)(nil)), f.View, q.actor, q.now)
@@ -60,9 +68,9 @@ func (x *Inbox) readList(ctx context.Context, q listQuery) ([]Conversation, stri
 	if q.identities != nil {
 		sel = sel.Where("identity_id IN (?)", bun.In(q.identities))
 	}
-	column, before, order := "last_at", "<", []string{"last_at DESC", "id DESC"}
+	column, before := "last_at", "<"
 	if f.View.byDue() {
-		column, before, order = "due_at", ">", []string{"due_at", "id"}
+		column, before = "due_at", ">"
 	}
 	if f.Cursor != "" {
 		at, id, err := store.ParseCursor(f.Cursor)
@@ -74,7 +82,7 @@ func (x *Inbox) readList(ctx context.Context, q listQuery) ([]Conversation, stri
 			Where("(? ? ? OR (? = ? AND id ? ?))", bun.Ident(column), bun.Safe(before), at, bun.Ident(column), at, bun.Safe(before), id)
 	}
 	var rows []conversationRow
-	if err := sel.Order(order...).Limit(int64(f.Limit)+1).Scan(ctx, &rows); err != nil {
+	if err := sel.Order(f.View.order()...).Limit(int64(f.Limit)+1).Scan(ctx, &rows); err != nil {
 		return nil, "", store.Fault(err)
 	}
 	next := ""
@@ -128,14 +136,15 @@ func (x *Inbox) counts(ctx context.Context, actor team.Actor, now time.Time) (Co
 	out := Counts{Views: map[View]int{}, Channels: map[network.ChannelID]int{}}
 	db := x.store.Read(ctx)
 	for _, v := range Views {
-		inner := view(db.NewSelect().Model((*conversationRow)(nil)).ColumnExpr("1"), v, actor, now).Limit(CountCap + 1)
+		// In the order of the list: without it PostgreSQL reads the table from its oldest, long settled end.
+		inner := view(db.NewSelect().Model((*conversationRow)(nil)).ColumnExpr("1"), v, actor, now).Order(v.order()...).Limit(CountCap + 1)
 		var n int
 		if err := db.NewSelect().TableExpr("(?) AS part", inner).ColumnExpr("count(*)").Scan(ctx, &n); err != nil {
 			return out, store.Fault(err)
 		}
 		out.Views[v] = n
 	}
-	inner := view(db.NewSelect().Model((*conversationRow)(nil)).Column("channel_id"), ViewTodo, actor, now).Limit(CountCap + 1)
+	inner := view(db.NewSelect().Model((*conversationRow)(nil)).Column("channel_id"), ViewTodo, actor, now).Order(ViewTodo.order()...).Limit(CountCap + 1)
 	var rows []struct {
 		ChannelID network.ChannelID `bun:"channel_id"`
 		N         int               `bun:"n"`
