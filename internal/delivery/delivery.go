@@ -90,6 +90,7 @@ type Delivery struct {
 	PlannedAt  time.Time
 	PlannedBy  team.MemberID
 	PreparedAt time.Time // when the intent of the first attempt was stored; zero before
+	TriedAt    time.Time // when the intent of the last attempt was stored; zero before
 	Attempts   int
 	LookAt     time.Time // when something happens next by itself; zero: nothing will
 	Trouble    *Trouble
@@ -100,14 +101,6 @@ type Delivery struct {
 	leasedUntil time.Time // after which the lease counts for nothing
 	absences    int       // how many readings in a row found nothing
 	doubt       bool      // some attempt may have arrived
-}
-
-// tried is when the last attempt was made, as far as it is known.
-func (d Delivery) tried() time.Time {
-	if d.Trouble != nil && d.Trouble.Since.After(d.PreparedAt) {
-		return d.Trouble.Since
-	}
-	return d.PreparedAt
 }
 
 // Late tells whether a delivery should have been settled by now and why people must see it.

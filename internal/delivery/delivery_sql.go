@@ -27,6 +27,7 @@ type row struct {
 	PlannedAt     time.Time         `bun:"planned_at"`
 	PlannedBy     team.MemberID     `bun:"planned_by"`
 	PreparedAt    time.Time         `bun:"prepared_at,nullzero"`
+	TriedAt       time.Time         `bun:"tried_at,nullzero"`
 	Attempts      int               `bun:"attempts"`
 	Lease         string            `bun:"lease"`
 	LeasedUntil   time.Time         `bun:"leased_until,nullzero"`
@@ -43,7 +44,7 @@ type row struct {
 func rowOf(x Delivery) *row {
 	return &row{
 		ID: x.ID, CompanyID: x.Company, ChannelID: x.Channel, SourceKind: x.Source.Kind, SourceID: x.Source.ID, State: x.State,
-		Message: x.Message, NotBefore: x.NotBefore, PlannedAt: x.PlannedAt, PlannedBy: x.PlannedBy, PreparedAt: x.PreparedAt,
+		Message: x.Message, NotBefore: x.NotBefore, PlannedAt: x.PlannedAt, PlannedBy: x.PlannedBy, PreparedAt: x.PreparedAt, TriedAt: x.TriedAt,
 		Attempts: x.Attempts, Lease: x.lease, LeasedUntil: x.leasedUntil, LookAt: x.LookAt, Absences: x.absences, Doubt: x.doubt,
 		Problem: x.Trouble, RemoteID: x.Receipt.RemoteID, URL: x.Receipt.URL, Version: x.Receipt.Version, SettledAt: x.SettledAt,
 	}
@@ -53,7 +54,7 @@ func (r row) delivery() Delivery {
 	return Delivery{
 		ID: r.ID, Company: r.CompanyID, Channel: r.ChannelID, Source: Source{Kind: r.SourceKind, ID: r.SourceID}, State: r.State,
 		Message: r.Message, NotBefore: clock.Trim(r.NotBefore), PlannedAt: clock.Trim(r.PlannedAt), PlannedBy: r.PlannedBy,
-		PreparedAt: clock.Trim(r.PreparedAt), Attempts: r.Attempts, LookAt: clock.Trim(r.LookAt), Trouble: r.Problem,
+		PreparedAt: clock.Trim(r.PreparedAt), TriedAt: clock.Trim(r.TriedAt), Attempts: r.Attempts, LookAt: clock.Trim(r.LookAt), Trouble: r.Problem,
 		Receipt:   network.Receipt{RemoteID: r.RemoteID, URL: r.URL, Version: r.Version, At: clock.Trim(r.SettledAt)},
 		SettledAt: clock.Trim(r.SettledAt), lease: r.Lease, leasedUntil: clock.Trim(r.LeasedUntil), absences: r.Absences, doubt: r.Doubt,
 	}
@@ -108,7 +109,7 @@ func (d *Deliveries) intend(ctx context.Context, x *Delivery) error {
 	if x.PreparedAt.IsZero() {
 		x.PreparedAt = now
 	}
-	x.LookAt = now
+	x.TriedAt, x.LookAt = now, now
 	return d.record(ctx, *x, Planned)
 }
 
@@ -120,7 +121,7 @@ func (d *Deliveries) record(ctx context.Context, x Delivery, from State) error {
 // save writes a delivery if it still is in the state it started from and held by the same lease.
 func (d *Deliveries) save(ctx context.Context, tx *store.Tx, x Delivery, from State, lease string) error {
 	res, err := tx.DB.NewUpdate().Model(rowOf(x)).Where("id = ?", x.ID).Where("state = ?", from).Where("lease = ?", lease).
-		Column("state", "not_before", "prepared_at", "attempts", "lease", "leased_until", "look_at", "absences", "doubt", "problem",
+		Column("state", "not_before", "prepared_at", "tried_at", "attempts", "lease", "leased_until", "look_at", "absences", "doubt", "problem",
 			"remote_id", "url", "version", "settled_at").Exec(ctx)
 	if err != nil {
 		return store.Fault(err)

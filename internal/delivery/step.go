@@ -37,7 +37,7 @@ func (d *Deliveries) Step(ctx context.Context, id ID) (time.Duration, error) {
 	}
 	if x.State == Sending {
 		// The last one who held this was cut off between intent and receipt: nobody knows what arrived.
-		x.State, x.doubt = Unconfirmed, true
+		x.State, x.doubt, x.absences = Unconfirmed, true, 0
 		if err := d.record(ctx, *x, Sending); err != nil {
 			return 0, fmt.Errorf("delivery.Step: %w", err)
 		}
@@ -179,7 +179,7 @@ const keyLife = 50 * time.Minute
 // absent decides what a reading that found nothing means.
 func (d *Deliveries) absent(x *Delivery, safe network.Safety) {
 	now := d.clock.Now()
-	age := now.Sub(x.tried())
+	age := now.Sub(x.TriedAt)
 	again := false
 	switch safe {
 	case network.SafeByClientID:
@@ -210,7 +210,7 @@ func (d *Deliveries) still(old *Trouble, key string, v network.Verdict) *Trouble
 // longer than it takes.
 func (d *Deliveries) pause(x Delivery) time.Duration {
 	p := backoff(x.absences + 1)
-	if left := d.config.CertainAfter - d.clock.Now().Sub(x.tried()); left > 0 {
+	if left := d.config.CertainAfter - d.clock.Now().Sub(x.TriedAt); left > 0 {
 		p = min(p, max(left, d.config.SettlePause))
 	}
 	return p

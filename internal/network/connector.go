@@ -164,8 +164,8 @@ type Safety string
 const (
 	// SafeByClientID: we choose the record's key; sending the same again cannot make a second one.
 	SafeByClientID Safety = "client_id"
-	// SafeByReadBack: only reading back tells. Absent twice, a settling time apart, is as sure as it gets, so a
-	// person decides on sending again.
+	// SafeByReadBack: only reading back tells. Absent twice, long after the last attempt, is as sure as it gets; before
+	// that a person may decide on sending again.
 	SafeByReadBack Safety = "read_back"
 	// SafeByKey: the server is known to honour an idempotency key for an hour.
 	SafeByKey Safety = "idempotency_key"

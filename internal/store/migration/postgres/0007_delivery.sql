@@ -11,6 +11,7 @@ CREATE TABLE delivery (
     planned_at   TIMESTAMPTZ NOT NULL,
     planned_by   TEXT NOT NULL,
     prepared_at  TIMESTAMPTZ,
+    tried_at     TIMESTAMPTZ,
     attempts     INTEGER NOT NULL DEFAULT 0,
     lease        TEXT NOT NULL DEFAULT '',
     leased_until TIMESTAMPTZ,

@@ -11,6 +11,7 @@ CREATE TABLE delivery (
     planned_at   TIMESTAMP NOT NULL,
     planned_by   TEXT NOT NULL,
     prepared_at  TIMESTAMP,
+    tried_at     TIMESTAMP,
     attempts     INTEGER NOT NULL DEFAULT 0,
     lease        TEXT NOT NULL DEFAULT '',
     leased_until TIMESTAMP,
