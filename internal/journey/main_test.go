@@ -6,4 +6,4 @@ import (
 	"github.com/ponte-desk/ponte/internal/apptest"
 )
 
-func TestMain(m *testing.M) { apptest.Main(m) }
+func TestMain(m *testing.M) { apptest.Main(m, closeChromium) }

@@ -1,0 +1,152 @@
+package journey_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/ponte-desk/ponte/internal/apptest"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// axeSource is axe-core, which is installed beside the servers of the tests.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "test", "servers", "node_modules", "axe-core", "axe.min.js"))
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("PONTE_TEST_REQUIRE") != "1" {
+		t.Skip("axe-core is not installed: run script/setup")
+	}
+	must(t, err)
+	return string(b)
+}
+
+// axe looks at the page as it stands. It is brought in through DevTools: the page's own policy would not let it.
+func (w *window) axe(source, at, options string) {
+	w.t.Helper()
+	if !w.is(`window.axe`) {
+		w.run("axe", chromedp.Evaluate[chromedp.Void](source))
+	}
+	said := w.text(`document.fonts.ready.then(() => axe.run(document, ` + options + `)).then((r) => JSON.stringify(r.violations.flatMap((v) =>
+		v.nodes.slice(0, 3).map((n) => v.id + ": " + n.target.join(" ") + ": " + (n.any[0] ?? n.all[0] ?? n.none[0] ?? {message: v.help}).message))))`)
+	var found []string
+	must(w.t, json.Unmarshal([]byte(said), &found))
+	for _, f := range found {
+		w.t.Errorf("%s: %s", at, f)
+	}
+	if len(found) > 0 {
+		w.look("axe")
+	}
+}
+
+const (
+	everyRule    = `{resultTypes: ["violations"]}`
+	onlyContrast = `{resultTypes: ["violations"], runOnly: ["color-contrast"]}`
+)
+
+var anID = regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`)
+
+// mostAlike is how many pages that differ only by an id are visited.
+const mostAlike = 2
+
+// crawl finds every page that can be reached from the first ones by links.
+func (w *window) crawl(from ...string) []string {
+	w.t.Helper()
+	seen, alike := map[string]bool{}, map[string]int{}
+	for i := 0; i < len(from); i++ {
+		if seen[from[i]] {
+			from = slices.Delete(from, i, i+1)
+			i--
+			continue
+		}
+		seen[from[i]] = true
+		w.open(from[i])
+		var links []string
+		must(w.t, json.Unmarshal([]byte(w.text(`JSON.stringify([...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.hasAttribute("download")).map((a) => a.pathname + a.search))`)), &links))
+		slices.Sort(links)
+		for _, l := range links {
+			pattern := anID.ReplaceAllString(l, "*")
+			if path, query, ok := strings.Cut(pattern, "?"); ok && strings.Contains(query, "cursor=") || strings.Contains(query, "after=") {
+				pattern = path + "?more"
+			}
+			if seen[l] || alike[pattern] >= mostAlike || strings.HasPrefix(l, "/static/") || strings.HasPrefix(l, "/media/") || strings.HasPrefix(l, "/sample/") {
+				continue
+			}
+			alike[pattern]++
+			from = append(from, l)
+		}
+	}
+	return from
+}
+
+// axe-core finds nothing on any page: in both languages, sizes and themes, for the owner and for a guest.
+func TestAxeFindsNothing(t *testing.T) {
+	source := axeSource(t)
+	h, owner, guest := sample(t)
+	inv, token, err := h.Team.Invite(t.Context(), h.Owner.Actor(), team.InviteIn{Email: "nuova@ceramichearno.example", Name: "Nora Nuova", Role: team.Community})
+	must(t, err)
+	t.Logf("invited %s", inv.ID)
+	visited := map[string]bool{}
+	for _, lang := range []string{"it", "en"} {
+		t.Run("door-"+lang, func(t *testing.T) {
+			empty := apptest.Start(t, apptest.Options{Empty: true})
+			fresh := newWindow(t, empty, lang, desktop)
+			fresh.tolerate("403")
+			welcome, err := empty.Welcome(t.Context())
+			must(t, err)
+			fresh.inspect(source, "/", welcome)
+			w := newWindow(t, h, lang, desktop)
+			w.tolerate("404")
+			w.inspect(source, "/sign-in", h.InvitationLink(token), "/no-such-page")
+		})
+		for _, m := range []team.Member{owner, guest} {
+			t.Run(string(m.Role)+"-"+lang, func(t *testing.T) {
+				w := newWindow(t, h, lang, desktop)
+				w.signIn(m.Email, apptest.Password)
+				w.speak(lang)
+				w.tolerate("404")
+				w.tolerate("403")
+				for _, p := range w.crawl("/", "/inbox", "/channels", "/team", "/settings", "/settings/me", "/help", "/no-such-page") {
+					visited[p] = true
+					w.inspect(source, p)
+				}
+			})
+		}
+	}
+	t.Logf("looked at %d pages: %s", len(visited), strings.Join(slices.Sorted(maps.Keys(visited)), " "))
+}
+
+// speak makes the member's pages speak a language.
+func (w *window) speak(lang string) {
+	w.t.Helper()
+	w.do(`fetch("/language", {method: "POST", body: new URLSearchParams({lang: ` + quote(lang) + `, back: "/"})}).then(() => { window.spoken = true })`)
+	w.until(`window.spoken`)
+}
+
+// inspect looks at pages in both sizes and both themes, and at what their menus and dialogs hold.
+func (w *window) inspect(source string, pages ...string) {
+	w.t.Helper()
+	for _, p := range pages {
+		w.resize(desktop)
+		w.theme("light")
+		w.open(p)
+		w.axe(source, p+" desktop light", everyRule)
+		w.theme("dark")
+		w.axe(source, p+" desktop dark", onlyContrast)
+		w.do(`document.querySelectorAll("main details:not([open])").forEach((d) => { d.open = true })`)
+		w.axe(source, p+" opened", everyRule)
+		w.do(`document.querySelectorAll("main details[open]").forEach((d) => { d.open = false })`)
+		w.resize(phone)
+		w.axe(source, p+" phone dark", everyRule)
+		w.theme("light")
+		w.axe(source, p+" phone light", onlyContrast)
+	}
+}
