@@ -53,8 +53,8 @@ type Options struct {
 	BaseURL string
 	// Version of the program, for the description; "" is "0".
 	Version string
-	// InvitationLink makes the address on which an invitation is accepted. nil: BaseURL with the token cannot be said,
-	// and invitations carry their token only.
+	// InvitationLink makes the address on which an invitation is accepted. nil: an invitation is answered with its
+	// token only.
 	InvitationLink func(token string) string
 	// ConnectReturn is the full address of the page on which the member's browser arrives after consent at a network.
 	// "": accounts that want consent cannot be connected from here.

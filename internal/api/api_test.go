@@ -167,7 +167,7 @@ func TestOpenAPIGolden(t *testing.T) {
 		t.Fatal(g.status, g.header)
 	}
 	if *update {
-		b.must(os.WriteFile("testdata/openapi.json", []byte(g.body), 0o644)) //nolint:gosec // a golden file is for everybody
+		b.must(os.WriteFile("testdata/openapi.json", []byte(g.body), 0o644))
 	}
 	want, err := os.ReadFile("testdata/openapi.json")
 	b.must(err)

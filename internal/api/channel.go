@@ -124,7 +124,7 @@ type ChannelPath struct {
 
 // ChannelChange is what of a channel is to be changed.
 type ChannelChange struct {
-	Name string `json:"name" example:"Instagram of the shop" doc:"Name shown in Ponte, up to 80 characters; empty takes the account's own again."`
+	Name string `json:"name" example:"The shop in Via Roma" doc:"Name shown in Ponte, up to 80 characters; empty takes the account's own again."`
 }
 
 // Server is what answers at an address.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func (a *API) guard(rw http.ResponseWriter, r *http.Request) {
 	out := &watched{ResponseWriter: rw}
 	defer func() {
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal
+			if p == http.ErrAbortHandler {
 				panic(p)
 			}
 			a.rooms.Log.ErrorContext(r.Context(), "api: panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()), "request", v.id)
@@ -99,7 +100,7 @@ func (a *API) guard(rw http.ResponseWriter, r *http.Request) {
 		}
 		a.note(r, v, out.status)
 	}()
-	if !readable(r.URL.Path) || !readable(r.URL.RawQuery) {
+	if !readableAddress(r.URL) {
 		a.refuse(out, r, errText)
 		return
 	}
@@ -117,7 +118,20 @@ func (a *API) note(r *http.Request, v *visit, status int) {
 
 // readable tells whether a text can be kept by every database: whole UTF-8 without zero bytes.
 func readable(s string) bool {
-	return utf8.ValidString(s) && !strings.Contains(s, "\x00") && !strings.Contains(s, "%00")
+	return utf8.ValidString(s) && !strings.Contains(s, "\x00")
+}
+
+func readableAddress(u *url.URL) bool {
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil || !readable(u.Path) {
+		return false
+	}
+	for name, values := range query {
+		if !readable(name) || slices.ContainsFunc(values, func(v string) bool { return !readable(v) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // watched remembers the status of an answer.

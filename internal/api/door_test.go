@@ -159,6 +159,8 @@ func TestProblems(t *testing.T) {
 			{"a long reply", "POST", conversation + "/replies", `{"text":"` + strings.Repeat("a", 400) + `"}`, 422, "fault.fields", field{"text", "inbox.reply.long"}},
 			{"a zero", "POST", conversation + "/notes", `{"text":"a\u0000"}`, 400, "api.text", field{}},
 			{"a zero in the address", "GET", "/api/v1/members/%00", "", 400, "api.text", field{}},
+			{"a query that is not UTF-8", "GET", "/api/v1/people?q=%ff", "", 400, "api.text", field{}},
+			{"a zero in a query", "GET", "/api/v1/people?q=a%00", "", 400, "api.text", field{}},
 			{"text that is not UTF-8", "POST", conversation + "/notes", "{\"text\":\"\xff\"}", 400, "api.text", field{}},
 			{"too much", "POST", conversation + "/notes", `{"text":"` + strings.Repeat("a", 300<<10) + `"}`, 413, "api.too_big", field{}},
 			{"no form", "POST", "/api/v1/media", `{}`, 415, "api.media_type", field{}},
