@@ -134,7 +134,7 @@ func firstTenMinutes(t *testing.T, database string) {
 	giulia.look("written")
 	send := giulia.named(giulia.say("inboxpage.send", "name", "Elena"))
 	giulia.click("send", send)
-	if giulia.is(send) {
+	if giulia.is(send) { // before anything has come back
 		giulia.click("send again", send)
 	}
 	eventually(t, "the answer stands on Mastodon", soon, func() bool { return len(holding(m.standing(t), answer)) > 0 })
