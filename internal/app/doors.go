@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/ponte-desk/ponte/internal/api"
 	"github.com/ponte-desk/ponte/internal/demo"
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web"
 )
@@ -21,7 +23,9 @@ func (a *App) handler() (http.Handler, error) {
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
 		Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, web.Options{
-		BaseURL: base, Secure: a.config.Secure(), TrustProxy: a.config.TrustProxy,
+		Pictures: demo.Pictures(),
+		Outside:  fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: 20 * time.Second}),
+		BaseURL:  base, Secure: a.config.Secure(), TrustProxy: a.config.TrustProxy,
 		FillSample: func(ctx context.Context, actor team.Actor) error {
 			_, _, err := a.FillSample(ctx, actor)
 			return err

@@ -421,7 +421,7 @@ func (d *desk) row(c inbox.Conversation, l inbox.List, open inbox.ConversationID
 	who := l.Identities[c.Identity]
 	row := view.ConvRowProps{
 		ID: "row-" + string(c.ID), Href: d.look.at(view.PathInbox + "/" + string(c.ID)), Who: view.WhoProps{Name: who.Label()}, Name: who.Label(),
-		Said: c.Preview, Net: string(d.channels[c.Channel].Network), NetNote: d.channelLabel(c.Channel), Current: c.ID == open,
+		Said: withoutHail(c.Preview), Net: string(d.channels[c.Channel].Network), NetNote: netLabel(d.channels[c.Channel].Network), Current: c.ID == open,
 		Done: c.State == inbox.Done || c.State == inbox.Waiting, Target: "#talk", At: c.LastAt.In(d.zone).Format(time.RFC3339),
 	}
 	if row.Said == "" {
@@ -476,10 +476,29 @@ func (d *desk) tags(c inbox.Conversation, labels []inbox.Label) []view.TagProps 
 	for _, l := range labels {
 		out = append(out, view.TagProps{Label: l.Name, Icon: "label"})
 	}
-	if k := kindIcon(c.Kind); k != "" && !c.Private {
+	if k := kindIcon(c.Kind); k != "" && len(out) == 0 {
 		out = append(out, view.TagProps{Label: d.t("inboxpage.kind." + string(c.Kind)), Icon: k})
 	}
+	if len(out) > 1 && len([]rune(out[0].Label+out[1].Label)) > tagRoom {
+		return out[:1]
+	}
 	return out[:min(2, len(out))]
+}
+
+// tagRoom is how many letters two labels may have beside the network's name.
+const tagRoom = 14
+
+// withoutHail leaves out the names that a text begins with: on some networks every answer starts with who is meant.
+func withoutHail(s string) string {
+	rest := strings.TrimSpace(s)
+	for strings.HasPrefix(rest, "@") {
+		_, after, ok := strings.Cut(rest, " ")
+		if !ok {
+			return s
+		}
+		rest = strings.TrimSpace(after)
+	}
+	return rest
 }
 
 func kindIcon(k network.ItemKind) string {
@@ -503,4 +522,3 @@ func sortedChannels(m map[network.ChannelID]network.Channel) []network.Channel {
 	}
 	return out
 }
-

@@ -29,7 +29,7 @@ func (d *desk) composer(p view.Page, t inbox.Thread, last inbox.Interaction, s t
 	base := view.PathInbox + "/" + string(c.ID)
 	private := c.Private || last.Visibility.Private()
 	name := called(t.Identities[last.Identity])
-	to := d.t("inboxpage.to.public", "company", d.v.company.Name)
+	to := d.t("inboxpage.to.public", "company", channelTitle(t.Channel))
 	if private {
 		to = d.t("inboxpage.to.private")
 	}
@@ -427,13 +427,21 @@ func nth(list []string, i int) string {
 // replyVerbs are what can be done about an answer on its way, with what is said afterwards.
 func (w *Web) replyVerbs() map[string]func(ctx context.Context, a team.Actor, id inbox.ReplyID, r *http.Request) error {
 	return map[string]func(ctx context.Context, a team.Actor, id inbox.ReplyID, r *http.Request) error{
-		"approve": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error { return w.rooms.Inbox.Approve(ctx, a, id) },
+		"approve": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error {
+			return w.rooms.Inbox.Approve(ctx, a, id)
+		},
 		"reject": func(ctx context.Context, a team.Actor, id inbox.ReplyID, r *http.Request) error {
 			return w.rooms.Inbox.Reject(ctx, a, id, r.PostFormValue("reason"))
 		},
-		"withdraw": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error { return w.rooms.Inbox.Withdraw(ctx, a, id) },
-		"retry":    func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error { return w.rooms.Inbox.Retry(ctx, a, id) },
-		"again":    func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error { return w.rooms.Inbox.SendAgain(ctx, a, id) },
+		"withdraw": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error {
+			return w.rooms.Inbox.Withdraw(ctx, a, id)
+		},
+		"retry": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error {
+			return w.rooms.Inbox.Retry(ctx, a, id)
+		},
+		"again": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error {
+			return w.rooms.Inbox.SendAgain(ctx, a, id)
+		},
 		"giveup": func(ctx context.Context, a team.Actor, id inbox.ReplyID, _ *http.Request) error {
 			reply, err := w.rooms.Inbox.GetReply(ctx, a, id)
 			if err != nil {

@@ -20,9 +20,6 @@ import (
 
 func sortedIDs[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// samplePictures is where the drawings of the sample company are served.
-const samplePictures = "/sample/"
-
 // showConversation is a conversation: beside the list as a page, by itself for htmx.
 func (w *Web) showConversation(rw http.ResponseWriter, r *http.Request) error {
 	d, err := w.desk(r)
@@ -162,7 +159,7 @@ func (d *desk) head(t inbox.Thread) (view.TalkHead, error) {
 		ID: string(c.ID), Back: d.look.at(view.PathInbox), Name: who.Label(), Net: string(t.Channel.Network), Private: c.Private,
 		Organise: d.v.actor.Can(team.InboxOrganise), Open: c.State != inbox.Done && c.State != inbox.Snoozed,
 		DoneURL: base + "/done", AgainURL: base + "/reopen",
-		Sub: d.t("inboxpage.sub."+subKind(c), "channel", d.channelLabel(c.Channel)),
+		Sub: d.t("inboxpage.sub."+subKind(c), "channel", netLabel(t.Channel.Network)),
 	}
 	for _, i := range t.Interactions {
 		if !i.Mine && i.DeletedAt.IsZero() && i.URL != "" {
@@ -375,22 +372,24 @@ func (d *desk) message(p view.Page, t inbox.Thread, i inbox.Interaction) view.Me
 	if i.Text != "" || len(past) > 0 {
 		m.Body = view.Said(p, i.Text, past)
 	}
-	for _, f := range i.Media {
-		m.Media = append(m.Media, picture(f))
+	for n, f := range i.Media {
+		m.Media = append(m.Media, d.picture(i, n, f))
 	}
 	return m
 }
 
-// picture shows a file of a network by its description: it stays on the network's server, and nobody there learns who looks.
-func picture(f network.Media) view.MediaProps {
+// picture shows a file of a network: a picture through the house, everything else by its description and a link.
+func (d *desk) picture(i inbox.Interaction, n int, f network.Media) view.MediaProps {
 	kind := string(f.Kind)
 	if kind == "" || f.Kind == network.Other {
 		kind = "file"
 	}
-	if strings.HasPrefix(f.URL, samplePictures) {
-		return view.MediaProps{Kind: kind, URL: f.URL, Src: f.PreviewURL, Alt: f.Alt}
+	at := webAddress(f.URL)
+	src := d.pictureSource(i, n, f)
+	if at == "" {
+		at = src
 	}
-	return view.MediaProps{Kind: kind, URL: webAddress(f.URL), Alt: f.Alt}
+	return view.MediaProps{Kind: kind, URL: at, Src: src, Alt: f.Alt}
 }
 
 // onItsWay draws an answer of ours that does not stand on the network.
@@ -495,7 +494,7 @@ func (d *desk) side(p view.Page, t inbox.Thread) (*view.PersonSide, error) {
 	for _, c := range talks {
 		if c.ID != t.Conversation.ID && len(s.Card.History) < 6 {
 			s.Card.History = append(s.Card.History, view.HistoryLine{
-				When: d.v.words.ShortDate(c.LastInAt.In(d.zone), d.now), Text: cutWords(c.Preview, 70), Href: d.look.at(view.PathInbox + "/" + string(c.ID)),
+				When: d.v.words.ShortDate(c.LastInAt.In(d.zone), d.now), Text: d.words(c, 70), Href: d.look.at(view.PathInbox + "/" + string(c.ID)),
 			})
 		}
 	}
@@ -551,6 +550,14 @@ func (d *desk) card(person audience.Person) view.PersonCardProps {
 		c.Identities = append(c.Identities, line)
 	}
 	return c
+}
+
+// words gives what they last wrote, shortened.
+func (d *desk) words(c inbox.Conversation, n int) string {
+	if c.Preview == "" {
+		return d.t("inboxpage.no_words")
+	}
+	return cutWords(withoutHail(c.Preview), n)
 }
 
 // cutWords shortens a text at a space, to n characters at most.

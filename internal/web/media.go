@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"io/fs"
 	"mime"
 	"net/http"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 
 func (w *Web) mediaRoutes() {
 	w.member("GET /media/{id}", w.serveMedia)
+	w.member("GET "+samplePictures+"{id}", w.serveSample)
 }
 
 // serveMedia gives a file of the company, whole or with ?size=small or large as a smaller image.
@@ -52,5 +55,26 @@ func (w *Web) serveMedia(rw http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("ETag", strconv.Quote(f.SHA256+"-"+strconv.Itoa(int(size))))
 	http.ServeContent(rw, r, "", time.Time{}, content)
+	return nil
+}
+
+// samplePictures is where the drawings of the sample company are served.
+const samplePictures = "/sample/"
+
+// serveSample gives a drawing of the sample company. It is shown as a picture only: opened by itself it may do nothing.
+func (w *Web) serveSample(rw http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("id")
+	if w.options.Pictures == nil || !strings.HasSuffix(name, ".svg") {
+		return media.ErrGone
+	}
+	b, err := fs.ReadFile(w.options.Pictures, name)
+	if err != nil {
+		return media.ErrGone.Because(err)
+	}
+	h := rw.Header()
+	h.Set("Content-Type", "image/svg+xml")
+	h.Set("Cache-Control", "private, max-age=86400")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	http.ServeContent(rw, r, "", time.Time{}, bytes.NewReader(b))
 	return nil
 }

@@ -106,7 +106,7 @@ func (w *Web) person(rw http.ResponseWriter, r *http.Request, status int, wrong 
 	for _, c := range talks {
 		out.History = append(out.History, view.RowProps{
 			Net: string(d.channels[c.Channel].Network), Title: d.t("inboxpage.sub."+subKind(c), "channel", d.channelLabel(c.Channel)),
-			Href: view.PathInbox + "/" + string(c.ID), Said: cutWords(c.Preview, 220), Aside: d.v.words.ShortDate(c.LastInAt.In(d.zone), d.now),
+			Href: view.PathInbox + "/" + string(c.ID), Said: d.words(c, 220), Aside: d.v.words.ShortDate(c.LastInAt.In(d.zone), d.now),
 			Notes: compactTexts(d.t("peoplepage.state." + string(c.State))),
 		})
 	}
@@ -215,4 +215,3 @@ func (w *Web) partPeople(rw http.ResponseWriter, r *http.Request) error {
 	}
 	return w.done(rw, r, pathPeople+"/"+id, "peoplepage.parted")
 }
-

@@ -100,7 +100,7 @@ func (d *desk) todayWaiting(t *view.Today) error {
 			words = d.t("inboxpage.left", "span", words)
 		}
 		row := view.RowProps{
-			Who: &view.WhoProps{Name: who.Label()}, Title: who.Label(), Href: view.PathInbox + "/" + string(c.ID), Said: cutWords(c.Preview, 130), Aside: words,
+			Who: &view.WhoProps{Name: who.Label()}, Title: who.Label(), Href: view.PathInbox + "/" + string(c.ID), Said: d.words(c, 130), Aside: words,
 			Notes: []string{d.channelLabel(c.Channel)},
 		}
 		if c.Private {
@@ -148,15 +148,11 @@ func (d *desk) todayFirst(l inbox.List) (*view.TodayFirst, error) {
 	c := l.Conversations[0]
 	who := l.Identities[c.Identity]
 	href := view.PathInbox + "/" + string(c.ID)
-	quote := c.Preview
-	if quote == "" {
-		quote = d.t("inboxpage.no_words")
-	}
 	f := &view.TodayFirst{
-		Quote: cutWords(quote, 320), Private: c.Private,
+		Quote: d.words(c, 320), Private: c.Private,
 		Byline: view.BylineProps{
 			Who: &view.WhoProps{Name: who.Label()}, Name: who.Label(), Net: string(d.channels[c.Channel].Network),
-			NetLabel: d.t("inboxpage.sub."+subKind(c), "channel", d.channelLabel(c.Channel)), When: d.moment(c.LastInAt), At: c.LastInAt.Format(time.RFC3339),
+			NetLabel: d.t("inboxpage.sub."+subKind(c), "channel", netLabel(d.channels[c.Channel].Network)), When: d.moment(c.LastInAt), At: c.LastInAt.Format(time.RFC3339),
 		},
 	}
 	if d.v.actor.Can(team.InboxReply) {
@@ -238,6 +234,9 @@ func (d *desk) todayApprove(t *view.Today) error {
 	return nil
 }
 
+// mentionsToday is how many notes stand on the page; the next come when these are read.
+const mentionsToday = 3
+
 func (d *desk) todayMentions(t *view.Today) error {
 	if d.v.actor.Member == "" {
 		return nil
@@ -246,7 +245,7 @@ func (d *desk) todayMentions(t *view.Today) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range all {
+	for _, m := range all[:min(len(all), mentionsToday)] {
 		who := d.memberWho(m.Note.Member)
 		href := view.PathInbox + "/" + string(m.Conversation)
 		t.Mentions = append(t.Mentions, view.TodayMention{SeenURL: href + "/seen", Row: view.RowProps{
@@ -346,7 +345,6 @@ func (d *desk) todayWeek(t *view.Today) error {
 	})
 	return nil
 }
-
 
 // channelTone is how a channel is to be felt.
 func channelTone(lines []network.Line) network.Tone {

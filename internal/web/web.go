@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -49,6 +50,10 @@ type Options struct {
 	AssetsDir string
 	// FillSample makes the sample company, at the wish of a person who may change the company. nil: there is none to look round.
 	FillSample func(ctx context.Context, actor team.Actor) error
+	// Pictures are the drawings that stand for the sample company's photographs, as SVG; nil: there are none.
+	Pictures fs.FS
+	// Outside fetches pictures from networks' servers, guarded; nil: they are shown by their descriptions only.
+	Outside *http.Client
 }
 
 // requestKind prefixes the reference of a request.
@@ -56,18 +61,19 @@ const requestKind id.Kind = "req"
 
 // Web is the door. It is safe for use by several goroutines.
 type Web struct {
-	rooms   Rooms
-	options Options
-	assets  *static.Assets
-	mux     *http.ServeMux
-	served  http.Handler
-	routes  []string // patterns, in the order of registration
-	words   map[string]*i18n.Localizer
+	rooms    Rooms
+	options  Options
+	assets   *static.Assets
+	mux      *http.ServeMux
+	served   http.Handler
+	routes   []string      // patterns, in the order of registration
+	fetching chan struct{} // pictures being fetched
+	words    map[string]*i18n.Localizer
 }
 
 // New makes the door.
 func New(rooms Rooms, o Options) (*Web, error) {
-	w := &Web{rooms: rooms, options: o, mux: http.NewServeMux(), words: map[string]*i18n.Localizer{}}
+	w := &Web{rooms: rooms, options: o, mux: http.NewServeMux(), words: map[string]*i18n.Localizer{}, fetching: make(chan struct{}, picturesAtOnce)}
 	w.options.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	if w.rooms.Log == nil {
 		w.rooms.Log = slog.New(slog.DiscardHandler)
@@ -99,6 +105,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.peopleRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
+	w.pictureRoutes()
 	w.mux.HandleFunc("/", w.nowhere)
 
 	cross := http.NewCrossOriginProtection()

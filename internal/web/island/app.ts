@@ -5,12 +5,14 @@ import { startComposers } from "./desk/composer";
 import { startDialogs } from "./desk/dialog";
 import { startToasts } from "./desk/toast";
 import { startFocus } from "./desk/focus";
+import { startCurrent } from "./desk/current";
 import { startCopy } from "./desk/copy";
 import { startThemes } from "./desk/theme";
 
 startDialogs();
 startToasts();
 startFocus();
+startCurrent();
 startThemes();
 startCopy();
 startComposers();

@@ -23,15 +23,15 @@ type Today struct {
 
 // TodayFirst is the conversation that comes first.
 type TodayFirst struct {
-	Quote     string
-	Byline    BylineProps
-	Keys      []KeyProps
-	ToPhone   string
-	Clock     *ArchClockProps
-	Reasons   []string
-	Private   bool
-	TakeURL   string // POST TakeTo here to take it
-	TakeTo    string
+	Quote   string
+	Byline  BylineProps
+	Keys    []KeyProps
+	ToPhone string
+	Clock   *ArchClockProps
+	Reasons []string
+	Private bool
+	TakeURL string // POST TakeTo here to take it
+	TakeTo  string
 }
 
 // TodayApprove is an answer that waits for a second person.

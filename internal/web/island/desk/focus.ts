@@ -3,9 +3,11 @@ import { one, onEach, target, visible } from "./dom";
 
 export function startFocus(): void {
   let swapped = false;
+  let place: Element | null = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const into = (event as CustomEvent<{ target?: Element }>).detail.target;
     // Only when what had the focus is about to go: a part that reads itself again must not take it.
+    place = into instanceof Element ? into : null;
     swapped = into instanceof Element && (into.contains(document.activeElement) || document.activeElement === document.body);
     const asked = target(event)?.closest("a[hx-get], form, button");
     if (asked && into instanceof Element && !into.hasAttribute("data-quiet")) swapped ||= asked.contains(document.activeElement);
@@ -13,8 +15,10 @@ export function startFocus(): void {
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (!swapped) return;
-    swapped = false;
     const part = target(event);
+    // What was swapped beside the answer's own place does not take the focus.
+    if (part && place?.id && part.id !== place.id && one(`#${CSS.escape(place.id)}`)?.contains(part) === false) return;
+    swapped = false;
     if (!part) return;
     const to = [
       one("[autofocus]", part), one("[aria-invalid='true']", part), one("[data-focus]", part),
