@@ -127,8 +127,11 @@ func (w *Web) settingsPage(rw http.ResponseWriter, r *http.Request, status int, 
 		}
 	}
 	s.Facts = []view.Fact{
-		{Label: l.T("settings.name"), Value: c.Name}, {Label: l.T("door.welcome.zone"), Value: zoneName(l, c.Zone)}, {Label: l.T("settings.hours"), Value: hours},
-		{Label: l.T("settings.target.label"), Value: l.Span(c.Settings.Target.Std())}, {Label: l.T("settings.approval"), Value: l.T("settings.approval." + string(c.Settings.Approval))},
+		{Label: l.T("settings.name"), Value: c.Name},
+		{Label: l.T("door.welcome.zone"), Value: zoneName(l, c.Zone)},
+		{Label: l.T("settings.hours"), Value: hours},
+		{Label: l.T("settings.target.label"), Value: l.Span(c.Settings.Target.Std())},
+		{Label: l.T("settings.approval"), Value: l.T("settings.approval." + string(c.Settings.Approval))},
 	}
 	cs, err := w.rooms.Team.Companies(r.Context())
 	if err != nil {

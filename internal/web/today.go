@@ -341,7 +341,7 @@ func (d *desk) todayWeek(t *view.Today) error {
 		return nil
 	}
 	t.Week = append(t.Week, view.FigureProps{
-		Label: d.t("todaypage.week.time"), N: d.v.words.Span(short(wk.Half)), So: d.t("todaypage.week.half"), Of: d.t("todaypage.week.half.of", "count", number(wk.Answered)),
+		Label: d.t("todaypage.week.time"), N: d.v.words.Span(short(wk.Half.Round(time.Minute))), So: d.t("todaypage.week.half"), Of: d.t("todaypage.week.half.of", "count", number(wk.Answered)),
 	})
 	return nil
 }
