@@ -37,7 +37,9 @@ func (a *App) handler() (http.Handler, error) {
 	programs := api.New(api.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
 		Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
-	}, api.Options{BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink})
+	}, api.Options{
+		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
+	})
 	mux := http.NewServeMux()
 	mux.Handle(api.Mount, programs)
 	mux.HandleFunc("GET /healthz", a.healthz)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -109,6 +110,21 @@ func (x *Inbox) thread(ctx context.Context, actor team.Actor, id ConversationID)
 	}
 	t.Writing, err = x.writers(ctx, actor, id, x.clock.Now())
 	return t, err
+}
+
+// Picture gives one of the pictures that an interaction carries, by its number from 0.
+func (x *Inbox) Picture(ctx context.Context, actor team.Actor, id InteractionID, n int) (network.Media, error) {
+	if err := actor.May(team.InboxRead); err != nil {
+		return network.Media{}, err
+	}
+	media, err := x.mediaOf(ctx, actor.Company, id)
+	if err != nil {
+		return network.Media{}, fmt.Errorf("inbox.Picture: %w", err)
+	}
+	if n < 0 || n >= len(media) || media[n].Kind != network.Image {
+		return network.Media{}, fault.New(fault.NotFound, "inbox.picture.missing")
+	}
+	return media[n], nil
 }
 
 // lookAt bounds how many interactions of a conversation are read again when someone looks at it.

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/ponte-desk/ponte/internal/clock"
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
@@ -51,6 +52,16 @@ func (x *Inbox) interactions(ctx context.Context, c team.CompanyID, id Conversat
 		out[i].Past = append(out[i].Past, Past{Text: p.Body, Warning: p.Warning, Media: p.Media, Until: clock.Trim(p.Until)})
 	}
 	return out, nil
+}
+
+// mediaOf gives what an interaction that was not taken back carries.
+func (x *Inbox) mediaOf(ctx context.Context, c team.CompanyID, id InteractionID) ([]network.Media, error) {
+	var row interactionRow
+	err := store.Fault(x.store.Read(ctx).NewSelect().Model(&row).Where("id = ?", id).Where("company_id = ?", c).Where("deleted_at IS NULL").Scan(ctx))
+	if errors.Is(err, store.ErrMissing) {
+		return nil, fault.New(fault.NotFound, "inbox.picture.missing")
+	}
+	return row.Media, err
 }
 
 // about gives our own post under which a conversation was started.

@@ -11,15 +11,15 @@ import (
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
 
-// pathCallback is where a server sends the browser back after consent.
-const pathCallback = view.PathChannels + "/callback"
+// CallbackPath is where a server sends the browser back after consent.
+const CallbackPath = view.PathChannels + "/callback"
 
 func (w *Web) channelRoutes() {
 	w.member("GET "+view.PathChannels, w.showChannels)
 	w.member("GET "+view.PathChannels+"/new", w.showNewChannel)
 	w.member("POST "+view.PathChannels+"/new/mastodon", w.connectMastodon)
 	w.member("POST "+view.PathChannels+"/new/bluesky", w.connectBluesky)
-	w.member("GET "+pathCallback, w.finishConnecting)
+	w.member("GET "+CallbackPath, w.finishConnecting)
 	w.member("POST "+view.PathChannels+"/{id}/probe", w.probeChannel)
 	w.member("POST "+view.PathChannels+"/{id}/pause", w.pauseChannel)
 	w.member("POST "+view.PathChannels+"/{id}/resume", w.resumeChannel)
@@ -139,7 +139,7 @@ func (w *Web) beginOAuth(r *http.Request, address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return w.rooms.Networks.Begin(r.Context(), v.actor, server, w.address(r, pathCallback))
+	return w.rooms.Networks.Begin(r.Context(), v.actor, server, w.address(r, CallbackPath))
 }
 
 // finishConnecting is where the browser comes back. The state in the address is good once, for this member only.
