@@ -28,8 +28,6 @@ func firstTenMinutes(t *testing.T, database string) {
 	m := newMastodon(t, mastodontest.Options{})
 	b := newBluesky(t)
 	h := apptest.Start(t, apptest.Options{Database: database, Empty: true, Config: func(c *config.Config) { b.settings(c) }})
-	ours, err := b.us.Post(t.Context(), "Sabato apriamo il forno: venite a vedere.")
-	must(t, err)
 
 	// The owner, with an Italian browser. Without the address of the terminal the door stays closed.
 	owner := newWindow(t, h, "it", desktop)
@@ -85,12 +83,11 @@ func firstTenMinutes(t *testing.T, database string) {
 	owner.mark()
 	owner.look("empty-inbox")
 	const question, remark = "Avete ancora la tazza blu?", "Bello il forno! A che ora aprite?"
-	asked := m.mention(t, question)
+	asked := m.ask(t, question)
 	start := time.Now()
 	owner.within(soon, row(question))
 	t.Logf("from Mastodon after %s", time.Since(start).Round(10*time.Millisecond))
-	said, err := b.them.Reply(t.Context(), ours, remark)
-	must(t, err)
+	said := b.ask(t, remark)
 	start = time.Now()
 	owner.within(soon, row(remark))
 	t.Logf("from Bluesky after %s", time.Since(start).Round(10*time.Millisecond))
@@ -119,7 +116,7 @@ func firstTenMinutes(t *testing.T, database string) {
 	owner.click("open the question", row(question)+`.querySelector("a")`)
 	owner.until(`document.querySelector("#talk")?.innerText.includes(` + quote(question) + `)`)
 	owner.look("question-open")
-	owner.key("a")
+	owner.letter("a")
 	owner.press("Giulia Bandini")
 	owner.sees(owner.say("inboxpage.assigned", "name", "Giulia"))
 	giulia.within(soon, row(question))
@@ -147,11 +144,11 @@ func firstTenMinutes(t *testing.T, database string) {
 	const thanks = "Alle nove! Ci vediamo sabato."
 	owner.open("/inbox")
 	owner.until(row(remark))
-	owner.key("j")
+	owner.letter("j")
 	owner.until(`document.activeElement?.closest(".conv")?.innerText.includes(` + quote(remark) + `)`)
 	owner.key(kb.Enter)
 	owner.until(`document.querySelector("#talk")?.innerText.includes(` + quote(remark) + `)`)
-	owner.key("r")
+	owner.letter("r")
 	owner.until(`document.activeElement?.id === "reply-text"`)
 	owner.key(thanks)
 	owner.sendWithKeys()
@@ -167,8 +164,8 @@ func firstTenMinutes(t *testing.T, database string) {
 	if got := holding(m.standing(t), answer); len(got) != 1 || got[0].Parent != asked || !strings.Contains(got[0].Text, "@elena") {
 		t.Errorf("on Mastodon, in answer to %s, stands %+v", asked, got)
 	}
-	if got := holding(b.standing(t), thanks); len(got) != 1 || got[0].Parent != said || got[0].Root != ours {
-		t.Errorf("on the PDS, in answer to %s under %s, stands %+v", said, ours, got)
+	if got := holding(b.standing(t), thanks); len(got) != 1 || got[0].Text != thanks || got[0].Parent != said || got[0].Root != b.ours {
+		t.Errorf("on the PDS, in answer to %s under %s, stands %+v", said, b.ours, got)
 	}
 }
 

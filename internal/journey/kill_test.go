@@ -115,7 +115,7 @@ func waiting(t *testing.T, s site, database, text string) (config.Config, apptes
 	t.Helper()
 	h := apptest.Start(t, apptest.Options{Database: database, Config: s.settings})
 	s.join(t, h)
-	q := question{remote: s.mention(t, text)}
+	q := question{remote: s.ask(t, text)}
 	eventually(t, "the question arrives", 30*time.Second, func() bool {
 		l := all(t, h)
 		if len(l) > 0 {

@@ -37,8 +37,8 @@ type site interface {
 	settings(c *config.Config)
 	// join connects the company's account to a house, as its owner does.
 	join(t *testing.T, h *apptest.House)
-	// mention lets the stranger write to the company and gives the remote id.
-	mention(t *testing.T, text string) string
+	// ask lets the stranger write to the company and gives the remote id.
+	ask(t *testing.T, text string) string
 	// standing lists what stands on the server in the company's name.
 	standing(t *testing.T) []posted
 	// breakNext lets the server take the next message and hang up; accepted is called between the two. It tells false
@@ -61,7 +61,7 @@ func newMastodon(t *testing.T, o mastodontest.Options) *mastodonSite {
 
 func (s *mastodonSite) settings(*config.Config) {}
 
-func (s *mastodonSite) mention(t *testing.T, text string) string {
+func (s *mastodonSite) ask(t *testing.T, text string) string {
 	t.Helper()
 	id, err := s.stranger.Mention(t.Context(), text)
 	must(t, err)
@@ -132,6 +132,7 @@ type blueskySite struct {
 	net      blueskytest.Network
 	us, them *blueskytest.Person
 	app      string // the app password
+	ours     string // a post of ours that the stranger can see
 }
 
 func newBluesky(t *testing.T) *blueskySite {
@@ -143,6 +144,8 @@ func newBluesky(t *testing.T) *blueskySite {
 	s.them, err = s.net.Join(t.Context(), "elena")
 	must(t, err)
 	s.app, err = s.us.AppPassword(t.Context(), "ponte")
+	must(t, err)
+	s.ours, err = s.us.Post(t.Context(), "Sabato apriamo il forno: venite a vedere.")
 	must(t, err)
 	return s
 }
@@ -157,9 +160,10 @@ func (s *blueskySite) join(t *testing.T, h *apptest.House) {
 	must(t, err)
 }
 
-func (s *blueskySite) mention(t *testing.T, text string) string {
+// ask answers a post that the index shows: what reaches it before it knows us is told to nobody.
+func (s *blueskySite) ask(t *testing.T, text string) string {
 	t.Helper()
-	id, err := s.them.Mention(t.Context(), s.us, text)
+	id, err := s.them.Reply(t.Context(), s.ours, text)
 	must(t, err)
 	return id
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -308,6 +309,19 @@ func (w *window) fill(css, text string) {
 func (w *window) key(keys string, opts ...chromedp.KeyOption) {
 	w.t.Helper()
 	w.run("keys "+keys, chromedp.KeyEvent(keys, opts...))
+}
+
+// letter presses one key as a keyboard does: whoever takes the press keeps the letter from being written.
+func (w *window) letter(l string) {
+	w.t.Helper()
+	code := "Key" + strings.ToUpper(l)
+	w.run("letter "+l, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: l, Code: code, Text: l, WindowsVirtualKeyCode: int64(strings.ToUpper(l)[0])})
+		if err == nil {
+			_, err = chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyUp, Key: l, Code: code, WindowsVirtualKeyCode: int64(strings.ToUpper(l)[0])})
+		}
+		return err
+	}))
 }
 
 // sendWithKeys is Ctrl+Enter.
