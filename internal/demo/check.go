@@ -24,8 +24,10 @@ type checker struct {
 
 // check proves that everything named exists, that times run forward and that what stands on a network fits there.
 func check(c *Company) error {
-	k := &checker{company: c, members: map[string]bool{}, labels: map[string]bool{}, channels: map[string]NetworkName{},
-		people: map[string]Person{}, posts: map[string]Post{}}
+	k := &checker{
+		company: c, members: map[string]bool{}, labels: map[string]bool{}, channels: map[string]NetworkName{},
+		people: map[string]Person{}, posts: map[string]Post{},
+	}
 	for _, m := range c.Members {
 		k.members[m.Key] = true
 	}

@@ -29,8 +29,10 @@ func crowd(c *Company) []Interaction {
 		if !at.Before(c.Moment) {
 			return
 		}
-		out = append(out, Interaction{Key: fmt.Sprintf("r%04d", len(out)+1), Kind: kind, Person: person, Channel: channel,
-			Parent: parent, At: at, Visibility: Public})
+		out = append(out, Interaction{
+			Key: fmt.Sprintf("r%04d", len(out)+1), Kind: kind, Person: person, Channel: channel,
+			Parent: parent, At: at, Visibility: Public,
+		})
 	}
 	bad := map[string]bool{}
 	first := map[string]time.Time{}

@@ -374,8 +374,10 @@ func (r *reader) memberSpeaks(w []string) error {
 		return err
 	}
 	first := c.Interactions[0]
-	i := Interaction{At: at, Kind: Reply, Visibility: first.Visibility, Parent: r.parent(""), Language: first.Language,
-		Answer: &Answer{By: w[0], State: Sent}}
+	i := Interaction{
+		At: at, Kind: Reply, Visibility: first.Visibility, Parent: r.parent(""), Language: first.Language,
+		Answer: &Answer{By: w[0], State: Sent},
+	}
 	if first.Visibility == Direct {
 		i.Kind = Message
 	}

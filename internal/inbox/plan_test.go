@@ -54,7 +54,9 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 	}
 	person := open(t, h, c.ID).Person()
 	for _, f := range []inbox.Filter{
-		{View: inbox.ViewAll, Query: "tazza"}, {View: inbox.ViewAll, Label: label.ID}, {View: inbox.ViewTodo, Channel: h.Channel.ID},
+		{View: inbox.ViewAll, Query: "tazza"},
+		{View: inbox.ViewAll, Label: label.ID},
+		{View: inbox.ViewTodo, Channel: h.Channel.ID},
 		{View: inbox.ViewAll, Person: person},
 	} {
 		list(t, h, f)

@@ -109,8 +109,14 @@ func kindOf(declared string) ColumnKind {
 		word string
 		kind ColumnKind
 	}{
-		{"TIMESTAMP", TimeColumn}, {"BOOL", BoolColumn}, {"INT", IntColumn}, {"BLOB", BytesColumn}, {"BYTEA", BytesColumn},
-		{"REAL", FloatColumn}, {"DOUBLE", FloatColumn}, {"FLOAT", FloatColumn},
+		{"TIMESTAMP", TimeColumn},
+		{"BOOL", BoolColumn},
+		{"INT", IntColumn},
+		{"BLOB", BytesColumn},
+		{"BYTEA", BytesColumn},
+		{"REAL", FloatColumn},
+		{"DOUBLE", FloatColumn},
+		{"FLOAT", FloatColumn},
 	} {
 		if strings.Contains(d, k.word) {
 			return k.kind

@@ -36,8 +36,10 @@ func credentials(s *mastodontest.Server, o mastodontest.Options, username string
 		software = "gotosocial"
 	}
 	domain := strings.TrimPrefix(s.Handle(username), username+"@")
-	return network.Credentials{ServerURL: s.URL(), AccessToken: s.Token(username, "read", "write:statuses", "write:media"),
-		Scopes: []string{"read", "write:statuses", "write:media"}, Extra: map[string]string{"software": software, "domain": domain}}
+	return network.Credentials{
+		ServerURL: s.URL(), AccessToken: s.Token(username, "read", "write:statuses", "write:media"),
+		Scopes: []string{"read", "write:statuses", "write:media"}, Extra: map[string]string{"software": software, "domain": domain},
+	}
 }
 
 func TestConformance(t *testing.T) {
@@ -92,8 +94,10 @@ func TestConformanceOnARealServer(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Discover: %v", err)
 	}
-	cr := network.Credentials{ServerURL: found.URL, AccessToken: os.Getenv("PONTE_TEST_MASTODON_TOKEN"),
-		Scopes: []string{"read", "write"}, Extra: map[string]string{"software": found.Software}}
+	cr := network.Credentials{
+		ServerURL: found.URL, AccessToken: os.Getenv("PONTE_TEST_MASTODON_TOKEN"),
+		Scopes: []string{"read", "write"}, Extra: map[string]string{"software": found.Software},
+	}
 	us, err := con.Open(cr, nil).Probe(t.Context())
 	if err != nil {
 		t.Fatalf("PONTE_TEST_MASTODON_TOKEN: %v", err)

@@ -66,8 +66,10 @@ func (c *Connector) Register(ctx context.Context, s network.Server, redirectURI 
 	if app.ClientID == "" {
 		return network.App{}, srv.problem(network.Later, network.ProblemAnswer, nil)
 	}
-	return network.App{Network: network.Mastodon, ServerURL: srv.base, ClientID: app.ClientID,
-		ClientSecret: app.ClientSecret, Scopes: append([]string(nil), scopes[:]...)}, nil
+	return network.App{
+		Network: network.Mastodon, ServerURL: srv.base, ClientID: app.ClientID,
+		ClientSecret: app.ClientSecret, Scopes: append([]string(nil), scopes[:]...),
+	}, nil
 }
 
 // AuthorizeURL implements network.Connector. The PKCE challenge always goes along: servers that do not know it ignore
@@ -167,8 +169,10 @@ func (c *Connector) Login(_ context.Context, s network.Server, _, _ string) (net
 
 // Open implements network.Connector.
 func (c *Connector) Open(cr network.Credentials, save func(context.Context, network.Credentials) error) network.Client {
-	return &client{con: c, srv: c.server(cr.ServerURL), cr: cr, save: save,
-		software: cr.Extra[extraSoftware], domain: cr.Extra[extraDomain], roots: map[ident]place{}}
+	return &client{
+		con: c, srv: c.server(cr.ServerURL), cr: cr, save: save,
+		software: cr.Extra[extraSoftware], domain: cr.Extra[extraDomain], roots: map[ident]place{},
+	}
 }
 
 // client acts as one account. What it remembers is only to spare the server questions.
@@ -291,8 +295,10 @@ func (c *client) Probe(ctx context.Context) (network.Account, error) {
 		ends = c.cr.Expires
 	}
 	c.mu.Unlock()
-	a := network.Account{RemoteID: string(m.ID), Handle: m.handle(m.Acct), Name: m.DisplayName, URL: m.URL,
-		AvatarURL: m.Avatar, Scopes: granted, Expires: ends, Locked: m.Locked}
+	a := network.Account{
+		RemoteID: string(m.ID), Handle: m.handle(m.Acct), Name: m.DisplayName, URL: m.URL,
+		AvatarURL: m.Avatar, Scopes: granted, Expires: ends, Locked: m.Locked,
+	}
 	if a.Name == "" {
 		a.Name = m.Username
 	}
@@ -351,9 +357,11 @@ func (c *client) genuine() bool { return c.software == "mastodon" }
 
 // Traits implements network.Client.
 func (c *client) Traits() network.Traits {
-	t := network.Traits{Stream: true, Reply: true, Private: true, Edit: true, Delete: true,
+	t := network.Traits{
+		Stream: true, Reply: true, Private: true, Edit: true, Delete: true,
 		Media:   []network.MediaKind{network.Image, network.Video, network.Audio},
-		AltText: true, Safe: network.SafeByReadBack}
+		AltText: true, Safe: network.SafeByReadBack,
+	}
 	if c.genuine() {
 		t.Safe = network.SafeByKey
 	}

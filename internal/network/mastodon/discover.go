@@ -21,8 +21,10 @@ type typed struct {
 // says so.
 func parseAddress(address string) (typed, error) {
 	bad := func(err error) (typed, error) {
-		return typed{}, &network.Problem{Verdict: network.Never, Key: network.ProblemAddress,
-			Args: map[string]any{"address": address}, Err: err}
+		return typed{}, &network.Problem{
+			Verdict: network.Never, Key: network.ProblemAddress,
+			Args: map[string]any{"address": address}, Err: err,
+		}
 	}
 	a := strings.TrimSpace(address)
 	if a == "" || len(a) > 2000 || strings.ContainsAny(a, " \t\r\n\"<>\\") {

@@ -237,8 +237,10 @@ func TestFetchFaults(t *testing.T) {
 		verdict network.Verdict
 		key     string
 	}{
-		{mastodontest.HangUp, network.Later, network.ProblemUnreachable}, {mastodontest.Fail, network.Later, network.ProblemServer},
-		{mastodontest.TooMany, network.Later, network.ProblemRate}, {mastodontest.Garbage, network.Later, network.ProblemAnswer},
+		{mastodontest.HangUp, network.Later, network.ProblemUnreachable},
+		{mastodontest.Fail, network.Later, network.ProblemServer},
+		{mastodontest.TooMany, network.Later, network.ProblemRate},
+		{mastodontest.Garbage, network.Later, network.ProblemAnswer},
 	} {
 		// The standard client repeats a reading on a new connection by itself: strike twice.
 		d.s.Inject(mastodontest.Fault{Endpoint: lists[0], Way: tt.way, Times: 2})

@@ -94,8 +94,10 @@ func (m *self) item(s *status) network.Item {
 }
 
 func media(a attachment) network.Media {
-	out := network.Media{Kind: network.Other, URL: a.URL, PreviewURL: a.PreviewURL, Alt: a.Description,
-		Width: a.Meta.Original.Width, Height: a.Meta.Original.Height}
+	out := network.Media{
+		Kind: network.Other, URL: a.URL, PreviewURL: a.PreviewURL, Alt: a.Description,
+		Width: a.Meta.Original.Width, Height: a.Meta.Original.Height,
+	}
 	if out.URL == "" {
 		out.URL = a.RemoteURL
 	}

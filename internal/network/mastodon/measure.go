@@ -125,8 +125,10 @@ const (
 // limitsOf fills what a server does not tell from Mastodon's documentation.
 func (c *client) limitsOf(in instance) network.Limits {
 	conf := in.Configuration
-	l := network.Limits{Characters: conf.Statuses.MaxCharacters, LinkLength: conf.Statuses.PerURL, Attach: conf.Statuses.MaxMedia,
-		ImageBytes: conf.Media.ImageSize, VideoBytes: conf.Media.VideoSize, MIMETypes: conf.Media.MIMETypes, AltText: conf.Media.Description}
+	l := network.Limits{
+		Characters: conf.Statuses.MaxCharacters, LinkLength: conf.Statuses.PerURL, Attach: conf.Statuses.MaxMedia,
+		ImageBytes: conf.Media.ImageSize, VideoBytes: conf.Media.VideoSize, MIMETypes: conf.Media.MIMETypes, AltText: conf.Media.Description,
+	}
 	fill := func(v *int, values ...int) {
 		for _, x := range values {
 			if *v <= 0 {

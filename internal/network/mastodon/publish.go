@@ -160,8 +160,10 @@ func (c *client) upload(ctx context.Context, u network.Upload) (string, error) {
 	// The length is told beforehand: not every server takes a body in chunks.
 	body := io.MultiReader(strings.NewReader(head), exactly(file, u.Size), strings.NewReader(tail))
 	var a attachment
-	ans, err := c.read(ctx, request{method: http.MethodPost, path: "/api/v2/media", body: io.NopCloser(body), mime: mime,
-		length: int64(len(head)) + u.Size + int64(len(tail))}, &a)
+	ans, err := c.read(ctx, request{
+		method: http.MethodPost, path: "/api/v2/media", body: io.NopCloser(body), mime: mime,
+		length: int64(len(head)) + u.Size + int64(len(tail)),
+	}, &a)
 	if err != nil {
 		switch statusOf(err) {
 		case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:

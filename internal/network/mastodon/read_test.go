@@ -196,8 +196,10 @@ func TestParseAddress(t *testing.T) {
 			t.Errorf("parseAddress(%q) = %+v, %v; want %+v", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "@", "ada", "@ada", "a b", "ftp://m.example", "javascript:alert(1)", "https://u:p@m.example", "http://", "https://", "@a@b@c.example",
-		"m..example", ".example", "mailto:a@b.example?x", "file:///etc/passwd", strings.Repeat("a", 3000) + ".example"} {
+	for _, in := range []string{
+		"", "@", "ada", "@ada", "a b", "ftp://m.example", "javascript:alert(1)", "https://u:p@m.example", "http://", "https://", "@a@b@c.example",
+		"m..example", ".example", "mailto:a@b.example?x", "file:///etc/passwd", strings.Repeat("a", 3000) + ".example",
+	} {
 		got, err := parseAddress(in)
 		if p, ok := err.(*network.Problem); !ok || p.Key != network.ProblemAddress || p.Verdict != network.Never {
 			t.Errorf("parseAddress(%q) = %+v, %v", in, got, err)

@@ -237,8 +237,10 @@ func (s *Server) oneAccount(w http.ResponseWriter, c call) {
 }
 
 func (s *Server) preferences(w http.ResponseWriter, _ call) {
-	write(w, map[string]any{"posting:default:visibility": s.defaultVisibility(), "posting:default:sensitive": false, "posting:default:language": "en",
-		"reading:expand:media": "default", "reading:expand:spoilers": false, "reading:autoplay:gifs": false})
+	write(w, map[string]any{
+		"posting:default:visibility": s.defaultVisibility(), "posting:default:sensitive": false, "posting:default:language": "en",
+		"reading:expand:media": "default", "reading:expand:spoilers": false, "reading:autoplay:gifs": false,
+	})
 }
 
 // list answers with the statuses that fit.
@@ -317,8 +319,10 @@ func (s *Server) letIn(w http.ResponseWriter, c call) {
 
 func (s *Server) createStatus(w http.ResponseWriter, c call) {
 	f := c.Form
-	x, no := s.post(c.me, draft{text: f.Get("status"), spoiler: f.Get("spoiler_text"), visibility: f.Get("visibility"), language: f.Get("language"),
-		replyTo: f.Get("in_reply_to_id"), media: f["media_ids[]"], key: c.Header.Get("Idempotency-Key"), sensitive: f.Get("sensitive") == "true"})
+	x, no := s.post(c.me, draft{
+		text: f.Get("status"), spoiler: f.Get("spoiler_text"), visibility: f.Get("visibility"), language: f.Get("language"),
+		replyTo: f.Get("in_reply_to_id"), media: f["media_ids[]"], key: c.Header.Get("Idempotency-Key"), sensitive: f.Get("sensitive") == "true",
+	})
 	if no != nil {
 		s.fail(w, no.code, no.text)
 		return

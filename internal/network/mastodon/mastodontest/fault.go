@@ -104,8 +104,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if s.opts.GoToSocial && r.UserAgent() == "" {
-		s.answer(w, r, &tape{header: http.Header{"Content-Type": {"application/json"}}, status: http.StatusTeapot,
-			body: *bytes.NewBufferString(`{"error": "I'm a teapot: no user-agent sent with request"}`)})
+		s.answer(w, r, &tape{
+			header: http.Header{"Content-Type": {"application/json"}}, status: http.StatusTeapot,
+			body: *bytes.NewBufferString(`{"error": "I'm a teapot: no user-agent sent with request"}`),
+		})
 		return
 	}
 	switch f.Way {
@@ -142,8 +144,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case FailAfter:
 		t = failure(or(f.Status, http.StatusGatewayTimeout))
 	case Garbage:
-		t = &tape{header: http.Header{"Content-Type": {"text/html"}}, status: http.StatusOK,
-			body: *bytes.NewBufferString("<!doctype html><title>One moment</title><p>We are checking your browser.")}
+		t = &tape{
+			header: http.Header{"Content-Type": {"text/html"}}, status: http.StatusOK,
+			body: *bytes.NewBufferString("<!doctype html><title>One moment</title><p>We are checking your browser."),
+		}
 	case Twice:
 		if b := bytes.TrimSpace(t.body.Bytes()); len(b) > 2 && b[0] == '[' {
 			inner := b[1 : len(b)-1]

@@ -63,8 +63,10 @@ func (s *Server) registerApp(w http.ResponseWriter, r *http.Request) {
 	s.apps[a.id] = a
 	id := s.newID()
 	s.mu.Unlock()
-	write(w, map[string]any{"id": id, "name": a.name, "website": nil, "scopes": a.scopes, "redirect_uris": uris,
-		"redirect_uri": strings.Join(uris, "\n"), "client_id": a.id, "client_secret": a.secret, "client_secret_expires_at": 0})
+	write(w, map[string]any{
+		"id": id, "name": a.name, "website": nil, "scopes": a.scopes, "redirect_uris": uris,
+		"redirect_uri": strings.Join(uris, "\n"), "client_id": a.id, "client_secret": a.secret, "client_secret_expires_at": 0,
+	})
 }
 
 var pages = template.Must(template.New("").Parse(`
@@ -168,8 +170,10 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 				hidden[k] = x
 			}
 		}
-		page(w, http.StatusOK, "consent", map[string]any{"Title": "Authorization required", "App": v.app.name, "Account": v.account.name,
-			"Scopes": v.scopes, "Hidden": hidden})
+		page(w, http.StatusOK, "consent", map[string]any{
+			"Title": "Authorization required", "App": v.app.name, "Account": v.account.name,
+			"Scopes": v.scopes, "Hidden": hidden,
+		})
 	case r.Form.Get("authenticity_token") != v.browser.token:
 		page(w, http.StatusUnprocessableEntity, "notice", map[string]any{"Title": "Security verification failed", "Text": "Are you blocking cookies?"})
 	case r.Form.Get("decision") == "deny":

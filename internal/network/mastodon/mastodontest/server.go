@@ -190,8 +190,10 @@ func (s *Server) AddAccount(username, password string) {
 	defer s.mu.Unlock()
 	a := s.byName(username)
 	if a == nil {
-		a = &account{id: s.newID(), name: username, email: username + "@example.org", display: strings.ToUpper(username[:1]) + username[1:],
-			locked: s.opts.GoToSocial, created: s.now(), followers: map[string]bool{}}
+		a = &account{
+			id: s.newID(), name: username, email: username + "@example.org", display: strings.ToUpper(username[:1]) + username[1:],
+			locked: s.opts.GoToSocial, created: s.now(), followers: map[string]bool{},
+		}
 		s.accounts[a.id] = a
 	}
 	a.password = password
@@ -276,8 +278,10 @@ func (s *Server) Standing(username string) []Status {
 	var out []Status
 	for _, x := range s.order {
 		if !x.gone && strings.EqualFold(x.author.name, username) {
-			v := Status{ID: x.id, Text: x.text, ReplyTo: x.replyTo, Visibility: x.visibility, Warning: x.spoiler,
-				Language: x.language, Key: x.key, Sensitive: x.sensitive, At: x.at}
+			v := Status{
+				ID: x.id, Text: x.text, ReplyTo: x.replyTo, Visibility: x.visibility, Warning: x.spoiler,
+				Language: x.language, Key: x.key, Sensitive: x.sensitive, At: x.at,
+			}
 			for _, f := range x.media {
 				v.Alt = append(v.Alt, f.description)
 			}

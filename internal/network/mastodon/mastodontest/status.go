@@ -113,8 +113,10 @@ func (s *Server) post(by *account, d draft) (*status, *refusal) {
 	if !slices.Contains([]string{"public", "unlisted", "private", "direct"}, d.visibility) {
 		return nil, &refusal{bad, "Validation failed: Visibility is not included in the list"}
 	}
-	x := &status{id: s.newID(), text: d.text, spoiler: strings.TrimSpace(d.spoiler), visibility: d.visibility, language: d.language,
-		author: by, at: s.now(), key: d.key, quote: d.quote, sensitive: d.sensitive, likes: map[string]bool{}, shares: map[string]bool{}}
+	x := &status{
+		id: s.newID(), text: d.text, spoiler: strings.TrimSpace(d.spoiler), visibility: d.visibility, language: d.language,
+		author: by, at: s.now(), key: d.key, quote: d.quote, sensitive: d.sensitive, likes: map[string]bool{}, shares: map[string]bool{},
+	}
 	x.thread = x.id
 	if d.replyTo != "" {
 		p := s.statuses[d.replyTo]
@@ -346,11 +348,13 @@ func anchor(u string) string {
 const stamp = "2006-01-02T15:04:05.000Z"
 
 func (s *Server) accountJSON(a *account) map[string]any {
-	return map[string]any{"id": a.id, "username": a.name, "acct": a.name, "display_name": a.display, "locked": a.locked, "bot": a.bot,
+	return map[string]any{
+		"id": a.id, "username": a.name, "acct": a.name, "display_name": a.display, "locked": a.locked, "bot": a.bot,
 		"discoverable": true, "group": false, "created_at": a.created.Format("2006-01-02T00:00:00.000Z"), "note": "", "url": s.url + "/@" + a.name,
 		"uri": s.url + "/users/" + a.name, "avatar": s.url + "/avatars/original/missing.png", "avatar_static": s.url + "/avatars/original/missing.png",
 		"header": s.url + "/headers/original/missing.png", "header_static": s.url + "/headers/original/missing.png",
-		"followers_count": len(a.followers), "following_count": 0, "statuses_count": 0, "last_status_at": nil, "emojis": []any{}, "fields": []any{}}
+		"followers_count": len(a.followers), "following_count": 0, "statuses_count": 0, "last_status_at": nil, "emojis": []any{}, "fields": []any{},
+	}
 }
 
 func (s *Server) statusJSON(x *status, viewer *account) map[string]any {
@@ -367,11 +371,13 @@ func (s *Server) statusJSON(x *status, viewer *account) map[string]any {
 			replies++
 		}
 	}
-	out := map[string]any{"id": x.id, "created_at": x.at.Format(stamp), "edited_at": nil, "in_reply_to_id": null(x.replyTo),
+	out := map[string]any{
+		"id": x.id, "created_at": x.at.Format(stamp), "edited_at": nil, "in_reply_to_id": null(x.replyTo),
 		"in_reply_to_account_id": null(x.replyToAccount), "sensitive": x.sensitive || x.spoiler != "", "spoiler_text": x.spoiler, "visibility": x.visibility,
 		"language": null(x.language), "uri": s.url + "/users/" + x.author.name + "/statuses/" + x.id, "url": s.url + "/@" + x.author.name + "/" + x.id,
 		"replies_count": replies, "reblogs_count": len(x.shares), "favourites_count": len(x.likes), "content": s.content(x), "reblog": nil,
-		"account": s.accountJSON(x.author), "media_attachments": media, "mentions": mentions, "tags": []any{}, "emojis": []any{}, "card": nil, "poll": nil}
+		"account": s.accountJSON(x.author), "media_attachments": media, "mentions": mentions, "tags": []any{}, "emojis": []any{}, "card": nil, "poll": nil,
+	}
 	if !x.edited.IsZero() {
 		out["edited_at"] = x.edited.Format(stamp)
 	}
@@ -389,9 +395,11 @@ func (s *Server) statusJSON(x *status, viewer *account) map[string]any {
 
 func (s *Server) fileJSON(f *file) map[string]any {
 	u := s.url + "/system/media_attachments/" + f.id
-	out := map[string]any{"id": f.id, "type": f.kind, "url": u, "preview_url": u, "remote_url": nil, "preview_remote_url": nil, "text_url": nil,
+	out := map[string]any{
+		"id": f.id, "type": f.kind, "url": u, "preview_url": u, "remote_url": nil, "preview_remote_url": nil, "text_url": nil,
 		"description": null(f.description), "blurhash": nil,
-		"meta": map[string]any{"original": map[string]any{"width": f.width, "height": f.height}}}
+		"meta": map[string]any{"original": map[string]any{"width": f.width, "height": f.height}},
+	}
 	if f.working > 0 {
 		out["url"] = nil
 	}
