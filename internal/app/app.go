@@ -203,6 +203,10 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	}
 	a.Queue = queue.New(a.Store, quieter(a.Log), a.deps.Queue)
 	a.Live = live.New(a.Store, a.Log)
+	// A colleague who leaves is out in every open tab at once.
+	a.Team.OnLeave(func(ctx context.Context, tx *store.Tx, c team.CompanyID, leaver, _ team.MemberID) error {
+		return a.Live.Tell(ctx, tx, live.Event{Company: string(c), Topic: live.Access, Ref: string(leaver)})
+	})
 	a.Search = search.New(a.Store)
 	a.Signin = signin.New(a.Store, a.Team, a.Keys, a.Clock, a.deps.Signin)
 	a.Networks = network.New(network.Rooms{

@@ -48,13 +48,16 @@ func (w *Web) listen(rw http.ResponseWriter, r *http.Request) error {
 		case <-r.Context().Done():
 			return nil
 		case <-beat.C:
-			// Who signed out, left or went to look round another company hears no more.
-			actor, _, err := w.rooms.Signin.ByToken(r.Context(), v.token)
-			if err != nil || actor.Company != v.actor.Company {
+			if !w.stays(rw, r, v) {
 				return nil
 			}
-			v.actor = actor
 		case e := <-events:
+			if e.Topic == live.Access {
+				if e.Ref == string(v.person.Member) && !w.stays(rw, r, v) {
+					return nil
+				}
+				continue
+			}
 			if !hears(v.actor, topics, e) {
 				continue
 			}
@@ -71,6 +74,20 @@ func (w *Web) listen(rw http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+}
+
+// stays looks whether the listener still may listen. Who signed out, left or went to look round another company hears one
+// last thing: that the page has to be read again.
+func (w *Web) stays(rw http.ResponseWriter, r *http.Request, v *visit) bool {
+	actor, _, err := w.rooms.Signin.ByToken(r.Context(), v.token)
+	if err == nil && actor.Company == v.actor.Company {
+		v.actor = actor
+		return true
+	}
+	if _, err := fmt.Fprint(rw, "data: {\"topic\":\"out\"}\n\n"); err == nil {
+		_ = http.NewResponseController(rw).Flush() // the browser may be gone
+	}
+	return false
 }
 
 // hears tells whether a listener asked for an event and may know of it.

@@ -45,7 +45,8 @@ function startCounter(form: HTMLFormElement, area: HTMLTextAreaElement): void {
 async function post(url: string, data: Record<string, string>): Promise<boolean> {
   try {
     const answer = await fetch(url, { method: "POST", body: new URLSearchParams(data), headers: { "HX-Request": "true" }, keepalive: true });
-    return answer.ok;
+    // Who is signed out is led to the door: nothing was kept.
+    return answer.ok && !answer.headers.has("HX-Redirect");
   } catch {
     return false;
   }
@@ -55,6 +56,8 @@ function startDraft(form: HTMLFormElement, area: HTMLTextAreaElement): void {
   const url = form.dataset["draft"];
   if (!url) return;
   const state = one("[data-draft-state]", form);
+  const place = `ponte:${form.action}`; // where this tab remembers what the server could not keep
+  const remember = () => { try { sessionStorage.setItem(place, area.value); } catch { /* the tab may not remember anything */ } };
   let kept = area.value;
   let timer: number | undefined;
   let sending = false;
@@ -64,7 +67,10 @@ function startDraft(form: HTMLFormElement, area: HTMLTextAreaElement): void {
     const text = area.value;
     const ok = await post(url, { [area.name]: text });
     if (ok) kept = text;
-    else timer = window.setTimeout(() => void keep(), draftAfter * 5);
+    else {
+      remember();
+      timer = window.setTimeout(() => void keep(), draftAfter * 5);
+    }
     if (state) state.textContent = (ok ? state.dataset["kept"] : state.dataset["failed"]) ?? "";
   };
   area.addEventListener("input", () => {
@@ -73,6 +79,18 @@ function startDraft(form: HTMLFormElement, area: HTMLTextAreaElement): void {
     timer = window.setTimeout(() => void keep(), draftAfter);
   });
   area.addEventListener("blur", () => void keep());
+  form.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr } = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail;
+    if (xhr.getResponseHeader("HX-Redirect")) remember();
+  });
+  try {
+    const before = sessionStorage.getItem(place);
+    sessionStorage.removeItem(place);
+    if (before && area.value === "") {
+      area.value = before;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  } catch { /* as above */ }
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") void keep(); });
   // What is being sent is no draft any more; a late save must not bring it back.
   const leaving = () => { sending = true; window.clearTimeout(timer); };

@@ -44,10 +44,19 @@ export function startLive(): void {
       said.hidden = false;
     }, patience);
   };
+  // Whoever is signed out sees the door, unless something is written that would be lost.
+  const out = () => {
+    source?.close();
+    const written = [...document.querySelectorAll<HTMLTextAreaElement>("form[data-composer] textarea")].some((area) => area.value.trim() !== "");
+    if (!written) location.reload();
+    said.textContent = said.dataset["out"] ?? "";
+    said.hidden = false;
+  };
   const hear = (event: MessageEvent<string>) => {
     try {
       const { topic, ref } = JSON.parse(event.data) as { topic?: unknown; ref?: unknown };
-      if (topic === "resync") ringAll();
+      if (topic === "out") out();
+      else if (topic === "resync") ringAll();
       else if (typeof topic === "string") ring(topic, typeof ref === "string" ? ref : "");
     } catch {
       // A bell that cannot be read is no bell; the next reading of the page shows what is true.
