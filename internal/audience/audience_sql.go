@@ -159,7 +159,7 @@ func (a *Audience) known(ctx context.Context, tx *store.Tx, c team.CompanyID, n 
 	out := make(map[string]identityRow, len(keys))
 	for part := range slices.Chunk(keys, chunk) {
 		var rows []identityRow
-		if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Where("network = ?", n).Where("key IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Where("network = ?", n).Where("key IN (?)", bun.List(part)).Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
@@ -202,7 +202,7 @@ func (a *Audience) touch(ctx context.Context, tx *store.Tx, c team.CompanyID, se
 		slices.Sort(ps)
 		for part := range slices.Chunk(ps, chunk) {
 			_, err := tx.DB.NewUpdate().Model((*personRow)(nil)).Set("seen_at = ?", h).
-				Where("company_id = ?", c).Where("id IN (?)", bun.In(part)).Where("seen_at < ?", h).Exec(ctx)
+				Where("company_id = ?", c).Where("id IN (?)", bun.List(part)).Where("seen_at < ?", h).Exec(ctx)
 			if err != nil {
 				return store.Fault(err)
 			}
@@ -244,7 +244,7 @@ func (a *Audience) fill(ctx context.Context, c team.CompanyID, people []Person) 
 		ids[i], at[p.ID] = p.ID, i
 	}
 	var rows []identityRow
-	err := a.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("person_id IN (?)", bun.In(ids)).Order("id").Scan(ctx)
+	err := a.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("person_id IN (?)", bun.List(ids)).Order("id").Scan(ctx)
 	if err != nil {
 		return store.Fault(err)
 	}
@@ -379,12 +379,12 @@ func (a *Audience) merge(ctx context.Context, tx *store.Tx, actor team.Actor, mi
 // move hands identities and notes from one person to another; what has moved on meanwhile stays.
 func (a *Audience) move(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []IdentityID, notes []string, from, to PersonID) error {
 	if len(ids) > 0 {
-		if _, err := tx.DB.NewUpdate().Model((*identityRow)(nil)).Where("company_id = ?", c).Where("person_id = ?", from).Where("id IN (?)", bun.In(ids)).Set("person_id = ?", to).Exec(ctx); err != nil {
+		if _, err := tx.DB.NewUpdate().Model((*identityRow)(nil)).Where("company_id = ?", c).Where("person_id = ?", from).Where("id IN (?)", bun.List(ids)).Set("person_id = ?", to).Exec(ctx); err != nil {
 			return store.Fault(err)
 		}
 	}
 	if len(notes) > 0 {
-		if _, err := tx.DB.NewUpdate().Model((*noteRow)(nil)).Where("company_id = ?", c).Where("person_id = ?", from).Where("id IN (?)", bun.In(notes)).Set("person_id = ?", to).Exec(ctx); err != nil {
+		if _, err := tx.DB.NewUpdate().Model((*noteRow)(nil)).Where("company_id = ?", c).Where("person_id = ?", from).Where("id IN (?)", bun.List(notes)).Set("person_id = ?", to).Exec(ctx); err != nil {
 			return store.Fault(err)
 		}
 	}
@@ -429,7 +429,7 @@ func (a *Audience) identities(ctx context.Context, c team.CompanyID, ids []Ident
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []identityRow
 		// Asked by id alone: with the company in the query SQLite would read all identities of the company instead.
-		if err := a.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		if err := a.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {

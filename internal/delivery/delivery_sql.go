@@ -81,7 +81,7 @@ func (d *Deliveries) claim(ctx context.Context, id ID) (*Delivery, error) {
 		now := d.clock.Now()
 		lease := leaseKind.New(now)
 		res, err := tx.DB.NewUpdate().Model((*row)(nil)).Where("id = ?", id).
-			Where("state IN (?)", bun.In([]State{Planned, Sending, Unconfirmed})).
+			Where("state IN (?)", bun.List([]State{Planned, Sending, Unconfirmed})).
 			Where("(lease = '' OR leased_until < ?)", now).
 			Set("lease = ?", lease).Set("leased_until = ?", now.Add(d.config.CallTimeout+d.config.Grace)).Exec(ctx)
 		if err != nil {
@@ -136,7 +136,7 @@ func (d *Deliveries) save(ctx context.Context, tx *store.Tx, x Delivery, from St
 func (d *Deliveries) stale(ctx context.Context, now time.Time) ([]ID, error) {
 	var ids []ID
 	err := d.store.Read(ctx).NewSelect().Model((*row)(nil)).Column("id").
-		Where("state IN (?)", bun.In([]State{Planned, Sending, Unconfirmed})).Where("look_at < ?", now.Add(-d.config.Overdue)).
+		Where("state IN (?)", bun.List([]State{Planned, Sending, Unconfirmed})).Where("look_at < ?", now.Add(-d.config.Overdue)).
 		Where("(lease = '' OR leased_until < ?)", now).Order("look_at").Limit(500).Scan(ctx, &ids)
 	return ids, store.Fault(err)
 }
@@ -144,7 +144,7 @@ func (d *Deliveries) stale(ctx context.Context, now time.Time) ([]ID, error) {
 // release frees every lease and lists what was held.
 func (d *Deliveries) release(ctx context.Context, tx *store.Tx) ([]ID, error) {
 	var ids []ID
-	err := tx.DB.NewSelect().Model((*row)(nil)).Column("id").Where("state IN (?)", bun.In([]State{Planned, Sending, Unconfirmed})).
+	err := tx.DB.NewSelect().Model((*row)(nil)).Column("id").Where("state IN (?)", bun.List([]State{Planned, Sending, Unconfirmed})).
 		Where("(lease <> '' OR state <> ?)", Planned).Scan(ctx, &ids)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -158,7 +158,7 @@ func (d *Deliveries) troubled(ctx context.Context, c team.CompanyID, now time.Ti
 	err := d.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("(state = ? AND settled_at > ?)", Failed, now.AddDate(0, 0, -7)).
 			WhereOr("state = ?", Unconfirmed).
-			WhereOr("(state IN (?) AND not_before < ?)", bun.In([]State{Planned, Sending}), now.Add(-lateAfter))
+			WhereOr("(state IN (?) AND not_before < ?)", bun.List([]State{Planned, Sending}), now.Add(-lateAfter))
 	}).Order("id DESC").Limit(50).Scan(ctx)
 	if err != nil {
 		return nil, store.Fault(err)

@@ -66,7 +66,7 @@ func (x *Inbox) readList(ctx context.Context, q listQuery) ([]Conversation, stri
 		sel = sel.Where("id IN (SELECT conversation_id FROM conversation_label WHERE company_id = ? AND label_id = ?)", q.actor.Company, f.Label)
 	}
 	if q.identities != nil {
-		sel = sel.Where("identity_id IN (?)", bun.In(q.identities))
+		sel = sel.Where("identity_id IN (?)", bun.List(q.identities))
 	}
 	column, before := "last_at", "<"
 	if f.View.byDue() {
@@ -108,7 +108,7 @@ func (x *Inbox) conversationsOf(ctx context.Context, c team.CompanyID, refs []st
 	ids := map[ConversationID]bool{}
 	for part := range slices.Chunk(refs, chunk) {
 		var some []ConversationID
-		err := x.store.Read(ctx).NewSelect().Model((*interactionRow)(nil)).Column("conversation_id").Where("id IN (?)", bun.In(part)).Scan(ctx, &some)
+		err := x.store.Read(ctx).NewSelect().Model((*interactionRow)(nil)).Column("conversation_id").Where("id IN (?)", bun.List(part)).Scan(ctx, &some)
 		if err != nil {
 			return nil, store.Fault(err)
 		}
@@ -120,7 +120,7 @@ func (x *Inbox) conversationsOf(ctx context.Context, c team.CompanyID, refs []st
 	var out []Conversation
 	for part := range slices.Chunk(sorted(ids), chunk) {
 		var rows []conversationRow
-		if err := x.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		if err := x.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
@@ -169,7 +169,7 @@ func (x *Inbox) labelsOf(ctx context.Context, c team.CompanyID, ids []Conversati
 		Name           string         `bun:"name"`
 	}
 	err := x.store.Read(ctx).NewRaw("SELECT cl.conversation_id, l.id, l.name FROM conversation_label AS cl JOIN label AS l ON l.id = cl.label_id "+
-		"WHERE cl.company_id = ? AND cl.conversation_id IN (?) ORDER BY l.folded", c, bun.In(ids)).Scan(ctx, &rows)
+		"WHERE cl.company_id = ? AND cl.conversation_id IN (?) ORDER BY l.folded", c, bun.List(ids)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, store.Fault(err)
 	}

@@ -24,7 +24,7 @@ func (in *intake) stored(ctx context.Context, items []network.Item) (map[string]
 	out := map[string]interactionRow{}
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []interactionRow
-		if err := in.tx.DB.NewSelect().Model(&rows).Where("channel_id = ?", in.ch.ID).Where("remote_id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		if err := in.tx.DB.NewSelect().Model(&rows).Where("channel_id = ?", in.ch.ID).Where("remote_id IN (?)", bun.List(part)).Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
@@ -66,7 +66,7 @@ func (in *intake) lookUp(ctx context.Context, fresh []network.Item) error {
 		for part := range slices.Chunk(ids, chunk) {
 			var rows []placeRow
 			err := in.tx.DB.NewSelect().TableExpr("interaction").Column("remote_id", "parent_id", "conversation_id", "mine").
-				Where("channel_id = ?", in.ch.ID).Where("? IN (?)", bun.Ident(column), bun.In(part)).
+				Where("channel_id = ?", in.ch.ID).Where("? IN (?)", bun.Ident(column), bun.List(part)).
 				Where("? <> ''", bun.Ident(column)). // the index of parents holds only what has one
 				Scan(ctx, &rows)
 			if err != nil {
@@ -97,7 +97,7 @@ func (in *intake) lookUp(ctx context.Context, fresh []network.Item) error {
 	}
 	for part := range slices.Chunk(sorted(keys), chunk) {
 		var rows []conversationRow
-		if err := in.tx.DB.NewSelect().Model(&rows).Column("id", "key").Where("channel_id = ?", in.ch.ID).Where("key IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		if err := in.tx.DB.NewSelect().Model(&rows).Column("id", "key").Where("channel_id = ?", in.ch.ID).Where("key IN (?)", bun.List(part)).Scan(ctx); err != nil {
 			return store.Fault(err)
 		}
 		for _, r := range rows {
@@ -127,7 +127,7 @@ func (in *intake) load(ctx context.Context) error {
 	}
 	for part := range slices.Chunk(sorted(want), chunk) {
 		var rows []conversationRow
-		if err := in.tx.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.In(part)).Scan(ctx); err != nil {
+		if err := in.tx.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Scan(ctx); err != nil {
 			return store.Fault(err)
 		}
 		for _, r := range rows {

@@ -73,7 +73,7 @@ func (x *Inbox) reply(ctx context.Context, c team.CompanyID, id ReplyID) (Reply,
 func (x *Inbox) openReplies(ctx context.Context, c team.CompanyID, id ConversationID) ([]Reply, error) {
 	var rows []replyRow
 	err := x.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("conversation_id = ?", id).
-		Where("state IN (?)", bun.In([]ReplyState{ReplyPending, ReplyRejected, ReplySending, ReplyFailed})).Order("id").Scan(ctx)
+		Where("state IN (?)", bun.List([]ReplyState{ReplyPending, ReplyRejected, ReplySending, ReplyFailed})).Order("id").Scan(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}

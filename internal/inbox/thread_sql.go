@@ -44,7 +44,7 @@ func (x *Inbox) interactions(ctx context.Context, c team.CompanyID, id Conversat
 		return out, nil
 	}
 	var past []pastRow
-	if err := x.store.Read(ctx).NewSelect().Model(&past).Where("interaction_id IN (?)", bun.In(edited)).Order("id").Scan(ctx); err != nil {
+	if err := x.store.Read(ctx).NewSelect().Model(&past).Where("interaction_id IN (?)", bun.List(edited)).Order("id").Scan(ctx); err != nil {
 		return nil, store.Fault(err)
 	}
 	for _, p := range past {

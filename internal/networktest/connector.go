@@ -157,16 +157,20 @@ func (c *fakeClient) Probe(ctx context.Context) (network.Account, error) {
 		return network.Account{}, err
 	}
 	a := c.f.author(me)
-	return network.Account{RemoteID: a.RemoteID, Handle: a.Handle, Name: a.Name, URL: a.URL,
-		Scopes: []string{"read", "write"}, DefaultVisibility: network.Public}, nil
+	return network.Account{
+		RemoteID: a.RemoteID, Handle: a.Handle, Name: a.Name, URL: a.URL,
+		Scopes: []string{"read", "write"}, DefaultVisibility: network.Public,
+	}, nil
 }
 
 func (c *fakeClient) Limits(ctx context.Context) (network.Limits, error) {
 	if _, _, err := c.start(ctx, CallLimits); err != nil {
 		return network.Limits{}, err
 	}
-	return network.Limits{Characters: c.f.opts.Characters, Attach: 4, ImageBytes: 1 << 20, VideoBytes: 4 << 20,
-		MIMETypes: []string{"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4"}, AltText: 1500}, nil
+	return network.Limits{
+		Characters: c.f.opts.Characters, Attach: 4, ImageBytes: 1 << 20, VideoBytes: 4 << 20,
+		MIMETypes: []string{"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4"}, AltText: 1500,
+	}, nil
 }
 
 // fakeCursor is a place in the list of deeds: all from Back (not with it) to Fore (with it) was read.
@@ -372,8 +376,10 @@ func (f *Fake) accept(me string, m network.Outgoing, media []network.Media) (net
 			return f.receipt(d), nil
 		}
 	}
-	d := &deed{id: id, what: "post", author: me, parent: m.ReplyTo, text: m.Text, warning: m.Warning,
-		language: m.Language, visibility: m.Visibility, media: media}
+	d := &deed{
+		id: id, what: "post", author: me, parent: m.ReplyTo, text: m.Text, warning: m.Warning,
+		language: m.Language, visibility: m.Visibility, media: media,
+	}
 	if m.ReplyTo != "" {
 		p, err := f.lookup(m.ReplyTo)
 		if err != nil || !f.visible(p, me) {
@@ -452,6 +458,8 @@ func (c *fakeClient) Address(to network.Item, self network.Account) string {
 }
 
 func (c *fakeClient) Traits() network.Traits {
-	return network.Traits{Stream: !c.f.opts.NoStream, Reply: true, Private: !c.f.opts.NoPrivate, Edit: true, Delete: true,
-		Media: []network.MediaKind{network.Image, network.Video}, AltText: true, Safe: c.f.opts.Safety}
+	return network.Traits{
+		Stream: !c.f.opts.NoStream, Reply: true, Private: !c.f.opts.NoPrivate, Edit: true, Delete: true,
+		Media: []network.MediaKind{network.Image, network.Video}, AltText: true, Safe: c.f.opts.Safety,
+	}
 }

@@ -111,8 +111,10 @@ func (s *suite) open(t *testing.T) network.Client {
 func unique(what string) string { return what + " " + rand.Text()[:12] }
 
 func (s *suite) outgoing(text string) network.Outgoing {
-	return network.Outgoing{Key: rand.Text(), PreparedAt: time.Now().UTC().Truncate(time.Microsecond), Text: text,
-		Visibility: network.Public, Language: "en"}
+	return network.Outgoing{
+		Key: rand.Text(), PreparedAt: time.Now().UTC().Truncate(time.Microsecond), Text: text,
+		Visibility: network.Public, Language: "en",
+	}
 }
 
 func (s *suite) mustPublish(t *testing.T, m network.Outgoing) network.Receipt {
@@ -247,6 +249,8 @@ func Picture(name, alt string) network.Upload {
 		panic(err) // an encoder in memory that fails is a defect of the test
 	}
 	data := b.Bytes()
-	return network.Upload{Name: name, MIME: "image/png", Alt: alt, Size: int64(len(data)), Width: 64, Height: 48,
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }}
+	return network.Upload{
+		Name: name, MIME: "image/png", Alt: alt, Size: int64(len(data)), Width: 64, Height: 48,
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+	}
 }

@@ -181,7 +181,7 @@ func (s *Store) Insert(ctx context.Context, tx *Tx, t Table, rows [][]any) error
 	}
 	line := "(" + strings.Repeat("?, ", len(t.Columns)-1) + "?)"
 	args := make([]any, 0, 2+len(rows)*len(t.Columns))
-	args = append(args, bun.Ident(t.Name), bun.In(names))
+	args = append(args, bun.Ident(t.Name), bun.List(names))
 	for _, r := range rows {
 		args = append(args, r...)
 	}

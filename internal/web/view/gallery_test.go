@@ -168,7 +168,8 @@ func (b bench) components(lang string) templ.Component {
 				view.ArchSteps(2, 5),
 			)),
 			section("s-why", "Perché", "c3", view.Why(p, view.WhyProps{ID: "w1", Title: "Perché prima questa", HowSure: "Lettura abbastanza sicura: su 310 ne avete corretti 24.", Reasons: []templ.Component{
-				view.Plain("Parla di un fatto che potete controllare, e in pubblico."), view.Plain("Altre 3 persone hanno scritto lo stesso dal 12 febbraio.")}})),
+				view.Plain("Parla di un fatto che potete controllare, e in pubblico."), view.Plain("Altre 3 persone hanno scritto lo stesso dal 12 febbraio."),
+			}})),
 			section("s-empty", "Vuoto", "c4", within(view.Empty(view.EmptyProps{Title: "Nessuno aspetta.", Text: "L’ultima risposta è uscita alle 15:42."}), view.Key(p, view.KeyProps{Label: "Guarda tutte", Href: "#"}))),
 			section("s-trouble", "Attesa e guasto", "c4", box("stack-small", view.Ghost("Sto leggendo i canali"),
 				within(view.Trouble(p, view.TroubleProps{Title: "Mastodon non risponde dalle 16:50.", Text: "Riprovo da solo ogni 5 minuti. Niente è andato perso.", Reference: "01K3X-7Q"}), view.Key(p, view.KeyProps{Label: "Riprova adesso", Type: "button"})))),
@@ -178,9 +179,11 @@ func (b bench) components(lang string) templ.Component {
 			section("s-figures", "Cifre", "c7", within(view.Figures(),
 				view.Figure(view.FigureProps{Label: "Conversazioni", N: "27", Unit: "su 31", So: "hanno avuto risposta, la metà entro 3 ore"}),
 				view.Figure(view.FigureProps{Label: "Contatti nuovi", N: "5", So: "due arrivano da un legame debole", Of: "dal 9 marzo"}))),
-			section("s-table", "Tabella", "c5", view.Table(view.TableProps{Caption: "Chi ha risposto", Heads: true,
+			section("s-table", "Tabella", "c5", view.Table(view.TableProps{
+				Caption: "Chi ha risposto", Heads: true,
 				Columns: []view.Column{{Label: "Chi"}, {Label: "Ruolo"}, {Label: "Risposte", Number: true}},
-				Rows:    [][]templ.Component{{view.Plain("Giulia Bandini"), view.Plain("titolare"), view.Number("12", "su 31")}, {view.Plain("Marta Lippi"), view.Plain("community"), view.Number("15", "")}}})),
+				Rows:    [][]templ.Component{{view.Plain("Giulia Bandini"), view.Plain("titolare"), view.Number("12", "su 31")}, {view.Plain("Marta Lippi"), view.Plain("community"), view.Number("15", "")}},
+			})),
 		),
 	)
 }
@@ -199,28 +202,40 @@ func (b bench) inbox(lang string) templ.Component {
 		view.ConvRow(p, view.ConvRowProps{ID: "c3", Href: "#talk", Who: view.WhoProps{Name: "Beatrice Salvi"}, Name: "Beatrice Salvi", When: "15:42", Said: "Grazie a te Beatrice, ci fa piacere.", Ours: true, Net: "mastodon", NetNote: "Mastodon", Done: true}),
 	)
 	talk := box("talk-body", box("thread",
-		view.Message(p, view.MessageProps{ID: "m1", Who: elena, Byline: view.BylineProps{Name: "Elena Corsi", Net: "mastodon", NetLabel: "Mastodon", When: "ieri alle 19:30", At: "2026-03-11T18:30:00Z", WhenHref: "https://botteghe.example/@elena/1"},
+		view.Message(p, view.MessageProps{
+			ID: "m1", Who: elena, Byline: view.BylineProps{Name: "Elena Corsi", Net: "mastodon", NetLabel: "Mastodon", When: "ieri alle 19:30", At: "2026-03-11T18:30:00Z", WhenHref: "https://botteghe.example/@elena/1"},
 			Tags: []view.TagProps{{Label: "Modificato", Icon: "edit"}}, Body: view.Words(said, []view.Span{{From: 4, To: 19}, {From: 40, To: 60}}),
-			Media: []view.MediaProps{{Kind: "image", URL: "https://botteghe.example/1.jpg", Alt: "La tazza blu con il bordo scheggiato", Name: "tazza.jpg"}}}),
-		within(view.Why(p, view.WhyProps{ID: "why", Clay: true, Icon: "kind-critique", Title: "Perché è una critica", HowSure: "Lettura abbastanza sicura: su 310 messaggi simili ne avete corretti 24.",
-			Reasons: []templ.Component{templ.Raw("Racconta un fatto che potete controllare: <em>scheggiata sul bordo</em>.")}}), view.Key(p, view.KeyProps{Label: "Non è una critica", Kind: view.KeyQuiet, Type: "button"})),
-		view.Message(p, view.MessageProps{ID: "m2", Voice: view.VoiceNote, Who: view.WhoProps{Name: "Saverio Neri", Kind: view.WhoTeam}, Byline: view.BylineProps{Name: "Saverio", When: "oggi alle 11:05"},
-			Tags: []view.TagProps{{Label: "Nota interna", Icon: "lock"}}, Body: view.Words("Ho aperto tre scatole da due: le tazze si toccano proprio sul bordo.", nil)}),
-		view.Message(p, view.MessageProps{ID: "m3", Voice: view.VoiceOurs, Who: view.WhoProps{Name: "Giulia Bandini", Kind: view.WhoTeam}, Byline: view.BylineProps{Name: "Giulia", When: "adesso"}, Body: view.Words("Ciao Elena, hai ragione.\n\nDa lunedì ci mettiamo un separatore.", nil),
-			State: &view.StateProps{Icon: "attention", Label: "Non è sicuro che sia uscita.", Cause: "Mastodon ha ricevuto la risposta ma non l’ha confermata.", Remedy: "Ponte la sta cercando sul server: non la manda due volte.", Bad: true, Keys: view.Key(p, view.KeyProps{Label: "Cerca di nuovo", Type: "button"})}}),
+			Media: []view.MediaProps{{Kind: "image", URL: "https://botteghe.example/1.jpg", Alt: "La tazza blu con il bordo scheggiato", Name: "tazza.jpg"}},
+		}),
+		within(view.Why(p, view.WhyProps{
+			ID: "why", Clay: true, Icon: "kind-critique", Title: "Perché è una critica", HowSure: "Lettura abbastanza sicura: su 310 messaggi simili ne avete corretti 24.",
+			Reasons: []templ.Component{templ.Raw("Racconta un fatto che potete controllare: <em>scheggiata sul bordo</em>.")},
+		}), view.Key(p, view.KeyProps{Label: "Non è una critica", Kind: view.KeyQuiet, Type: "button"})),
+		view.Message(p, view.MessageProps{
+			ID: "m2", Voice: view.VoiceNote, Who: view.WhoProps{Name: "Saverio Neri", Kind: view.WhoTeam}, Byline: view.BylineProps{Name: "Saverio", When: "oggi alle 11:05"},
+			Tags: []view.TagProps{{Label: "Nota interna", Icon: "lock"}}, Body: view.Words("Ho aperto tre scatole da due: le tazze si toccano proprio sul bordo.", nil),
+		}),
+		view.Message(p, view.MessageProps{
+			ID: "m3", Voice: view.VoiceOurs, Who: view.WhoProps{Name: "Giulia Bandini", Kind: view.WhoTeam}, Byline: view.BylineProps{Name: "Giulia", When: "adesso"}, Body: view.Words("Ciao Elena, hai ragione.\n\nDa lunedì ci mettiamo un separatore.", nil),
+			State: &view.StateProps{Icon: "attention", Label: "Non è sicuro che sia uscita.", Cause: "Mastodon ha ricevuto la risposta ma non l’ha confermata.", Remedy: "Ponte la sta cercando sul server: non la manda due volte.", Bad: true, Keys: view.Key(p, view.KeyProps{Label: "Cerca di nuovo", Type: "button"})},
+		}),
 		view.Message(p, view.MessageProps{ID: "m4", Who: elena, Byline: view.BylineProps{Name: "Elena Corsi", When: "11:40"}, Gone: "Elena ha cancellato questo messaggio il 12 marzo alle 12:02.", Older: true}),
 		view.Message(p, view.MessageProps{ID: "m5", Who: elena, Byline: view.BylineProps{Name: "Elena Corsi", When: "11:41"}, Warning: "Foto di cocci", Body: view.Words("Eccola.", nil), Tags: []view.TagProps{{Label: "Privato", Icon: "lock"}}}),
 	))
-	composer := within(view.Composer(p, view.ComposerProps{ID: "reply", Label: "Risposta a Elena", Action: "/inbox/1/reply", To: templ.Raw("Risposta pubblica, a nome di <b>Ceramiche Arno</b>"),
+	composer := within(view.Composer(p, view.ComposerProps{
+		ID: "reply", Label: "Risposta a Elena", Action: "/inbox/1/reply", To: templ.Raw("Risposta pubblica, a nome di <b>Ceramiche Arno</b>"),
 		Tabs: []view.ComposerTab{{Label: "Nota interna", Href: "?note"}}, Text: "Ciao Elena, hai ragione: due volte sono troppe. Guarda https://arno.example/separatore-di-cartone 👩‍👩‍👧", Prefix: "@elena@botteghe.example ",
 		Limit: &view.ComposerLimit{Label: "Mastodon", Count: view.CountMastodon, Max: 500, LinkLength: 23}, Checks: []view.CheckLine{{Text: "Le dai del tu, come fa lei."}, {Text: "Non rispondi alle sei tazze.", Todo: true, Link: "Aggiungi una frase", Href: "#"}},
 		Replies: []view.SavedReply{{Title: "Grazie", Text: "Grazie di averci scritto, Elena."}}, Files: &view.ComposerFiles{Name: "file", Accept: "image/png,image/jpeg", Max: 4, MaxSize: 1 << 20, AltMax: 1500},
 		DraftURL: "/inbox/1/draft", WritingURL: "/inbox/1/writing", Other: "Marta sta scrivendo qui", Who: &view.WhoProps{Name: "Marta Lippi", Kind: view.WhoTeam, Size: view.SizeSmall}, Note: "La rilegge Marta",
-		Hidden: map[string]string{"key": "01K"}}),
+		Hidden: map[string]string{"key": "01K"},
+	}),
 		view.Key(p, view.KeyProps{Label: "Chiedi il via libera", Kind: view.KeyRed}))
-	person := view.PersonCard(p, view.PersonCardProps{Who: view.WhoProps{Name: "Elena Corsi", Kind: view.WhoBridge, Size: view.SizeLarge}, Name: "Elena Corsi", Note: "@elena.impasta · Arezzo",
+	person := view.PersonCard(p, view.PersonCardProps{
+		Who: view.WhoProps{Name: "Elena Corsi", Kind: view.WhoBridge, Size: view.SizeLarge}, Name: "Elena Corsi", Note: "@elena.impasta · Arezzo",
 		Identities: []view.IdentityLine{{Net: "mastodon", Handle: "@elena@botteghe.example", Href: "https://botteghe.example/@elena"}, {Net: "bluesky", Handle: "elena.example", Note: "unita da Giulia"}},
-		History:    []view.HistoryLine{{When: "11 mar", Text: "Seconda tazza scheggiata", Href: "#"}, {When: "3 nov", Text: "Prima tazza scheggiata, sostituita in 4 giorni"}}})
+		History:    []view.HistoryLine{{When: "11 mar", Text: "Seconda tazza scheggiata", Href: "#"}, {When: "3 nov", Text: "Prima tazza scheggiata, sostituita in 4 giorni"}},
+	})
 	return within(view.Layout(p), box("inbox",
 		templ.Raw(`<h1 class="unseen">In arrivo</h1><nav class="filters" aria-label="Viste"><h2>Da fare</h2><ul class="filter-list"><li><a href="#" aria-current="true">Aspettano risposta <span>4</span></a></li><li><a href="#">Assegnate a me <span>1</span></a></li></ul></nav>`),
 		templ.Raw(`<section class="list" aria-labelledby="list"><header><h2 id="list">Aspettano risposta</h2></header><ol class="conversations">`), rows, templ.Raw(`</ol>`), view.KeyboardLine(p), templ.Raw(`</section>`),

@@ -148,7 +148,7 @@ type ComposerProps struct {
 	Who        *WhoProps
 	Note       string // at the left of the foot: "La rilegge Marta: è in pubblico"
 	Hidden     map[string]string
-	IsNote     bool // a note inside: no ruler, sunken ground
+	IsNote     bool   // a note inside: no ruler, sunken ground
 	Open       bool   // never folds
 	Letter     string // the shortcut that leads to the text
 }
