@@ -70,9 +70,6 @@ type exit int
 // Error implements error.
 func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
-// helped ends the parsing because help was shown.
-var errHelped = errors.New("helped")
-
 // Run runs one command line and gives the exit code: 0 fine, 1 failed, 2 wrong use.
 func Run(ctx context.Context, args []string, t Terminal) int {
 	catalog, err := i18n.Load()
