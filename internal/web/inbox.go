@@ -287,6 +287,9 @@ func (d *desk) filters() (view.InboxFilters, error) {
 			todo.Items = append(todo.Items, item)
 		}
 	}
+	if d.v.actor.Can(team.PeopleRead) {
+		rest.Items = append(rest.Items, view.FilterItem{Label: d.t("peoplepage.title"), Icon: "people", Href: pathPeople})
+	}
 	f.Groups = append(f.Groups, todo, rest)
 	channels := view.FilterGroup{Title: d.t("inboxpage.channels")}
 	for _, ch := range sortedChannels(d.channels) {
