@@ -367,8 +367,10 @@ func TestErrors(t *testing.T) {
 		"refused":              {header(400, "InvalidRequest", nil), network.Never, network.ProblemRefused, 0, false},
 		"200 that is no JSON":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>ok") }, network.Later, network.ProblemAnswer, 0, true},
 		"a web page":           {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404); fmt.Fprint(w, "<html>") }, network.Later, network.ProblemAnswer, 0, false},
-		"a redirect":           {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect) }, network.Later, network.ProblemAnswer, 0, false},
-		"hangs up at once":     {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, network.Later, network.ProblemUnreachable, 0, true},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		}, network.Later, network.ProblemAnswer, 0, false},
+		"hangs up at once": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, network.Later, network.ProblemUnreachable, 0, true},
 		"hangs up in the middle": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, `{"uri":"at:`)
