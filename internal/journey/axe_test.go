@@ -55,7 +55,7 @@ const (
 var anID = regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`)
 
 // mostAlike is how many pages that differ only by an id are visited.
-const mostAlike = 2
+const mostAlike = 1
 
 // crawl finds every page that can be reached from the first ones by links.
 func (w *window) crawl(from ...string) []string {

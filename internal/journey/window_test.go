@@ -120,7 +120,7 @@ func newWindow(t *testing.T, h *apptest.House, lang string, s size) *window {
 		_ = chromedp.Cancel(ctx) // waits until it is closed
 		<-done
 	})
-	accept := map[string]string{"it": "it-IT,it;q=0.9", "en": "en-GB,en;q=0.9"}[lang]
+	accept := map[string]string{"it": "it-IT,it", "en": "en-GB,en"}[lang]
 	agent := "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 	must(t, chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: accept})

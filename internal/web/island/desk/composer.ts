@@ -88,6 +88,7 @@ function startDraft(form: HTMLFormElement, area: HTMLTextAreaElement): void {
     sessionStorage.removeItem(place);
     if (before && area.value === "") {
       area.value = before;
+      form.classList.remove("folds");
       area.dispatchEvent(new Event("input", { bubbles: true }));
     }
   } catch { /* as above */ }
