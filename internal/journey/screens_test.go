@@ -36,16 +36,18 @@ func TestScreens(t *testing.T) {
 	waiting, err := h.Inbox.List(t.Context(), h.Owner.Actor(), inbox.Filter{})
 	must(t, err)
 	first := "/inbox/" + string(waiting.Conversations[0].ID)
-	for _, s := range []struct{ name, path string }{{"oggi", "/"}, {"inbox", first}, {"canali", "/channels"}, {"squadra", "/team"}, {"impostazioni", "/settings"}} {
+	for _, s := range []struct{ name, path string }{{"today", "/"}, {"channels", "/channels"}, {"team", "/team"}, {"settings", "/settings"}} {
 		w.open(s.path)
 		w.picture(s.name)
 	}
-	w.theme("dark")
 	w.open(first)
-	w.picture("inbox-scuro")
+	w.fill("#reply-text", "Buongiorno Roberto, ha ragione: l’indirizzo l’abbiamo sbagliato noi. Passa Saverio stamattina a riprenderlo.")
+	w.picture("inbox-light")
+	w.theme("dark")
+	w.picture("inbox-dark")
 	w.theme("light")
 	w.resize(phone)
-	for _, s := range []struct{ name, path string }{{"telefono-oggi", "/"}, {"telefono-inbox", first}} {
+	for _, s := range []struct{ name, path string }{{"phone-today", "/"}, {"phone-inbox", first}} {
 		w.open(s.path)
 		w.picture(s.name)
 	}
@@ -55,7 +57,7 @@ func TestScreens(t *testing.T) {
 	v := newWindow(t, fresh, "it", desktop)
 	v.theme("light")
 	v.open(address)
-	v.picture("benvenuto")
+	v.picture("welcome")
 }
 
 // picture writes what the window shows.
@@ -80,7 +82,7 @@ func fewColours(img image.Image) *image.Paletted {
 	b := img.Bounds()
 	at := func(x, y int) color.RGBA {
 		r, g, bl, _ := img.At(x, y).RGBA()
-		return color.RGBA{uint8(r>>8) &^ 3, uint8(g>>8) &^ 3, uint8(bl>>8) &^ 3, 255}
+		return color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(bl >> 8), 255}
 	}
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for x := b.Min.X; x < b.Max.X; x++ {
@@ -96,8 +98,7 @@ func fewColours(img image.Image) *image.Paletted {
 	})
 	var palette color.Palette
 	for _, c := range all[:min(256, len(all))] {
-		full := func(v uint8) uint8 { return v | v>>6 }
-		palette = append(palette, color.RGBA{full(c.R), full(c.G), full(c.B), 255})
+		palette = append(palette, c)
 	}
 	out := image.NewPaletted(b, palette)
 	nearest := map[color.RGBA]uint8{}
