@@ -595,6 +595,12 @@ func TestSavedReplies(t *testing.T) {
 		if err != nil || strings.Contains(got, "{") || !strings.Contains(got, "Ceramiche Arno") {
 			t.Fatalf("%q, %v", got, err)
 		}
+		if _, err := h.Inbox.Reply(ctx, giulia, inbox.ReplyIn{Conversation: c.ID, Text: got, Saved: s.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if all := must[[]inbox.SavedReply](t)(h.Inbox.SavedReplies(ctx, giulia)); len(all) != 1 || all[0].Used != 2 {
+			t.Fatalf("%+v", all)
+		}
 		if err := h.Inbox.DeleteSavedReply(ctx, giulia, s.ID); err != nil {
 			t.Fatal(err)
 		}

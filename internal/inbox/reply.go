@@ -63,9 +63,10 @@ type ReplyIn struct {
 	Answers      InteractionID // "": the latest of theirs
 	Text         string
 	Media        []delivery.Attachment
-	Finish       State // Waiting or Done; "" is Waiting
-	Seen         int   // the conversation's Revision that the member had before them; 0: not told
-	Anyway       bool  // send although something came in meanwhile, or a colleague answered
+	Finish       State  // Waiting or Done; "" is Waiting
+	Seen         int    // the conversation's Revision that the member had before them; 0: not told
+	Saved        string // id of the saved reply that was put into it; "" none
+	Anyway       bool   // send although something came in meanwhile, or a colleague answered
 }
 
 // Room is how much room a reply has: the text that is put in front and what the network allows.
@@ -175,6 +176,12 @@ func (x *Inbox) Reply(ctx context.Context, actor team.Actor, in ReplyIn) (Reply,
 			}
 			if err := x.dropDraft(ctx, tx, actor, c.ID); err != nil {
 				return err
+			}
+			if in.Saved != "" {
+				// A saved reply that was deleted meanwhile keeps no answer back.
+				if _, err := x.useSaved(ctx, tx, actor.Company, in.Saved); err != nil && fault.KindOf(err) != fault.NotFound {
+					return err
+				}
 			}
 			if r.State == ReplyPending {
 				return x.markPending(ctx, tx, c.ID)

@@ -58,7 +58,7 @@ func (d *desk) composer(p view.Page, t inbox.Thread, last inbox.Interaction, s t
 		return nil, err
 	}
 	for _, x := range saved {
-		out.Replies = append(out.Replies, view.SavedReply{Title: x.Title, Text: x.Body})
+		out.Replies = append(out.Replies, view.SavedReply{ID: x.ID, Title: x.Title, Text: x.Body})
 	}
 	if room.Limits.Attach > 0 {
 		out.Files = &view.ComposerFiles{Name: "file", Accept: accepts(room.Limits), Max: room.Limits.Attach, MaxSize: room.Limits.ImageBytes, AltMax: room.Limits.AltText}
@@ -348,7 +348,7 @@ func (w *Web) reply(rw http.ResponseWriter, r *http.Request) error {
 	}
 	seen, _ := strconv.Atoi(r.PostFormValue("seen")) // not a number: not told
 	in := inbox.ReplyIn{
-		Conversation: id, Text: r.PostFormValue("text"), Finish: inbox.State(r.PostFormValue("finish")), Seen: seen, Anyway: r.PostFormValue("anyway") != "",
+		Conversation: id, Text: r.PostFormValue("text"), Finish: inbox.State(r.PostFormValue("finish")), Seen: seen, Anyway: r.PostFormValue("anyway") != "", Saved: r.PostFormValue("saved"),
 	}
 	var out inbox.Reply
 	if err = d.v.actor.May(team.InboxReply); err == nil {

@@ -123,7 +123,7 @@ func (t ComposerTab) attrs() templ.Attributes {
 }
 
 // SavedReply is a text the team keeps, with its placeholders already filled.
-type SavedReply struct{ Title, Text string }
+type SavedReply struct{ ID, Title, Text string }
 
 // ComposerProps describes the sheet on which a member answers. Its children stand at the right of its foot: the keys.
 type ComposerProps struct {

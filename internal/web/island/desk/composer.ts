@@ -146,6 +146,8 @@ export function startComposers(): void {
     if (!button || !area) return;
     for (const menu of all<HTMLDetailsElement>("details[data-menu][open]")) menu.open = false;
     insert(area, button.dataset["insert"] ?? "");
+    const used = form ? one<HTMLInputElement>('input[name="saved"]', form) : null;
+    if (used) used.value = button.dataset["saved"] ?? "";
   });
   // htmx asks the browser's own validation before it sends; a form without htmx does so anyway.
   document.addEventListener("htmx:validation:failed", (event) => {
