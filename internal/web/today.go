@@ -181,7 +181,7 @@ func (d *desk) todayFirst(l inbox.List) (*view.TodayFirst, error) {
 		clock.So = d.t("todaypage.promise.hours", "span", promise)
 	}
 	f.Clock = &clock
-	waits := d.v.words.Span(d.now.Sub(c.WaitingSince).Truncate(time.Minute))
+	waits := d.v.words.Span(max(d.now.Sub(c.WaitingSince).Truncate(time.Minute), time.Minute))
 	if late {
 		f.Reasons = append(f.Reasons, d.t("todaypage.because.late", "span", waits, "name", called(who)))
 	} else {
