@@ -25,7 +25,7 @@ func (x *Inbox) change(ctx context.Context, actor team.Actor, p team.Permission,
 	}
 	e.ObjectKind, e.ObjectID = "conversation", string(id)
 	err := x.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		c, err := x.conversation(ctx, actor.Company, id)
+		c, err := x.held(ctx, tx, actor.Company, id)
 		if err != nil {
 			return err
 		}

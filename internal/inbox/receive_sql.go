@@ -107,7 +107,7 @@ func (in *intake) lookUp(ctx context.Context, fresh []network.Item) error {
 	return in.load(ctx)
 }
 
-// load reads the conversations that the fresh items will probably touch, in one go.
+// load reads and holds the conversations that the fresh items will probably touch, in one go.
 func (in *intake) load(ctx context.Context) error {
 	want := map[ConversationID]bool{}
 	for _, p := range in.placed {
@@ -127,7 +127,7 @@ func (in *intake) load(ctx context.Context) error {
 	}
 	for part := range slices.Chunk(sorted(want), chunk) {
 		var rows []conversationRow
-		if err := in.tx.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Scan(ctx); err != nil {
+		if err := in.hold(in.tx.DB.NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Order("id")).Scan(ctx); err != nil {
 			return store.Fault(err)
 		}
 		for _, r := range rows {
@@ -183,7 +183,7 @@ func (in *intake) need(ctx context.Context, id ConversationID) error {
 	}
 	row, ok := in.spare[id]
 	if !ok {
-		if err := in.tx.DB.NewSelect().Model(&row).Where("id = ?", id).Scan(ctx); err != nil {
+		if err := in.hold(in.tx.DB.NewSelect().Model(&row).Where("id = ?", id)).Scan(ctx); err != nil {
 			return store.Fault(err)
 		}
 	}
@@ -316,7 +316,8 @@ func (in *intake) saveConversations(ctx context.Context, ts []*tally) error {
 	return nil
 }
 
-// counted are the columns that counting changes; what members decide is left alone.
+// counted are the columns that counting and joining change. What members decide is among them: need and load hold the
+// rows, so that nobody decides otherwise between reading and writing.
 var counted = func() []string {
 	var set []string
 	for _, c := range []string{

@@ -24,6 +24,25 @@ func (x *Inbox) conversation(ctx context.Context, c team.CompanyID, id Conversat
 	return row.conversation(), err
 }
 
+// hold keeps the conversations of a query from changing until the transaction ends: what is decided from them is
+// written over them. SQLite has one writer at a time and needs no such thing.
+func (x *Inbox) hold(q *bun.SelectQuery) *bun.SelectQuery {
+	if x.store.Dialect() == store.Postgres {
+		return q.For("NO KEY UPDATE")
+	}
+	return q
+}
+
+// held gives a conversation that nobody else changes until the transaction ends.
+func (x *Inbox) held(ctx context.Context, tx *store.Tx, c team.CompanyID, id ConversationID) (Conversation, error) {
+	var row conversationRow
+	err := store.Fault(x.hold(tx.DB.NewSelect().Model(&row).Where("company_id = ?", c).Where("id = ?", id)).Scan(ctx))
+	if errors.Is(err, store.ErrMissing) {
+		return Conversation{}, missing()
+	}
+	return row.conversation(), err
+}
+
 func (x *Inbox) interactions(ctx context.Context, c team.CompanyID, id ConversationID) ([]Interaction, error) {
 	var rows []interactionRow
 	err := x.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("conversation_id = ?", id).Order("at", "id").Scan(ctx)
