@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -178,6 +180,103 @@ func TestWhoWritesWhileWeAnswerWaits(t *testing.T) {
 		after := open(t, h, c.ID).Conversation
 		if after.State != inbox.Open || !after.WaitingSince.Equal(more.At) || after.Incoming != 2 {
 			t.Fatalf("%+v", after)
+		}
+	})
+}
+
+// A conversation that is settled at the moment when its snooze ends is settled.
+func TestWhatIsFinishedWhileItWakesIsFinished(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx := t.Context()
+		if err := takeIn(ctx, h, question()); err != nil {
+			t.Fatal(err)
+		}
+		c := one(t, h, inbox.ViewTodo)
+		if err := h.Inbox.Snooze(ctx, h.Actor(team.Owner), c.ID, h.Clock.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		h.Clock.Advance(2 * time.Hour)
+		wait := meanwhile(t, h, `UPDATE "conversation"`, func(ctx context.Context) error { return h.Inbox.Finish(ctx, h.Actor(team.Owner), c.ID) })
+		if err := h.Inbox.Wake(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := wait(); err != nil {
+			t.Fatal(err)
+		}
+		if after := open(t, h, c.ID).Conversation; after.State != inbox.Done {
+			t.Fatalf("%+v", after)
+		}
+	})
+}
+
+// The watcher may bring our answer back in the moment in which its receipt is written: it stands once, and neither of
+// the two fails.
+func TestOurAnswerComesBackWhileItIsSettled(t *testing.T) {
+	for _, first := range []string{"receipt", "watcher"} {
+		t.Run(first, func(t *testing.T) {
+			each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+				ctx := t.Context()
+				must[string](t)(h.Stranger("ada@one.example").Mention(ctx, "Ci siete domenica?"))
+				h.Read()
+				c := one(t, h, inbox.ViewTodo)
+				r := must[inbox.Reply](t)(h.Inbox.Reply(ctx, h.Actor(team.Owner), inbox.ReplyIn{Conversation: c.ID, Text: "Sì, dalle dieci."}))
+				settle := func(ctx context.Context) error {
+					_, err := h.Deliveries.Step(ctx, r.Delivery)
+					return err
+				}
+				bring := func(ctx context.Context) error { return takeIn(ctx, h, h.Fake.Standing(housetest.Handle)...) }
+				one, other := settle, bring
+				if first == "watcher" {
+					h.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.AcceptThenTimeout})
+					if err := settle(ctx); err != nil {
+						t.Fatal(err)
+					}
+					h.Clock.Advance(time.Minute)
+					one, other = bring, settle
+				}
+				wait := meanwhile(t, h, `INSERT INTO "interaction"`, other)
+				if err := one(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if err := wait(); err != nil {
+					t.Fatal(err)
+				}
+				th := open(t, h, c.ID)
+				if len(th.Interactions) != 2 || th.Conversation.Outgoing != 1 || len(th.Replies) != 0 || th.Interactions[1].Member != h.Actor(team.Owner).Member {
+					t.Fatalf("%+v", th)
+				}
+			})
+		})
+	}
+}
+
+// An answer whose outcome nobody knows stays in sight when something else happens in its conversation.
+func TestAnUnknownOutcomeStaysInSight(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx := t.Context()
+		must[string](t)(h.Stranger("ada@one.example").Mention(ctx, "Spedite in Sardegna?"))
+		h.Read()
+		c := one(t, h, inbox.ViewTodo)
+		h.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.AcceptThenTimeout})
+		in := inbox.ReplyIn{Conversation: c.ID, Text: "Certo, in quattro giorni."}
+		unknown := must[inbox.Reply](t)(h.Inbox.Reply(ctx, h.Actor(team.Community), in))
+		if d := h.Deliver(unknown.Delivery, 0); d.State != delivery.Unconfirmed {
+			t.Fatalf("%s", d.State)
+		}
+		in.Anyway, in.Text = true, "E senza spese."
+		second := must[inbox.Reply](t)(h.Inbox.Reply(ctx, h.Actor(team.Owner), in))
+		if d := h.Deliver(second.Delivery, 0); d.State != delivery.Sent {
+			t.Fatalf("%s", d.State)
+		}
+		if !open(t, h, c.ID).Conversation.Trouble {
+			t.Fatal("nobody sees any more that the outcome of the first is unknown")
+		}
+		h.Clock.Advance(time.Minute)
+		if d := h.Deliver(unknown.Delivery, time.Hour); d.State != delivery.Sent {
+			t.Fatalf("%s", d.State)
+		}
+		if open(t, h, c.ID).Conversation.Trouble {
+			t.Fatal("what is settled still counts as trouble")
 		}
 	})
 }

@@ -50,7 +50,11 @@ func (x *Inbox) setState(ctx context.Context, tx *store.Tx, c Conversation, to S
 // wakeDue opens snoozed conversations and tells whose they are. Where nobody waited, we ourselves wanted to come back.
 func (x *Inbox) wakeDue(ctx context.Context, tx *store.Tx, now time.Time) ([]team.CompanyID, error) {
 	var rows []conversationRow
-	err := tx.DB.NewSelect().Model(&rows).Where("snoozed_until <= ?", now).Where("state = ?", Snoozed).Limit(500).Scan(ctx)
+	q := tx.DB.NewSelect().Model(&rows).Where("snoozed_until <= ?", now).Where("state = ?", Snoozed).Limit(500)
+	if x.store.Dialect() == store.Postgres {
+		q = q.For("NO KEY UPDATE SKIP LOCKED") // one that somebody has in hand waits for the next time
+	}
+	err := q.Scan(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}

@@ -76,6 +76,9 @@ type place struct {
 }
 
 func (in *intake) run(ctx context.Context, items []network.Item) error {
+	if err := in.alone(ctx, in.tx, in.ch.ID); err != nil {
+		return err
+	}
 	items = slices.Clone(items)
 	slices.SortStableFunc(items, func(a, b network.Item) int { return a.At.Compare(b.At) })
 	stored, err := in.stored(ctx, items)

@@ -430,7 +430,12 @@ func (x *Inbox) GetReply(ctx context.Context, actor team.Actor, id ReplyID) (Rep
 
 // delivered hears from the room delivery how a reply is going.
 func (x *Inbox) delivered(ctx context.Context, tx *store.Tx, d delivery.Delivery) error {
-	r, err := x.reply(ctx, d.Company, ReplyID(d.Source.ID))
+	if d.State == delivery.Sent { // the channel may be bringing the same answer in right now
+		if err := x.alone(ctx, tx, d.Channel); err != nil {
+			return fmt.Errorf("inbox.delivered: %w", err)
+		}
+	}
+	r, err := x.heldReply(ctx, tx, d.Company, ReplyID(d.Source.ID))
 	if err != nil {
 		return fmt.Errorf("inbox.delivered: %w", err)
 	}
@@ -439,8 +444,6 @@ func (x *Inbox) delivered(ctx context.Context, tx *store.Tx, d delivery.Delivery
 		err = x.sent(ctx, tx, r, d)
 	case delivery.Failed:
 		err = x.failed(ctx, tx, r)
-	case delivery.Unconfirmed:
-		err = x.setTrouble(ctx, tx, r, ReplySending)
 	default:
 		err = x.setReplyState(ctx, tx, r, ReplySending)
 	}

@@ -69,6 +69,20 @@ func (x *Inbox) reply(ctx context.Context, c team.CompanyID, id ReplyID) (Reply,
 	return row.reply(), err
 }
 
+// heldReply gives a reply whose conversation nobody else changes until the transaction ends.
+func (x *Inbox) heldReply(ctx context.Context, tx *store.Tx, c team.CompanyID, id ReplyID) (Reply, error) {
+	for last := false; ; last = true {
+		r, err := x.reply(ctx, c, id)
+		if err != nil {
+			return Reply{}, err
+		}
+		// A conversation that was joined to another in between is gone: the reply says where it is now.
+		if _, err = x.held(ctx, tx, c, r.Conversation); err == nil || last || fault.KindOf(err) != fault.NotFound {
+			return r, err
+		}
+	}
+}
+
 // openReplies are those that people must see although they do not stand on the network.
 func (x *Inbox) openReplies(ctx context.Context, c team.CompanyID, id ConversationID) ([]Reply, error) {
 	var rows []replyRow
@@ -105,11 +119,25 @@ func (x *Inbox) setOut(ctx context.Context, tx *store.Tx, r Reply) error {
 	return x.flags(ctx, tx, r.Conversation)
 }
 
-// flags derives what waits for a second person and what is in trouble from the replies themselves.
+// flags derives what waits for a second person and what is in trouble from the replies themselves: in trouble is also
+// one of which nobody knows whether it arrived.
 func (x *Inbox) flags(ctx context.Context, tx *store.Tx, id ConversationID) error {
-	_, err := tx.DB.NewRaw("UPDATE conversation SET "+
+	var away []replyRow
+	err := tx.DB.NewSelect().Model(&away).Where("conversation_id = ?", id).Where("state = ?", ReplySending).Where("delivery_id <> ''").Scan(ctx)
+	if err != nil {
+		return store.Fault(err)
+	}
+	unknown := false
+	for _, r := range away {
+		d, err := x.deliveries.Get(ctx, r.CompanyID, r.DeliveryID)
+		if err != nil {
+			return err
+		}
+		unknown = unknown || d.State == delivery.Unconfirmed
+	}
+	_, err = tx.DB.NewRaw("UPDATE conversation SET "+
 		"pending = EXISTS (SELECT 1 FROM reply WHERE conversation_id = ? AND state = 'pending'), "+
-		"trouble = EXISTS (SELECT 1 FROM reply WHERE conversation_id = ? AND state = 'failed') WHERE id = ?", id, id, id).Exec(ctx)
+		"trouble = (? OR EXISTS (SELECT 1 FROM reply WHERE conversation_id = ? AND state = 'failed')) WHERE id = ?", id, unknown, id, id).Exec(ctx)
 	return store.Fault(err)
 }
 
@@ -131,15 +159,6 @@ func (x *Inbox) setReplyState(ctx context.Context, tx *store.Tx, r Reply, to Rep
 		return store.Fault(err)
 	}
 	return x.flags(ctx, tx, r.Conversation)
-}
-
-// setTrouble shows a conversation among those in trouble while its reply's state is unknown.
-func (x *Inbox) setTrouble(ctx context.Context, tx *store.Tx, r Reply, to ReplyState) error {
-	if err := x.setReplyState(ctx, tx, r, to); err != nil {
-		return err
-	}
-	_, err := tx.DB.NewUpdate().Model((*conversationRow)(nil)).Where("id = ?", r.Conversation).Set("trouble = ?", true).Exec(ctx)
-	return store.Fault(err)
 }
 
 // failed gives a conversation back to those who wait for an answer.

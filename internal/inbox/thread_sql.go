@@ -43,6 +43,16 @@ func (x *Inbox) held(ctx context.Context, tx *store.Tx, c team.CompanyID, id Con
 	return row.conversation(), err
 }
 
+// alone waits until nobody else writes interactions of a channel and keeps others waiting until the transaction ends. It
+// comes before holding conversations, so that two never wait for each other.
+func (x *Inbox) alone(ctx context.Context, tx *store.Tx, ch network.ChannelID) error {
+	if x.store.Dialect() != store.Postgres {
+		return nil
+	}
+	_, err := tx.DB.NewRaw("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", "inbox "+string(ch)).Exec(ctx)
+	return store.Fault(err)
+}
+
 func (x *Inbox) interactions(ctx context.Context, c team.CompanyID, id ConversationID) ([]Interaction, error) {
 	var rows []interactionRow
 	err := x.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("conversation_id = ?", id).Order("at", "id").Scan(ctx)
