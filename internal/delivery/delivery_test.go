@@ -214,6 +214,16 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		if err != nil || again < 7*time.Minute {
 			t.Fatalf("again after %s, %v", again, err)
 		}
+		// A second job of the same delivery, as a restart makes one, obeys too.
+		h.Clock.Advance(time.Minute)
+		again, err = h.Deliveries.Step(t.Context(), id)
+		if n := h.Fake.Calls(networktest.CallPublish); err != nil || n != 1 || again < 6*time.Minute || again > 7*time.Minute {
+			t.Fatalf("%d calls, again after %s, %v", n, again, err)
+		}
+		h.Clock.Advance(again)
+		if _, err = h.Deliveries.Step(t.Context(), id); err != nil || standing(h) != 1 {
+			t.Fatalf("%d stand, %v", standing(h), err)
+		}
 	})
 }
 

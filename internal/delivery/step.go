@@ -31,9 +31,10 @@ func (d *Deliveries) Step(ctx context.Context, id ID) (time.Duration, error) {
 		return 0, nil // settled, gone, or another process is at it; the watch looks after it
 	}
 	d.config.Trace("claimed", id)
-	if wait := x.NotBefore.Sub(d.clock.Now()); x.State == Planned && wait > 0 {
-		x.LookAt = x.NotBefore
-		return d.leave(ctx, *x, Planned)
+	if wait := x.LookAt.Sub(d.clock.Now()); x.State != Sending && wait > 0 {
+		// Another job of the same delivery was made meanwhile: neither the moment that was planned nor a pause that a
+		// server asked for is cut short.
+		return d.pass(ctx, *x, wait)
 	}
 	if x.State == Sending {
 		// The last one who held this was cut off between intent and receipt: nobody knows what arrived.
@@ -236,6 +237,17 @@ func (d *Deliveries) outgoing(ctx context.Context, x Delivery) (network.Outgoing
 	return out, nil
 }
 
+// pass gives the lease back and leaves everything else as it was.
+func (d *Deliveries) pass(ctx context.Context, x Delivery, wait time.Duration) (time.Duration, error) {
+	lease := x.lease
+	x.lease, x.leasedUntil = "", time.Time{}
+	err := d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return d.save(ctx, tx, x, x.State, lease) })
+	if err != nil {
+		return 0, fmt.Errorf("delivery.Step: %w", err)
+	}
+	return wait, nil
+}
+
 // leave writes what a step brought, frees the lease, tells the room that asked, and gives the pause until the next step.
 func (d *Deliveries) leave(ctx context.Context, x Delivery, from State) (time.Duration, error) {
 	// What happened on the network has happened: it is written down even when the house is shutting down.
@@ -245,9 +257,6 @@ func (d *Deliveries) leave(ctx context.Context, x Delivery, from State) (time.Du
 	err := d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := d.save(ctx, tx, x, from, lease); err != nil {
 			return err
-		}
-		if x.State == from && from == Planned {
-			return nil
 		}
 		return d.tell(ctx, tx, x)
 	})
