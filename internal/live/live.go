@@ -151,7 +151,6 @@ func (h *Hub) Run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-time.After(pause):
 		}
-		h.resyncAll()
 	}
 }
 
@@ -176,6 +175,7 @@ func (h *Hub) listen(ctx context.Context) (err error) {
 	if _, err := raw.Exec(ctx, "LISTEN "+channel); err != nil {
 		return err
 	}
+	h.resyncAll() // what was told before this moment was heard by nobody here
 	for {
 		n, err := raw.WaitForNotification(ctx)
 		if err != nil {

@@ -30,11 +30,6 @@ func TestEventsFollowTheTransactionAndTheCompany(t *testing.T) {
 		done := make(chan struct{})
 		go func() { h.Run(ctx); close(done) }()
 		defer func() { stop(); <-done }()
-		ours, cancel := h.Subscribe("cmp_1")
-		defer cancel()
-		theirs, cancelTheirs := h.Subscribe("cmp_2")
-		defer cancelTheirs()
-
 		tell := func(e live.Event, fail error) {
 			t.Helper()
 			err := s.InTx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
@@ -53,11 +48,15 @@ func TestEventsFollowTheTransactionAndTheCompany(t *testing.T) {
 		for heard := false; !heard; {
 			tell(live.Event{Company: "cmp_0", Topic: live.Inbox}, nil)
 			select {
-			case <-ready:
-				heard = true
+			case e := <-ready:
+				heard = e.Topic == live.Inbox
 			case <-time.After(50 * time.Millisecond):
 			}
 		}
+		ours, cancel := h.Subscribe("cmp_1")
+		defer cancel()
+		theirs, cancelTheirs := h.Subscribe("cmp_2")
+		defer cancelTheirs()
 		tell(live.Event{Company: "cmp_1", Topic: live.Inbox, Ref: "rolled back"}, errors.New("boom"))
 		tell(live.Event{Company: "cmp_1", Topic: live.Conversation, Ref: "cnv_1"}, nil)
 		if e := next(t, ours); e.Ref != "cnv_1" {
@@ -99,5 +98,37 @@ func TestWhoDoesNotKeepUpIsToldToReadAgain(t *testing.T) {
 	cancel()
 	if h.Listeners() != 0 {
 		t.Fatal("a cancelled subscription stays")
+	}
+}
+
+// Who subscribed before the node listens to the others is told to read again: something may have been told meanwhile.
+func TestWhatWasToldBeforeListeningIsReadAgain(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t)
+	h := live.New(s, storetest.Log())
+	c, cancel := h.Subscribe("cmp_1")
+	defer cancel()
+	if err := s.InTx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return h.Tell(ctx, tx, live.Event{Company: "cmp_1", Topic: live.Inbox})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		h.Run(ctx)
+		close(ended)
+	}()
+	defer func() {
+		stop()
+		<-ended
+	}()
+	select {
+	case e := <-c:
+		if e.Topic != live.Resync {
+			t.Fatalf("heard %+v", e)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("nobody says that something was missed")
 	}
 }
