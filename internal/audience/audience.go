@@ -3,6 +3,7 @@ package audience
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,7 +105,8 @@ func identityKey(n network.Name, a network.Author) string {
 }
 
 // Observe notes who wrote, in the transaction that brings in what they wrote, and gives the identity of each author
-// by RemoteID. New accounts become new people; changed names and pictures are taken over. now is when they wrote last.
+// by RemoteID. New accounts become new people; changed names and pictures are taken over. seen is when each wrote last, by
+// RemoteID.
 func (a *Audience) Observe(ctx context.Context, tx *store.Tx, c team.CompanyID, n network.Name, authors []network.Author, seen map[string]time.Time) (map[string]IdentityID, error) {
 	byKey := map[string]network.Author{}
 	var keys []string
@@ -122,6 +124,7 @@ func (a *Audience) Observe(ctx context.Context, tx *store.Tx, c team.CompanyID, 
 			last[k] = t
 		}
 	}
+	slices.Sort(keys) // two channels that see the same people at once take them in the same order
 	ids, err := a.observe(ctx, tx, c, n, keys, byKey, last)
 	if err != nil {
 		return nil, fmt.Errorf("audience.Observe: %w", err)
@@ -276,14 +279,4 @@ func (a *Audience) IdentitiesOf(ctx context.Context, c team.CompanyID, p PersonI
 		return nil, err
 	}
 	return person.Identities, nil
-}
-
-// FindIdentities gives identities whose name or handle begins with a query, at most limit, for searching
-// conversations by who wrote. It is for other rooms, which have checked who asks.
-func (a *Audience) FindIdentities(ctx context.Context, c team.CompanyID, query string, limit int) ([]IdentityID, error) {
-	q := text.Fold(strings.TrimPrefix(strings.TrimSpace(query), "@"))
-	if q == "" {
-		return nil, nil
-	}
-	return a.findIdentities(ctx, c, q, limit)
 }

@@ -155,11 +155,16 @@ func (a *Audience) observe(ctx context.Context, tx *store.Tx, c team.CompanyID, 
 	return out, nil
 }
 
+// known reads accounts, by their keys in order, which on PostgreSQL stay as they are until the transaction ends.
 func (a *Audience) known(ctx context.Context, tx *store.Tx, c team.CompanyID, n network.Name, keys []string) (map[string]identityRow, error) {
 	out := make(map[string]identityRow, len(keys))
 	for part := range slices.Chunk(keys, chunk) {
 		var rows []identityRow
-		if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Where("network = ?", n).Where("key IN (?)", bun.List(part)).Scan(ctx); err != nil {
+		q := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Where("network = ?", n).Where("key IN (?)", bun.List(part))
+		if a.store.Dialect() == store.Postgres { // two that change the same accounts in different order would block each other
+			q = q.Order("key").For("NO KEY UPDATE")
+		}
+		if err := q.Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
@@ -439,16 +444,6 @@ func (a *Audience) identities(ctx context.Context, c team.CompanyID, ids []Ident
 		}
 	}
 	return out, nil
-}
-
-func (a *Audience) findIdentities(ctx context.Context, c team.CompanyID, q string, limit int) ([]IdentityID, error) {
-	low, high := q, q+"\U0010FFFF"
-	var ids []IdentityID
-	err := a.store.Read(ctx).NewRaw(
-		"SELECT i.id FROM identity AS i WHERE i.company_id = ? AND i.folded >= ? AND i.folded < ? "+
-			"UNION SELECT i.id FROM person AS p JOIN identity AS i ON i.person_id = p.id WHERE p.company_id = ? AND p.folded >= ? AND p.folded < ? LIMIT ?",
-		c, low, high, c, low, high, limit).Scan(ctx, &ids)
-	return ids, store.Fault(err)
 }
 
 func (a *Audience) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {

@@ -228,3 +228,42 @@ func TestRolesAndCompanies(t *testing.T) {
 		}
 	})
 }
+
+// Two channels that bring the same people at once, in different order and with new names, do not block each other.
+func TestTwoChannelsSeeTheSamePeopleInDifferentOrder(t *testing.T) {
+	each(t, func(t *testing.T, b bed) {
+		const people, rounds = 60, 8
+		errs := make(chan error, 2*rounds)
+		observe := func(round int, back bool) error {
+			authors := make([]network.Author, people)
+			seen := map[string]time.Time{}
+			for i := range authors {
+				id := fmt.Sprint("p", i)
+				authors[i] = network.Author{RemoteID: id, Handle: id + "@x.example", Name: fmt.Sprint("Nome ", round, back)}
+				seen[id] = b.Clock.Now().Add(time.Duration(round*people+i) * time.Hour)
+			}
+			if back {
+				slices.Reverse(authors)
+			}
+			return b.Store.InTx(context.WithoutCancel(t.Context()), func(ctx context.Context, tx *store.Tx) error {
+				_, err := b.a.Observe(ctx, tx, b.Company.ID, network.Mastodon, authors, seen)
+				return err
+			})
+		}
+		if err := observe(0, false); err != nil {
+			t.Fatal(err)
+		}
+		for _, back := range []bool{false, true} {
+			go func() {
+				for round := range rounds {
+					errs <- observe(round+1, back)
+				}
+			}()
+		}
+		for range 2 * rounds {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
