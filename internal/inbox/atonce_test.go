@@ -280,3 +280,31 @@ func TestAnUnknownOutcomeStaysInSight(t *testing.T) {
 		}
 	})
 }
+
+// What was taken back does not go out because somebody else still has the button in front of them.
+func TestAWithdrawnAnswerIsNotTriedAgain(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx := t.Context()
+		must[string](t)(h.Stranger("ada@one.example").Mention(ctx, "Rispondete al telefono?"))
+		h.Read()
+		c := one(t, h, inbox.ViewTodo)
+		h.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse})
+		actor := h.Actor(team.Community)
+		r := must[inbox.Reply](t)(h.Inbox.Reply(ctx, actor, inbox.ReplyIn{Conversation: c.ID, Text: "Dalle nove alle sei."}))
+		if d := h.Deliver(r.Delivery, time.Hour); d.State != delivery.Failed {
+			t.Fatalf("%s", d.State)
+		}
+		if err := h.Inbox.Withdraw(ctx, actor, r.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Inbox.Retry(ctx, h.Actor(team.Owner), r.ID); key(err) != "inbox.reply.decided" {
+			t.Fatalf("trying again: %v", err)
+		}
+		if err := h.Deliveries.Retry(ctx, h.Actor(team.Owner), r.Delivery); key(err) != "inbox.reply.decided" {
+			t.Fatalf("trying the delivery again: %v", err)
+		}
+		if d := h.Deliver(r.Delivery, 0); d.State != delivery.Failed || len(h.Fake.Standing(housetest.Handle)) != 0 {
+			t.Fatalf("%s", d.State)
+		}
+	})
+}

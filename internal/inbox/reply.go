@@ -445,6 +445,9 @@ func (x *Inbox) delivered(ctx context.Context, tx *store.Tx, d delivery.Delivery
 	case delivery.Failed:
 		err = x.failed(ctx, tx, r)
 	default:
+		if r.State == ReplyWithdrawn { // its words went back to their author: they do not go out behind their back
+			return fault.New(fault.Conflict, "inbox.reply.decided")
+		}
 		err = x.setReplyState(ctx, tx, r, ReplySending)
 	}
 	if err != nil {

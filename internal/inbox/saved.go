@@ -108,15 +108,7 @@ func (x *Inbox) UseSavedReply(ctx context.Context, actor team.Actor, id string, 
 		if err != nil {
 			return err
 		}
-		who := t.Identities[t.Conversation.Identity]
-		means := map[string]string{
-			"name": firstName(who.Label()), "company": company.Name, "me": firstName(actor.Name), "channel": channelName(t.Channel),
-		}
-		values := map[string]string{}
-		for word, meaning := range placeholders {
-			values[word] = means[meaning]
-		}
-		out, _ = text.Fill(s.Body, values)
+		out, _ = text.Fill(s.Body, fillings(company, actor, t))
 		return nil
 	})
 	if err != nil {
