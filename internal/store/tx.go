@@ -38,7 +38,7 @@ func txOf(ctx context.Context) *Tx {
 }
 
 // InTx runs f in a transaction: BEGIN IMMEDIATE on SQLite, READ COMMITTED on PostgreSQL, so state changes are
-// written as compare-and-set. The context given to f carries the transaction: Read follows it, and an InTx inside
+// written as compare-and-set, or the rows they are decided from are held while they are read. The context given to f carries the transaction: Read follows it, and an InTx inside
 // joins it, so use cases can be made of use cases. An error or a panic rolls everything back.
 // f must not call a network: the write lock is held meanwhile.
 func (s *Store) InTx(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
