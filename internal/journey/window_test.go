@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,14 +130,10 @@ func newWindow(t *testing.T, h *apptest.House, lang string, s size) *window {
 	return w
 }
 
-// gone is what a page complains about when its house is no longer there: it stops before its windows close. A house that is
-// missing while it is needed fails what the test waits for.
-var gone = []string{"htmx:sendError", "htmx:afterRequest", "net::ERR_CONNECTION_REFUSED"}
-
 func (w *window) complain(s string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, part := range append(slices.Clone(gone), w.tolerated...) {
+	for _, part := range w.tolerated {
 		if strings.Contains(s, part) {
 			return
 		}
