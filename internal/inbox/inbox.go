@@ -42,6 +42,7 @@ type Inbox struct {
 	search     *search.Search
 	media      *media.Media
 	live       *live.Hub
+	listeners  []Listeners
 }
 
 // New makes the room and takes its places in the rooms below: it receives what networks bring, hears how replies

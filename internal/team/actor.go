@@ -58,12 +58,16 @@ const (
 	PeopleRead      Permission = "people.read"    // people, identities, history
 	PeopleManage    Permission = "people.manage"  // notes, merge and its undo
 	PeopleErase     Permission = "people.erase"   // export and erase a person
+	GrowthRead      Permission = "growth.read"    // all cases, promises and improvements
+	GrowthManage    Permission = "growth.manage"  // decide what is criticism, open cases and take them on
+	GrowthPublish   Permission = "growth.publish" // publish improvements, decline cases, post the record's head
 )
 
 // Permissions lists every permission; an owner has them all.
 var Permissions = []Permission{
 	CompanyRead, CompanyChange, MembersRead, MembersManage, AuditRead, ChannelsRead, ChannelsManage,
 	InboxRead, InboxOrganise, InboxReply, InboxApprove, SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase,
+	GrowthRead, GrowthManage, GrowthPublish,
 }
 
 // grants says what each role may do.
@@ -71,14 +75,14 @@ var grants = map[Role][]Permission{
 	Owner: Permissions,
 	Community: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, InboxApprove,
-		SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase,
+		SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase, GrowthRead, GrowthManage, GrowthPublish,
 	},
 	Marketing: {
-		CompanyRead, MembersRead, ChannelsRead, ChannelsManage, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, PeopleRead,
+		CompanyRead, MembersRead, ChannelsRead, ChannelsManage, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, PeopleRead, GrowthRead,
 	},
-	Editor:      {CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead},
+	Editor:      {CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead, GrowthRead, GrowthManage},
 	Contributor: {CompanyRead, MembersRead},
-	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead},
+	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead},
 }
 
 // Can tells whether a role has a permission.

@@ -1,0 +1,2 @@
+// Package growth turns criticism into cases with a public, checkable outcome.
+package growth

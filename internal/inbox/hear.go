@@ -1,0 +1,47 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
+)
+
+// Heard is something that a person outside wrote, with what it was judged to be.
+type Heard struct {
+	Interaction Interaction
+	Verdict     verdict.Verdict
+	Past        bool // it waits for nobody: it was old when its channel was connected
+	Again       bool // it was there before and was judged anew: it was edited, a member corrected the verdict, or a second opinion came
+}
+
+// Answered says that something of ours stands in a conversation now.
+type Answered struct {
+	Company      team.CompanyID
+	Conversation ConversationID
+	Private      bool
+	At           time.Time // when it was written there
+}
+
+// Listeners are the rooms above that hear what happens here, each in the transaction in which it happens.
+type Listeners struct {
+	// Heard is told what was judged, in the order in which it was written.
+	Heard func(ctx context.Context, tx *store.Tx, by team.Actor, ch network.Channel, hs []Heard) error
+	// Answered is told that we answered, through Ponte or elsewhere.
+	Answered func(ctx context.Context, tx *store.Tx, as []Answered) error
+	// Replied is told when a reply changes its state.
+	Replied func(ctx context.Context, tx *store.Tx, r Reply) error
+	// Taken is told what was taken back on the network.
+	Taken func(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) error
+}
+
+// Listen adds a room above to those that hear. It is called while the house is built.
+func (x *Inbox) Listen(l Listeners) { x.listeners = append(x.listeners, l) }
+
+// InteractionsByID gives interactions for other rooms, which have checked who asks. What is not there is left out.
+func (x *Inbox) InteractionsByID(ctx context.Context, c team.CompanyID, ids []InteractionID) (map[InteractionID]Interaction, error) {
+	return x.interactionsByID(ctx, c, ids)
+}

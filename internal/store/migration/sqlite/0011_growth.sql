@@ -1,0 +1,234 @@
+-- +goose Up
+CREATE TABLE criticism (
+    id              TEXT PRIMARY KEY,
+    company_id      TEXT NOT NULL REFERENCES company (id),
+    interaction_id  TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    identity_id     TEXT NOT NULL,
+    channel_id      TEXT NOT NULL,
+    handle          TEXT NOT NULL,
+    public          BOOLEAN NOT NULL,
+    leaf            BIGINT NOT NULL DEFAULT -1,
+    state           TEXT NOT NULL,
+    theme           TEXT NOT NULL DEFAULT '',
+    -- Where it stands, as the record's commitment opens; empty when erased.
+    address         TEXT NOT NULL,
+    salt            TEXT NOT NULL,
+    -- What it is about, for finding others that say the same; empty when erased.
+    signature       BLOB,
+    said_at         TIMESTAMP NOT NULL,
+    heard_at        TIMESTAMP NOT NULL,
+    decide_by       TIMESTAMP,
+    overdue         BOOLEAN NOT NULL DEFAULT FALSE,
+    answered_at     TIMESTAMP,
+    reason          TEXT NOT NULL DEFAULT '',
+    decided_by      TEXT NOT NULL DEFAULT '',
+    decided_at      TIMESTAMP,
+    case_id         TEXT NOT NULL DEFAULT '',
+    named           BOOLEAN NOT NULL DEFAULT FALSE,
+    quote           TEXT NOT NULL DEFAULT '',
+    confirmed_at    TIMESTAMP,
+    better          BOOLEAN NOT NULL DEFAULT FALSE
+);
+CREATE UNIQUE INDEX criticism_interaction ON criticism (interaction_id) WHERE interaction_id <> '';
+CREATE UNIQUE INDEX criticism_handle ON criticism (company_id, handle);
+CREATE INDEX criticism_address ON criticism (company_id, address) WHERE address <> '';
+CREATE INDEX criticism_conversation ON criticism (company_id, conversation_id);
+CREATE INDEX criticism_identity ON criticism (company_id, identity_id);
+CREATE INDEX criticism_case ON criticism (case_id, said_at) WHERE case_id <> '';
+CREATE INDEX criticism_free ON criticism (company_id, state, said_at) WHERE case_id = '';
+CREATE INDEX criticism_decide ON criticism (decide_by) WHERE decide_by IS NOT NULL;
+
+CREATE TABLE growth_case (
+    id           TEXT PRIMARY KEY,
+    company_id   TEXT NOT NULL REFERENCES company (id),
+    number       INTEGER NOT NULL,
+    handle       TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    theme        TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    cause        TEXT NOT NULL DEFAULT '',
+    plan         TEXT NOT NULL DEFAULT '',
+    owner_id     TEXT NOT NULL DEFAULT '',
+    due_at       TIMESTAMP,
+    opened_by    TEXT NOT NULL,
+    opened_at    TIMESTAMP NOT NULL,
+    changed_at   TIMESTAMP,
+    declined_at  TIMESTAMP,
+    decline_it   TEXT NOT NULL DEFAULT '',
+    decline_en   TEXT NOT NULL DEFAULT '',
+    -- The criticisms in it, folded into one signature.
+    signature    BLOB,
+    -- Open cases first by date, then closed ones by when they were closed, newest first.
+    rank         TEXT NOT NULL,
+    updated_at   TIMESTAMP NOT NULL
+);
+CREATE UNIQUE INDEX growth_case_number ON growth_case (company_id, number);
+CREATE INDEX growth_case_rank ON growth_case (company_id, rank, id);
+CREATE INDEX growth_case_owner ON growth_case (company_id, owner_id, rank, id);
+CREATE INDEX growth_case_state ON growth_case (company_id, state, rank, id);
+
+CREATE TABLE case_task (
+    id          TEXT PRIMARY KEY,
+    company_id  TEXT NOT NULL,
+    case_id     TEXT NOT NULL REFERENCES growth_case (id),
+    body        TEXT NOT NULL,
+    owner_id    TEXT NOT NULL DEFAULT '',
+    done_at     TIMESTAMP,
+    done_by     TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX case_task_case ON case_task (case_id, id);
+CREATE INDEX case_task_owner ON case_task (company_id, owner_id);
+
+CREATE TABLE case_evidence (
+    id          TEXT PRIMARY KEY,
+    company_id  TEXT NOT NULL,
+    case_id     TEXT NOT NULL REFERENCES growth_case (id),
+    kind        TEXT NOT NULL,
+    body        TEXT NOT NULL,
+    url         TEXT NOT NULL DEFAULT '',
+    media_id    TEXT NOT NULL DEFAULT '',
+    value       TEXT NOT NULL DEFAULT '',
+    out_of      TEXT NOT NULL DEFAULT '',
+    member_id   TEXT NOT NULL,
+    at          TIMESTAMP NOT NULL
+);
+CREATE INDEX case_evidence_case ON case_evidence (case_id, id);
+
+CREATE TABLE case_event (
+    id          TEXT PRIMARY KEY,
+    company_id  TEXT NOT NULL,
+    case_id     TEXT NOT NULL REFERENCES growth_case (id),
+    key         TEXT NOT NULL,
+    args        TEXT NOT NULL,
+    member_id   TEXT NOT NULL,
+    at          TIMESTAMP NOT NULL
+);
+CREATE INDEX case_event_case ON case_event (case_id, id);
+
+CREATE TABLE promise (
+    id              TEXT PRIMARY KEY,
+    company_id      TEXT NOT NULL REFERENCES company (id),
+    handle          TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    reply_id        TEXT NOT NULL,
+    case_id         TEXT NOT NULL DEFAULT '',
+    body            TEXT NOT NULL,
+    public          BOOLEAN NOT NULL,
+    leaf            BIGINT NOT NULL DEFAULT -1,
+    owner_id        TEXT NOT NULL,
+    due_at          TIMESTAMP NOT NULL,
+    state           TEXT NOT NULL,
+    made_by         TEXT NOT NULL,
+    made_at         TIMESTAMP NOT NULL,
+    settled_at      TIMESTAMP,
+    settled_by      TEXT NOT NULL DEFAULT '',
+    note            TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX promise_state ON promise (company_id, state, due_at, id);
+CREATE INDEX promise_due ON promise (due_at) WHERE state = 'open';
+CREATE INDEX promise_reply ON promise (reply_id);
+CREATE INDEX promise_owner ON promise (company_id, owner_id, state, due_at);
+CREATE INDEX promise_case ON promise (case_id) WHERE case_id <> '';
+CREATE INDEX promise_conversation ON promise (company_id, conversation_id);
+
+CREATE TABLE improvement (
+    id            TEXT PRIMARY KEY,
+    company_id    TEXT NOT NULL REFERENCES company (id),
+    case_id       TEXT NOT NULL REFERENCES growth_case (id),
+    number        INTEGER NOT NULL DEFAULT 0,
+    handle        TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    -- title, stone, said, did: each in both languages; lines added later.
+    words         TEXT NOT NULL,
+    later         TEXT NOT NULL,
+    since         TIMESTAMP NOT NULL,
+    voices        INTEGER NOT NULL DEFAULT 0,
+    others        INTEGER NOT NULL DEFAULT 0,
+    quoted_as     TEXT NOT NULL DEFAULT '',
+    quoted        TEXT NOT NULL DEFAULT '',
+    outcome       TEXT NOT NULL,
+    trend         TEXT NOT NULL,
+    checked_at    TIMESTAMP NOT NULL,
+    approved_by   TEXT NOT NULL DEFAULT '',
+    approved_at   TIMESTAMP,
+    published_by  TEXT NOT NULL DEFAULT '',
+    published_at  TIMESTAMP,
+    leaf          BIGINT NOT NULL DEFAULT -1,
+    salt          TEXT NOT NULL DEFAULT '',
+    better        INTEGER NOT NULL DEFAULT 0,
+    not_better    INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX improvement_case ON improvement (case_id, id);
+CREATE UNIQUE INDEX improvement_number ON improvement (company_id, number) WHERE number > 0;
+CREATE INDEX improvement_state ON improvement (company_id, state, id);
+
+CREATE TABLE letter (
+    id              TEXT PRIMARY KEY,
+    company_id      TEXT NOT NULL,
+    case_id         TEXT NOT NULL REFERENCES growth_case (id),
+    criticism_id    TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    identity_id     TEXT NOT NULL,
+    token_hash      TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    reply_id        TEXT NOT NULL DEFAULT '',
+    sent_by         TEXT NOT NULL DEFAULT '',
+    sent_at         TIMESTAMP,
+    answered_at     TIMESTAMP,
+    better          BOOLEAN NOT NULL DEFAULT FALSE,
+    words           TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX letter_criticism ON letter (case_id, criticism_id);
+CREATE UNIQUE INDEX letter_token ON letter (token_hash) WHERE token_hash <> '';
+CREATE INDEX letter_identity ON letter (company_id, identity_id);
+
+CREATE TABLE growth_setting (
+    company_id  TEXT PRIMARY KEY REFERENCES company (id),
+    settings    TEXT NOT NULL,
+    version     INTEGER NOT NULL DEFAULT 1
+);
+
+-- The public record: one log for each company. The key is sealed; edge is what appending needs.
+CREATE TABLE record_log (
+    company_id  TEXT PRIMARY KEY REFERENCES company (id),
+    origin      TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    verifier    TEXT NOT NULL,
+    size        BIGINT NOT NULL DEFAULT 0,
+    root        BLOB NOT NULL,
+    checkpoint  TEXT NOT NULL,
+    figures     TEXT NOT NULL,
+    changed_at  TIMESTAMP NOT NULL
+);
+
+CREATE TABLE record_tile (
+    company_id  TEXT NOT NULL,
+    level       INTEGER NOT NULL,
+    number      BIGINT NOT NULL,
+    width       INTEGER NOT NULL,
+    body        BLOB NOT NULL,
+    PRIMARY KEY (company_id, level, number)
+) WITHOUT ROWID;
+
+-- Leaves in bundles of 256, as they are served.
+CREATE TABLE record_bundle (
+    company_id  TEXT NOT NULL,
+    number      BIGINT NOT NULL,
+    width       INTEGER NOT NULL,
+    body        BLOB NOT NULL,
+    PRIMARY KEY (company_id, number)
+) WITHOUT ROWID;
+
+CREATE TABLE record_post (
+    id            TEXT PRIMARY KEY,
+    company_id    TEXT NOT NULL REFERENCES company (id),
+    week          TEXT NOT NULL,
+    body          TEXT NOT NULL,
+    size          BIGINT NOT NULL,
+    state         TEXT NOT NULL,
+    deliveries    TEXT NOT NULL,
+    made_at       TIMESTAMP NOT NULL
+);
+CREATE UNIQUE INDEX record_post_week ON record_post (company_id, week);

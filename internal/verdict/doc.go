@@ -1,0 +1,2 @@
+// Package verdict keeps what each text was judged to be, as the team corrects it.
+package verdict
