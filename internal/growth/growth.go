@@ -1,6 +1,7 @@
 package growth
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 
@@ -62,10 +63,39 @@ type Rooms struct {
 // Growth turns criticism into cases.
 type Growth struct{ rooms Rooms }
 
-// New makes the room and takes its places in the rooms below.
-func New(r Rooms) *Growth { return &Growth{rooms: r} }
+// New makes the room and takes its places in the rooms below: it hears what comes in and goes out, hands on the work of those
+// who leave, and goes away with a company.
+func New(r Rooms) *Growth {
+	g := &Growth{rooms: r}
+	if g.rooms.Log == nil {
+		g.rooms.Log = slog.New(slog.DiscardHandler)
+	}
+	return g
+}
 
 // Register adds the room's jobs to the queue.
 func (g *Growth) Register(q *queue.Queue) {}
+
+// alone waits until nobody else changes anything of a company's growth and keeps others waiting until the transaction ends.
+// Every use case and every listener that writes takes it before it reads what it decides from, so that numbers have no gaps, the
+// record grows in one line, and two never wait for each other. Who needs the inbox as well (Reply, Correct) lets that
+// take its rows first: what comes in holds them too when it gets here.
+func (g *Growth) alone(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
+	return g.lock(ctx, tx, c)
+}
+
+// touched says that what the growth page or the desk's lists show has changed: the page's version grows, open browsers hear of
+// it.
+func (g *Growth) touched(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
+	return g.touchedCase(ctx, tx, c, "")
+}
+
+// touchedCase says that a case has changed.
+func (g *Growth) touchedCase(ctx context.Context, tx *store.Tx, c team.CompanyID, ref CaseID) error {
+	if err := g.bump(ctx, tx, c); err != nil {
+		return err
+	}
+	return g.rooms.Live.Tell(ctx, tx, live.Event{Company: string(c), Topic: live.Cases, Ref: string(ref)})
+}
 
 var errSkeleton = errors.New("growth: not built yet")

@@ -20,6 +20,7 @@ const (
 	Conversation Topic = "conversation" // one conversation; Ref is its id
 	Channels     Topic = "channels"     // the health of channels
 	Writing      Topic = "writing"      // someone writes in a conversation; Ref is its id
+	Cases        Topic = "cases"        // criticism, cases, promises and the growth page; Ref is a case, "" when it is of none
 	Access       Topic = "access"       // a member's way in has ended; Ref is the member
 	Resync       Topic = "resync"       // events were missed: read everything again
 )
