@@ -18,6 +18,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/fetch"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
@@ -69,6 +70,7 @@ type Rooms struct {
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
+	Growth     *growth.Growth
 	Once       *once.Once
 }
 
@@ -221,11 +223,16 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience,
 		Search: a.Search, Media: a.Media, Live: a.Live,
 	})
+	a.Growth = growth.New(growth.Rooms{
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Networks: a.Networks, Deliveries: a.Deliveries,
+		Audience: a.Audience, Inbox: a.Inbox, Media: a.Media, Live: a.Live, Log: a.Log, Words: a.Catalog, BaseURL: a.URL,
+	})
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)
 	a.Inbox.Register(a.Queue)
+	a.Growth.Register(a.Queue)
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()

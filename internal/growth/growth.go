@@ -8,6 +8,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
@@ -56,8 +57,11 @@ type Rooms struct {
 	Media      *media.Media
 	Live       *live.Hub
 	Log        *slog.Logger
-	// BaseURL is the address under which the public pages stand, without a slash at its end. It is part of the record's name.
-	BaseURL string
+	// Words are the catalogs, for letters to people outside.
+	Words *i18n.Catalog
+	// BaseURL gives the address under which the public pages stand, without a slash at its end. A house that was not told its
+	// address knows it only once its door is open. The host is part of the record's name.
+	BaseURL func() string
 }
 
 // Growth turns criticism into cases.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/growth"
+	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -24,7 +26,10 @@ import (
 // Handle is the company's own account on the fake network.
 const Handle = "ceramichearno"
 
-// House is every room up to the inbox, on a fake network, with a company that has one channel.
+// BaseURL is where the house says that its public pages stand.
+const BaseURL = "https://ponte.example"
+
+// House is every room up to growth, on a fake network, with a company that has one channel.
 type House struct {
 	*teamtest.Bed
 	T          testing.TB
@@ -37,7 +42,10 @@ type House struct {
 	Search     *search.Search
 	Live       *live.Hub
 	Inbox      *inbox.Inbox
+	Growth     *growth.Growth
+	Keys       *seal.Keyring
 	Channel    network.Channel
+	Dir        string // the data folder: keys and media
 
 	cursor string // how far the channel was read
 }
@@ -59,7 +67,11 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Fake = networktest.NewFake(o.Fake)
 	h.Fake.Join(Handle)
 	dir := t.TempDir()
+	h.Dir = dir
 	ring, err := seal.Open(seal.Options{Dir: dir})
+	h.must(err)
+	h.Keys = ring
+	catalog, err := i18n.Load()
 	h.must(err)
 	h.Media, err = media.New(s, media.Options{Dir: dir, Clock: h.Clock})
 	h.must(err)
@@ -80,9 +92,15 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
 		Search: h.Search, Media: h.Media, Live: h.Live,
 	})
+	h.Growth = growth.New(growth.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, Networks: h.Networks, Deliveries: h.Deliveries,
+		Audience: h.Audience, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log, Words: catalog,
+		BaseURL: func() string { return BaseURL },
+	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Inbox.Register(h.Queue)
+	h.Growth.Register(h.Queue)
 	h.must(h.Queue.Open())
 	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
 	h.must(err)
