@@ -13,6 +13,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
@@ -69,12 +70,17 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	out := delivery.New(s, c, tm, nets, m, q, log, delivery.Config{})
 	box := inbox.New(inbox.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Deliveries: out, Audience: people, Search: search.New(s), Media: m, Live: hub})
 	sign := signin.New(s, tm, ring, c, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}})
+	grown := growth.New(growth.Rooms{
+		Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log,
+		Words: catalog, BaseURL: func() string { return "https://ponte.example" },
+	})
 	nets.Register(q)
 	out.Register(q)
 	box.Register(q)
+	grown.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

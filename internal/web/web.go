@@ -12,6 +12,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/inbox"
@@ -31,6 +32,7 @@ type Rooms struct {
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
+	Growth     *growth.Growth
 	Media      *media.Media
 	Live       *live.Hub
 	Catalog    *i18n.Catalog
