@@ -54,17 +54,6 @@ type Line struct {
 	Text Words
 }
 
-// Trend compares how many different people complained before a change and after it.
-type Trend struct {
-	Outcome record.Outcome
-	Before  record.Count // people and days, from the first criticism (at least 4 weeks, at most 26) to the change
-	After   record.Count // people and days since the change, the first counted day after it
-	// Chance is how likely a fall at least as great would be had nothing changed: one-sided conditional test of two Poisson
-	// rates (Przyborowski and Wilenski 1940). 1 when there was no fall.
-	Chance float64
-	LookAt time.Time // TooEarly and TooFew: when there will probably be enough to say
-}
-
 // DraftIn replaces the text of an entry that is not published.
 type DraftIn struct{ Title, Stone, Said, Did Words }
 
