@@ -34,6 +34,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Deps are what tests put in place of the real thing. The zero value is right for a running house.
@@ -69,6 +70,7 @@ type Rooms struct {
 	Networks   *network.Networks
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
+	Verdicts   *verdict.Verdicts
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
 	Once       *once.Once
@@ -219,9 +221,15 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	})
 	a.Audience = audience.New(a.Store, a.Clock, a.Team)
 	a.Deliveries = delivery.New(a.Store, a.Clock, a.Team, a.Networks, a.Media, a.Queue, a.Log, a.deps.Delivery)
+	a.Verdicts = verdict.New(verdict.Rooms{
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Log: a.Log,
+		HTTP: fetch.NewClient(fetch.Options{
+			AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
+		}),
+	})
 	a.Inbox = inbox.New(inbox.Rooms{
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience,
-		Search: a.Search, Media: a.Media, Live: a.Live,
+		Search: a.Search, Media: a.Media, Live: a.Live, Verdicts: a.Verdicts,
 	})
 	a.Growth = growth.New(growth.Rooms{
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Networks: a.Networks, Deliveries: a.Deliveries,
@@ -231,6 +239,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)
+	a.Verdicts.Register(a.Queue)
 	a.Inbox.Register(a.Queue)
 	a.Growth.Register(a.Queue)
 	a.Once.Register(a.Queue)

@@ -2,6 +2,7 @@ package housetest
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -21,6 +22,8 @@ import (
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/team/teamtest"
+	"github.com/ponte-desk/ponte/internal/triage"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Handle is the company's own account on the fake network.
@@ -41,6 +44,7 @@ type House struct {
 	Media      *media.Media
 	Search     *search.Search
 	Live       *live.Hub
+	Verdicts   *verdict.Verdicts
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
 	Keys       *seal.Keyring
@@ -54,7 +58,9 @@ type House struct {
 type Options struct {
 	Fake     networktest.FakeOptions
 	Delivery delivery.Config
-	Extra    []network.Name // further networks, each on a fake of its own, for channels of the sample company
+	// Judge stands for the triage model; nil: what Ponte brings.
+	Judge func(company team.CompanyID, text string) triage.Verdict
+	Extra []network.Name // further networks, each on a fake of its own, for channels of the sample company
 }
 
 // New builds a house. The fake network and the rooms share the bed's clock.
@@ -88,9 +94,12 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Audience = audience.New(s, h.Clock, h.Team)
 	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)
+	h.Verdicts = verdict.New(verdict.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, HTTP: http.DefaultClient, Log: log, Judge: o.Judge,
+	})
 	h.Inbox = inbox.New(inbox.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
-		Search: h.Search, Media: h.Media, Live: h.Live,
+		Search: h.Search, Media: h.Media, Live: h.Live, Verdicts: h.Verdicts,
 	})
 	h.Growth = growth.New(growth.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, Networks: h.Networks, Deliveries: h.Deliveries,
@@ -99,6 +108,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
+	h.Verdicts.Register(h.Queue)
 	h.Inbox.Register(h.Queue)
 	h.Growth.Register(h.Queue)
 	h.must(h.Queue.Open())

@@ -62,6 +62,14 @@ type Conversation struct {
 	Revision     int  // grows with each change of what they or we wrote
 	CreatedAt    time.Time
 	DoneAt       time.Time
+
+	// What they wrote is about, of what they did not take back.
+	Criticism bool      // something is certainly a criticism
+	Doubt     bool      // something may be a criticism: a person has to look
+	Question  bool      // they ask something
+	Praise    bool      // they praise something
+	Urgency   int       // the highest, 0 to 3
+	HurryAt   time.Time // by when the most urgent of what waits, or waited last, wants an answer; zero: nothing is urgent
 }
 
 // Late tells whether the moment by which we wanted to answer has passed.

@@ -32,7 +32,7 @@ type Listeners struct {
 	Heard func(ctx context.Context, tx *store.Tx, by team.Actor, ch network.Channel, hs []Heard) error
 	// Answered is told that we answered, through Ponte or elsewhere.
 	Answered func(ctx context.Context, tx *store.Tx, as []Answered) error
-	// Replied is told when a reply changes its state.
+	// Replied is told when a reply is written and whenever it changes its state.
 	Replied func(ctx context.Context, tx *store.Tx, r Reply) error
 	// Taken is told what was taken back on the network.
 	Taken func(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) error
@@ -41,7 +41,60 @@ type Listeners struct {
 // Listen adds a room above to those that hear. It is called while the house is built.
 func (x *Inbox) Listen(l Listeners) { x.listeners = append(x.listeners, l) }
 
+func (x *Inbox) tellHeard(ctx context.Context, tx *store.Tx, by team.Actor, ch network.Channel, hs []Heard) error {
+	for _, l := range x.listeners {
+		if l.Heard == nil || len(hs) == 0 {
+			continue
+		}
+		if err := l.Heard(ctx, tx, by, ch, hs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *Inbox) tellAnswered(ctx context.Context, tx *store.Tx, as ...Answered) error {
+	for _, l := range x.listeners {
+		if l.Answered == nil || len(as) == 0 {
+			continue
+		}
+		if err := l.Answered(ctx, tx, as); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *Inbox) tellReplied(ctx context.Context, tx *store.Tx, r Reply) error {
+	for _, l := range x.listeners {
+		if l.Replied == nil {
+			continue
+		}
+		if err := l.Replied(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *Inbox) tellTaken(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) error {
+	for _, l := range x.listeners {
+		if l.Taken == nil || len(ids) == 0 {
+			continue
+		}
+		if err := l.Taken(ctx, tx, c, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // InteractionsByID gives interactions for other rooms, which have checked who asks. What is not there is left out.
 func (x *Inbox) InteractionsByID(ctx context.Context, c team.CompanyID, ids []InteractionID) (map[InteractionID]Interaction, error) {
-	return x.interactionsByID(ctx, c, ids)
+	rows, err := x.interactionRows(ctx, c, ids)
+	out := make(map[InteractionID]Interaction, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.interaction()
+	}
+	return out, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Rooms are the rooms below that the inbox is built on.
@@ -29,6 +30,7 @@ type Rooms struct {
 	Search     *search.Search
 	Media      *media.Media
 	Live       *live.Hub
+	Verdicts   *verdict.Verdicts
 }
 
 // Inbox gathers conversations and answers them.
@@ -42,6 +44,7 @@ type Inbox struct {
 	search     *search.Search
 	media      *media.Media
 	live       *live.Hub
+	verdicts   *verdict.Verdicts
 	listeners  []Listeners
 }
 
@@ -50,10 +53,11 @@ type Inbox struct {
 func New(r Rooms) *Inbox {
 	x := &Inbox{
 		store: r.Store, clock: r.Clock, team: r.Team, networks: r.Networks, deliveries: r.Deliveries,
-		audience: r.Audience, search: r.Search, media: r.Media, live: r.Live,
+		audience: r.Audience, search: r.Search, media: r.Media, live: r.Live, verdicts: r.Verdicts,
 	}
 	r.Networks.SetReceiver(x)
 	r.Deliveries.OnChange(delivery.ForReply, x.delivered)
+	r.Verdicts.OnChange(x.reheard)
 	r.Team.OnLeave(x.handOn)
 	r.Team.OnRemove(x.removeCompany)
 	return x
@@ -114,10 +118,36 @@ func due(c team.Company, since time.Time) time.Time {
 	if target <= 0 {
 		return time.Time{}
 	}
-	if c.Settings.InHours {
-		return clock.Trim(c.Settings.Hours.Add(since, target, c.Location()))
+	return within(c, since, target)
+}
+
+// hurries are the longest that something urgent waits, by its urgency.
+var hurries = map[int]time.Duration{2: 4 * time.Hour, 3: time.Hour}
+
+// hurry is the moment by which something urgent that was written then wants an answer; zero when it is not urgent.
+func hurry(c team.Company, at time.Time, urgency int) time.Time {
+	longest, urgent := hurries[urgency]
+	target := c.Settings.Target.Std()
+	if !urgent || target <= 0 {
+		return time.Time{}
 	}
-	return clock.Trim(since.Add(target))
+	return within(c, at, min(target, longest))
+}
+
+// within counts a time as the company does: in its open hours, where it wants that.
+func within(c team.Company, since time.Time, d time.Duration) time.Time {
+	if c.Settings.InHours {
+		return clock.Trim(c.Settings.Hours.Add(since, d, c.Location()))
+	}
+	return clock.Trim(since.Add(d))
+}
+
+// earliest is the first of two moments; zero is none.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // missing says that a conversation is not there.

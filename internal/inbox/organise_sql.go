@@ -32,14 +32,16 @@ func (x *Inbox) setState(ctx context.Context, tx *store.Tx, c Conversation, to S
 		if since.IsZero() && c.LastInAt.After(c.LastOutAt) {
 			since = c.LastInAt
 		}
+		urgent := c.HurryAt
 		if since.IsZero() {
-			since = now // nobody of theirs waits, but we want to come back to it
+			since, urgent = now, time.Time{} // nobody of theirs waits, but we want to come back to it
 		}
 		company, err := x.team.Company(ctx, c.Company)
 		if err != nil {
 			return err
 		}
-		up = up.Set("snoozed_until = NULL").Set("done_at = NULL").Set("waiting_since = ?", since).Set("due_at = ?", due(company, since))
+		by := earliest(due(company, since), urgent)
+		up = up.Set("snoozed_until = NULL").Set("done_at = NULL").Set("waiting_since = ?", since).Set("due_at = ?", bun.NullTime{Time: by})
 	case Waiting:
 		up = up.Set("snoozed_until = NULL").Set("done_at = NULL").Set("waiting_since = NULL").Set("due_at = NULL")
 	}

@@ -65,6 +65,9 @@ type intake struct {
 	orphans    map[string][]string                // stored answers of ours without a conversation, by what they answer
 	adopted    map[string]ConversationID          // stored answers of ours that found their conversation now
 	rows       []interactionRow
+	edited     []interactionRow // known ones with another text, or back after they were taken away
+	taken      []InteractionID
+	found      []interactionRow // stored answers of ours that found their conversation, once they are written
 	docs       []search.Doc
 }
 
@@ -227,7 +230,7 @@ func (in *intake) thread(ctx context.Context, key string, it network.Item, row i
 	in.threads[key] = id
 	in.convs[id] = &tally{fresh: true, past: in.ch.ConnectedAt.Add(-pastAfter), self: in.ch.Handle, row: conversationRow{
 		ID: id, CompanyID: in.ch.Company, ChannelID: in.ch.ID, Key: key, IdentityID: row.IdentityID,
-		Private: it.Visibility.Private(), Kind: it.Kind, State: Done, CreatedAt: in.now, Revision: 1,
+		Private: it.Visibility.Private(), Kind: it.Kind, State: Done, CreatedAt: in.now, Revision: 1, Judged: true,
 	}}
 	return id, nil
 }
@@ -261,6 +264,10 @@ func (in *intake) finish(ctx context.Context) error {
 	if err := in.insert(ctx); err != nil {
 		return err
 	}
+	heard, err := in.judge(ctx)
+	if err != nil {
+		return err
+	}
 	touched := make([]*tally, 0, len(in.convs))
 	for _, t := range in.convs {
 		touched = append(touched, t)
@@ -278,6 +285,9 @@ func (in *intake) finish(ctx context.Context) error {
 		return err
 	}
 	if err := in.search.Index(ctx, in.tx, in.docs); err != nil {
+		return err
+	}
+	if err := in.announce(ctx, heard); err != nil {
 		return err
 	}
 	if len(touched) == 0 {
@@ -334,7 +344,7 @@ func (t *tally) add(r interactionRow) {
 			if c.LastInAt.After(r.At) {
 				t.stale = true // who waits since when can only be told by looking at all of it
 			} else {
-				c.WaitingSince = time.Time{}
+				c.WaitingSince, c.HurryAt = time.Time{}, time.Time{}
 			}
 		}
 		return
@@ -349,7 +359,9 @@ func (t *tally) add(r interactionRow) {
 	}
 	if r.At.After(t.handled()) {
 		t.live = true
-		if c.WaitingSince.IsZero() || r.At.Before(c.WaitingSince) {
+		if c.WaitingSince.IsZero() { // a new wait: what was urgent before is over
+			c.WaitingSince, c.HurryAt = r.At, time.Time{}
+		} else if r.At.Before(c.WaitingSince) {
 			c.WaitingSince = r.At
 		}
 	}
@@ -395,7 +407,7 @@ func (t *tally) settle(company team.Company) {
 			c.SnoozedUntil = time.Time{}
 		}
 		c.DoneAt = time.Time{}
-		c.DueAt = due(company, c.WaitingSince)
+		c.DueAt = earliest(due(company, c.WaitingSince), c.HurryAt)
 	case c.State == Open:
 		c.State, c.DueAt = Waiting, time.Time{}
 	case t.fresh && c.LastOutAt.After(t.past):

@@ -168,6 +168,8 @@ func (in *intake) saveAdopted(ctx context.Context) error {
 			return store.Fault(err)
 		}
 		r.At = clock.Trim(r.At)
+		r.ConversationID = in.alias(id)
+		in.found = append(in.found, r)
 		in.docs = append(in.docs, in.doc(r, network.Author{}))
 		if _, err := in.tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", r.ID).Set("conversation_id = ?", in.alias(id)).Exec(ctx); err != nil {
 			return store.Fault(err)
@@ -259,8 +261,13 @@ func (in *intake) recount(ctx context.Context, t *tally) error {
 	}
 	c := &t.row
 	wasLive := t.live
+	verdicts, err := in.verdictsOf(ctx, rows)
+	if err != nil {
+		return err
+	}
 	c.Incoming, c.Outgoing, c.Preview = 0, 0, ""
 	c.LastInAt, c.LastOutAt, c.LastAt, c.WaitingSince = zero, zero, zero, zero
+	t.clear()
 	first := true
 	for _, r := range rows {
 		if !r.Kind.Speaks() {
@@ -279,6 +286,10 @@ func (in *intake) recount(ctx context.Context, t *tally) error {
 			r.At, r.DeletedAt = clock.Trim(r.At), clock.Trim(r.DeletedAt)
 			t.add(r)
 		}
+	}
+	for _, r := range rows {
+		r.At, r.DeletedAt = clock.Trim(r.At), clock.Trim(r.DeletedAt)
+		t.weigh(in.company, r, verdicts[r.ID])
 	}
 	t.stale, t.live = false, wasLive
 	if c.LastAt.IsZero() { // everything was taken back
@@ -323,6 +334,7 @@ var counted = func() []string {
 	for _, c := range []string{
 		"identity_id", "private", "kind", "state", "assignee_id", "preview", "incoming", "outgoing", "notes", "last_in_at", "last_out_at",
 		"last_at", "waiting_since", "due_at", "snoozed_until", "pending", "trouble", "done_at", "revision",
+		"criticism", "doubt", "question", "praise", "urgency", "hurry_at",
 	} {
 		set = append(set, c+" = EXCLUDED."+c)
 	}
@@ -341,6 +353,7 @@ func (in *intake) change(ctx context.Context, old interactionRow, it network.Ite
 		if err := in.search.Remove(ctx, in.tx, string(old.CompanyID), searchKind, string(old.ID), old.At); err != nil {
 			return err
 		}
+		in.taken = append(in.taken, old.ID)
 		return in.again(ctx, old.ConversationID)
 	}
 	now := in.row(it)
@@ -359,6 +372,11 @@ func (in *intake) change(ctx context.Context, old interactionRow, it network.Ite
 			in.docs = append(in.docs, in.doc(now, it.Author))
 		}
 		up = up.Set("body = ?", now.Body).Set("warning = ?", now.Warning).Set("edited_at = ?", now.EditedAt).Set("media = ?", now.Media)
+	}
+	if now.Body != old.Body || !old.DeletedAt.IsZero() {
+		now.ID, now.ConversationID, now.IdentityID, now.MemberID = old.ID, old.ConversationID, old.IdentityID, old.MemberID
+		now.At, now.Kind, now.ParentID, now.RootID, now.Mine = clock.Trim(old.At), old.Kind, old.ParentID, old.RootID, old.Mine
+		in.edited = append(in.edited, now)
 	}
 	if _, err := up.Exec(ctx); err != nil {
 		return store.Fault(err)

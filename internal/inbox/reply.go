@@ -184,9 +184,14 @@ func (x *Inbox) Reply(ctx context.Context, actor team.Actor, in ReplyIn) (Reply,
 				}
 			}
 			if r.State == ReplyPending {
-				return x.markPending(ctx, tx, c.ID)
+				err = x.markPending(ctx, tx, c.ID)
+			} else {
+				err = x.dispatch(ctx, tx, actor, &r, t)
 			}
-			return x.dispatch(ctx, tx, actor, &r, t)
+			if err != nil {
+				return err
+			}
+			return x.tellReplied(ctx, tx, r)
 		})
 	return r, err
 }
@@ -308,7 +313,10 @@ func (x *Inbox) Approve(ctx context.Context, actor team.Actor, id ReplyID) error
 		if err != nil {
 			return err
 		}
-		return x.dispatch(ctx, tx, actor, &r, t)
+		if err := x.dispatch(ctx, tx, actor, &r, t); err != nil {
+			return err
+		}
+		return x.tellReplied(ctx, tx, r)
 	})
 }
 
@@ -323,7 +331,11 @@ func (x *Inbox) Reject(ctx context.Context, actor team.Actor, id ReplyID, reason
 		if err := x.setDecided(ctx, tx, r, ReplyRejected); err != nil {
 			return err
 		}
-		return x.backToDraft(ctx, tx, actor.Company, r)
+		if err := x.backToDraft(ctx, tx, actor.Company, r); err != nil {
+			return err
+		}
+		r.State = ReplyRejected
+		return x.tellReplied(ctx, tx, r)
 	})
 }
 
@@ -393,7 +405,11 @@ func (x *Inbox) Withdraw(ctx context.Context, actor team.Actor, id ReplyID) erro
 			if err := x.setDecided(ctx, tx, r, ReplyWithdrawn); err != nil {
 				return err
 			}
-			return x.backToDraft(ctx, tx, actor.Company, r)
+			if err := x.backToDraft(ctx, tx, actor.Company, r); err != nil {
+				return err
+			}
+			r.State = ReplyWithdrawn
+			return x.tellReplied(ctx, tx, r)
 		})
 }
 
@@ -439,16 +455,26 @@ func (x *Inbox) delivered(ctx context.Context, tx *store.Tx, d delivery.Delivery
 	if err != nil {
 		return fmt.Errorf("inbox.delivered: %w", err)
 	}
+	before := r.State
+	var stands *Answered
 	switch d.State {
 	case delivery.Sent:
-		err = x.sent(ctx, tx, r, d)
+		stands, err = x.sent(ctx, tx, &r, d)
 	case delivery.Failed:
 		err = x.failed(ctx, tx, r)
+		r.State = ReplyFailed
 	default:
 		if r.State == ReplyWithdrawn { // its words went back to their author: they do not go out behind their back
 			return fault.New(fault.Conflict, "inbox.reply.decided")
 		}
 		err = x.setReplyState(ctx, tx, r, ReplySending)
+		r.State = ReplySending
+	}
+	if err == nil && r.State != before {
+		err = x.tellReplied(ctx, tx, r)
+	}
+	if err == nil && stands != nil {
+		err = x.tellAnswered(ctx, tx, *stands)
 	}
 	if err != nil {
 		return fmt.Errorf("inbox.delivered: %w", err)

@@ -178,17 +178,17 @@ func (x *Inbox) failed(ctx context.Context, tx *store.Tx, r Reply) error {
 		return err
 	}
 	_, err = tx.DB.NewUpdate().Model((*conversationRow)(nil)).Where("id = ?", r.Conversation).Set("state = ?", Open).Set("done_at = NULL").
-		Set("waiting_since = ?", r.WaitedSince).Set("due_at = ?", due(company, r.WaitedSince)).Exec(ctx)
+		Set("waiting_since = ?", r.WaitedSince).Set("due_at = ?", bun.NullTime{Time: earliest(due(company, r.WaitedSince), clock.Trim(row.HurryAt))}).Exec(ctx)
 	return store.Fault(err)
 }
 
 // sent puts a reply into the thread. The channel may have brought it back already, as something of ours: then only
-// who wrote it is added.
-func (x *Inbox) sent(ctx context.Context, tx *store.Tx, r Reply, d delivery.Delivery) error {
+// who wrote it is added. It gives the answer when nobody was told of it yet.
+func (x *Inbox) sent(ctx context.Context, tx *store.Tx, r *Reply, d delivery.Delivery) (*Answered, error) {
 	var have interactionRow
 	err := store.Fault(tx.DB.NewSelect().Model(&have).Where("channel_id = ?", d.Channel).Where("remote_id = ?", d.Receipt.RemoteID).Scan(ctx))
 	if err != nil && !errors.Is(err, store.ErrMissing) {
-		return err
+		return nil, err
 	}
 	fresh := err != nil
 	if fresh {
@@ -208,27 +208,31 @@ func (x *Inbox) sent(ctx context.Context, tx *store.Tx, r Reply, d delivery.Deli
 			have.Media = append(have.Media, network.Media{Kind: network.Image, URL: "/media/" + m.MediaID, Alt: m.Alt})
 		}
 		if _, err := tx.DB.NewInsert().Model(&have).Exec(ctx); err != nil {
-			return store.Fault(err)
+			return nil, store.Fault(err)
 		}
 		doc := search.Doc{Company: string(d.Company), Kind: searchKind, Ref: string(have.ID), At: have.At, Text: have.Body}
 		if err := x.search.Index(ctx, tx, []search.Doc{doc}); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if !fresh {
 		if _, err := tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", have.ID).
 			Set("member_id = ?", r.Member).Set("conversation_id = ?", r.Conversation).Exec(ctx); err != nil {
-			return store.Fault(err)
+			return nil, store.Fault(err)
 		}
 	}
 	if _, err := tx.DB.NewUpdate().Model((*replyRow)(nil)).Where("id = ?", r.ID).Set("state = ?", ReplySent).Set("interaction_id = ?", have.ID).Exec(ctx); err != nil {
-		return store.Fault(err)
+		return nil, store.Fault(err)
 	}
 	counted := fresh || have.ConversationID != r.Conversation
 	if err := x.countOut(ctx, tx, r.Conversation, clock.Trim(have.At), counted); err != nil {
-		return err
+		return nil, err
 	}
-	return x.flags(ctx, tx, r.Conversation)
+	r.State, r.Interaction = ReplySent, have.ID
+	if err := x.flags(ctx, tx, r.Conversation); err != nil || !counted {
+		return nil, err
+	}
+	return &Answered{Company: d.Company, Conversation: r.Conversation, Private: r.Visibility.Private(), At: clock.Trim(have.At)}, nil
 }
 
 // countOut counts an answer of ours that went out at a moment.

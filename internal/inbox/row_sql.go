@@ -37,6 +37,13 @@ type conversationRow struct {
 	Revision      int                 `bun:"revision"`
 	CreatedAt     time.Time           `bun:"created_at"`
 	DoneAt        time.Time           `bun:"done_at,nullzero"`
+	Criticism     bool                `bun:"criticism"`
+	Doubt         bool                `bun:"doubt"`
+	Question      bool                `bun:"question"`
+	Praise        bool                `bun:"praise"`
+	Urgency       int                 `bun:"urgency"`
+	HurryAt       time.Time           `bun:"hurry_at,nullzero"`
+	Judged        bool                `bun:"judged"`
 }
 
 func (r conversationRow) conversation() Conversation {
@@ -46,6 +53,7 @@ func (r conversationRow) conversation() Conversation {
 		LastInAt: clock.Trim(r.LastInAt), LastOutAt: clock.Trim(r.LastOutAt), LastAt: clock.Trim(r.LastAt),
 		WaitingSince: clock.Trim(r.WaitingSince), DueAt: clock.Trim(r.DueAt), SnoozedUntil: clock.Trim(r.SnoozedUntil),
 		Pending: r.Pending, Trouble: r.Trouble, Revision: r.Revision, CreatedAt: clock.Trim(r.CreatedAt), DoneAt: clock.Trim(r.DoneAt),
+		Criticism: r.Criticism, Doubt: r.Doubt, Question: r.Question, Praise: r.Praise, Urgency: r.Urgency, HurryAt: clock.Trim(r.HurryAt),
 	}
 }
 

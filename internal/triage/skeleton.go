@@ -1,6 +1,7 @@
 package triage
 
-// Placeholder types so that other rooms compile until the engine lands. Replaced by the engine.
+// Placeholder types so that other rooms compile until the engine lands. Replaced by the engine, whose verdict.go has
+// the same names.
 
 type (
 	Language string
@@ -16,15 +17,30 @@ const (
 	Check Decision = "check"
 )
 
+const (
+	Italian      Language = "it"
+	English      Language = "en"
+	Other        Language = "other"
+	Undetermined Language = "undetermined"
+)
+
+const (
+	ToneNegative Tone = "negative"
+	ToneNeutral  Tone = "neutral"
+	TonePositive Tone = "positive"
+	ToneMixed    Tone = "mixed"
+)
+
 type Opinion struct {
 	P        float64
 	Decision Decision
 }
 
-// Span is a part of the judged text, by byte offsets, with what it weighed.
+// Span is a part of the judged text that weighed.
 type Span struct {
-	From, To int
-	Weight   float64
+	Word       string
+	Start, End int
+	Weight     float64
 }
 
 type Verdict struct {

@@ -28,6 +28,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/team/teamtest"
+	"github.com/ponte-desk/ponte/internal/verdict"
 	"github.com/ponte-desk/ponte/internal/web"
 )
 
@@ -68,7 +69,10 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	nets := network.New(network.Rooms{Store: s, Clock: c, Team: tm, Seal: ring, Registry: network.NewRegistry(fake.Connector()), Log: log})
 	people := audience.New(s, c, tm)
 	out := delivery.New(s, c, tm, nets, m, q, log, delivery.Config{})
-	box := inbox.New(inbox.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Deliveries: out, Audience: people, Search: search.New(s), Media: m, Live: hub})
+	judge := verdict.New(verdict.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, HTTP: http.DefaultClient, Log: log})
+	box := inbox.New(inbox.Rooms{
+		Store: s, Clock: c, Team: tm, Networks: nets, Deliveries: out, Audience: people, Search: search.New(s), Media: m, Live: hub, Verdicts: judge,
+	})
 	sign := signin.New(s, tm, ring, c, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}})
 	grown := growth.New(growth.Rooms{
 		Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log,
@@ -76,6 +80,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	})
 	nets.Register(q)
 	out.Register(q)
+	judge.Register(q)
 	box.Register(q)
 	grown.Register(q)
 	must(q.Open())

@@ -1,0 +1,55 @@
+package inbox
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/ponte-desk/ponte/internal/clock"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+func (x *Inbox) interactionRows(ctx context.Context, c team.CompanyID, ids []InteractionID) ([]interactionRow, error) {
+	var out []interactionRow
+	for part := range slices.Chunk(ids, chunk) {
+		var rows []interactionRow
+		// By id alone: with the company in the query SQLite may choose to read everything of the company.
+		if err := x.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Order("at", "id").Scan(ctx); err != nil {
+			return nil, store.Fault(err)
+		}
+		for _, r := range rows {
+			if r.CompanyID == c {
+				out = append(out, r)
+			}
+		}
+	}
+	return out, nil
+}
+
+// reweigh writes what the words of a conversation were judged to be.
+func (x *Inbox) reweigh(ctx context.Context, tx *store.Tx, c team.CompanyID, id ConversationID, channels map[network.ChannelID]network.Channel) error {
+	var conv conversationRow
+	if err := x.hold(tx.DB.NewSelect().Model(&conv).Where("id = ?", id)).Scan(ctx); err != nil {
+		return store.Fault(err)
+	}
+	var rows []interactionRow
+	if err := tx.DB.NewSelect().Model(&rows).Where("conversation_id = ?", id).Order("at", "id").Scan(ctx); err != nil {
+		return store.Fault(err)
+	}
+	vs, err := x.verdictsOf(ctx, rows)
+	if err != nil {
+		return err
+	}
+	company, err := x.team.Company(ctx, c)
+	if err != nil {
+		return err
+	}
+	n := x.reweighed(company, channels[conv.ChannelID], conv, rows, vs)
+	_, err = tx.DB.NewUpdate().Model((*conversationRow)(nil)).Where("id = ?", id).Set("criticism = ?", n.Criticism).Set("doubt = ?", n.Doubt).
+		Set("question = ?", n.Question).Set("praise = ?", n.Praise).Set("urgency = ?", n.Urgency).
+		Set("hurry_at = ?", bun.NullTime{Time: clock.Trim(n.HurryAt)}).Set("due_at = ?", bun.NullTime{Time: clock.Trim(n.DueAt)}).Exec(ctx)
+	return store.Fault(err)
+}
