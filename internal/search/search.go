@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,9 +38,16 @@ func New(s *store.Store) *Search { return &Search{store: s} }
 // maxWords bounds a query: more words find nothing more and cost time.
 const maxWords = 12
 
-// words cuts a query into folded words that are safe in both query languages: letters and digits only.
+// words cuts a query into folded words that are safe in both query languages: letters and digits only. A word that comes
+// again says nothing more: PostgreSQL would take it for a second, rarer condition and gather every match to sort them. The
+// last word stays last, because it may be a beginning.
 func words(q string) []string {
 	ws := text.Words(text.Fold(q))
+	for i := len(ws) - 2; i >= 0; i-- {
+		if slices.Contains(ws[i+1:], ws[i]) {
+			ws = slices.Delete(ws, i, i+1)
+		}
+	}
 	if len(ws) > maxWords {
 		ws = ws[:maxWords]
 	}

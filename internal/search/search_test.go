@@ -3,6 +3,7 @@ package search_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +84,27 @@ func FuzzFindNeverFails(f *testing.F) {
 	f.Fuzz(func(t *testing.T, q string) {
 		if _, err := x.Find(context.Background(), search.Query{Company: "c", Kind: "k", Text: q}); err != nil {
 			t.Fatalf("%q: %v", q, err)
+		}
+	})
+}
+
+// A word that is said again asks for nothing more. PostgreSQL would take it for a second condition that few meet, and
+// gather every match: at a million documents that takes a quarter of a second.
+func TestARepeatedWordIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var asked []string
+		s.OnQuery(func(q string) { asked = append(asked, q) })
+		if _, err := search.New(s).Find(t.Context(), search.Query{Company: "cmp_1", Kind: "interaction", Text: "Tazza blu tazza BLÙ"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range asked {
+			if strings.Count(q, "tazza") != 1 || strings.Count(q, "blu") != 1 {
+				t.Errorf("%s", q)
+			}
+		}
+		if len(asked) == 0 {
+			t.Error("nothing was asked")
 		}
 	})
 }
