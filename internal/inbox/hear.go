@@ -36,6 +36,8 @@ type Listeners struct {
 	Replied func(ctx context.Context, tx *store.Tx, r Reply) error
 	// Taken is told what was taken back on the network.
 	Taken func(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) error
+	// Joined is told that two conversations turned out to be one: what belonged to gone belongs to kept.
+	Joined func(ctx context.Context, tx *store.Tx, c team.CompanyID, kept, gone ConversationID) error
 }
 
 // Listen adds a room above to those that hear. It is called while the house is built.
@@ -87,6 +89,24 @@ func (x *Inbox) tellTaken(ctx context.Context, tx *store.Tx, c team.CompanyID, i
 		}
 	}
 	return nil
+}
+
+func (x *Inbox) tellJoined(ctx context.Context, tx *store.Tx, c team.CompanyID, kept, gone ConversationID) error {
+	for _, l := range x.listeners {
+		if l.Joined == nil {
+			continue
+		}
+		if err := l.Joined(ctx, tx, c, kept, gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AnsweredInPublic gives, for interactions of theirs, when something of ours was first said after them in their conversation
+// where not only they can read it. Those that wait are left out. It is for other rooms, which have checked who asks.
+func (x *Inbox) AnsweredInPublic(ctx context.Context, c team.CompanyID, ids []InteractionID) (map[InteractionID]time.Time, error) {
+	return x.answeredInPublic(ctx, c, ids)
 }
 
 // InteractionsByID gives interactions for other rooms, which have checked who asks. What is not there is left out.

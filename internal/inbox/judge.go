@@ -113,6 +113,11 @@ func (x *Inbox) verdictsOf(ctx context.Context, rows []interactionRow) (map[Inte
 
 // announce tells the rooms above what a batch brought.
 func (in *intake) announce(ctx context.Context, heard []Heard) error {
+	for _, gone := range sorted(keysOf(in.moved)) {
+		if err := in.tellJoined(ctx, in.tx, in.ch.Company, in.alias(gone), gone); err != nil {
+			return err
+		}
+	}
 	if err := in.tellHeard(ctx, in.tx, team.System(in.ch.Company), in.ch, heard); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -52,4 +53,29 @@ func (x *Inbox) reweigh(ctx context.Context, tx *store.Tx, c team.CompanyID, id 
 		Set("question = ?", n.Question).Set("praise = ?", n.Praise).Set("urgency = ?", n.Urgency).
 		Set("hurry_at = ?", bun.NullTime{Time: clock.Trim(n.HurryAt)}).Set("due_at = ?", bun.NullTime{Time: clock.Trim(n.DueAt)}).Exec(ctx)
 	return store.Fault(err)
+}
+
+// answeredInPublic looks for the first answer of ours behind each interaction.
+func (x *Inbox) answeredInPublic(ctx context.Context, c team.CompanyID, ids []InteractionID) (map[InteractionID]time.Time, error) {
+	out := map[InteractionID]time.Time{}
+	for part := range slices.Chunk(ids, chunk) {
+		var rows []struct {
+			ID InteractionID `bun:"id"`
+			At time.Time     `bun:"at"`
+		}
+		err := x.store.Read(ctx).NewSelect().TableExpr("interaction AS theirs").ColumnExpr("theirs.id AS id, ours.at AS at").
+			Join("JOIN interaction AS ours ON ours.conversation_id = theirs.conversation_id").
+			Where("theirs.company_id = ?", c).Where("theirs.id IN (?)", bun.List(part)).Where("theirs.conversation_id <> ''").
+			Where("ours.company_id = ?", c).Where("ours.mine").Where("ours.at >= theirs.at").Where("ours.deleted_at IS NULL").
+			Where("ours.visibility <> ?", network.Direct).Order("ours.at").Scan(ctx, &rows)
+		if err != nil {
+			return nil, store.Fault(err)
+		}
+		for _, r := range rows {
+			if _, ok := out[r.ID]; !ok {
+				out[r.ID] = clock.Trim(r.At)
+			}
+		}
+	}
+	return out, nil
 }
