@@ -1,32 +1,73 @@
 package record
 
-import "time"
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
 
-// Handle is the public name of a criticism, a case, a promise or an improvement in the record: 16 random bytes in hex. It
+	"github.com/ponte-desk/ponte/internal/fault"
+)
+
+// Handle is the public name of a criticism, a case, a promise or an improvement in the record: 16 random bytes in lower-case hex. It
 // says nothing about anybody.
 type Handle string
+
+// NewHandle makes a handle that nothing has.
+func NewHandle() Handle {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return Handle(hex.EncodeToString(b[:]))
+}
+
+// ParseHandle reads a handle.
+func ParseHandle(s string) (Handle, error) {
+	if !isHex(s, 32) {
+		return "", fault.New(fault.Invalid, "record.handle")
+	}
+	return Handle(s), nil
+}
+
+// isHex tells whether a text is n lower-case hexadecimal digits.
+func isHex(s string, n int) bool {
+	if len(s) != n {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
 
 // Kind is what a leaf says. It stands in public logs: never renamed.
 type Kind string
 
-// The kinds of leaves.
+// The kinds of leaves, with the fields each has besides At and Subject. A leaf has all fields of its kind and no other.
 const (
-	Heard     Kind = "heard"     // a criticism was received in public
-	Undecided Kind = "undecided" // a text that may be criticism was left undecided past its time
-	Dismissed Kind = "dismissed" // what was heard was judged to be no criticism; Reason says why
-	Answered  Kind = "answered"  // a criticism was answered in public; Minutes after it was written
+	Heard     Kind = "heard"     // a criticism was received in public; Said, Commit of its address
+	Undecided Kind = "undecided" // a text that may be criticism was left undecided past its time; Said, Commit of its address
+	Dismissed Kind = "dismissed" // what was heard or undecided was judged to be no criticism; Reason
+	Answered  Kind = "answered"  // a criticism was answered in public; Minutes
 	Accepted  Kind = "accepted"  // a criticism was accepted into the case named by Of
-	Declined  Kind = "declined"  // the case named by Subject will not be changed; Commit is of the public reason
-	Published Kind = "published" // the improvement named by Subject, of the case named by Of, was published; Commit is of its text
+	Parted    Kind = "parted"    // it was taken out of the case named by Of again
+	Declined  Kind = "declined"  // the case named by Subject will not be changed; Commit of the public reason
+	Reopened  Kind = "reopened"  // a declined case was taken up again
+	Published Kind = "published" // the improvement named by Subject, of the case named by Of, was published; Commit of its text
 	Effect    Kind = "effect"    // what came of the improvement named by Subject: Outcome, Before, After
-	Confirmed Kind = "confirmed" // a person who raised the criticism named by Subject said that it is better, or not (Outcome)
-	Promised  Kind = "promised"  // a promise named by Subject was made; Due is its day
-	Kept      Kind = "kept"      // it was kept (after its day when a Broken leaf came before)
-	Broken    Kind = "broken"    // its day passed and it was not kept
-	Erased    Kind = "erased"    // at the person's request nothing but this handle is left of the criticism
+	Confirmed Kind = "confirmed" // the person who raised the criticism named by Subject said that it is better, or not: Outcome
+	Promised  Kind = "promised"  // a promise named by Subject was made; Due
+	Kept      Kind = "kept"      // it was kept, in time or, when a Broken leaf came before, late
+	Broken    Kind = "broken"    // its day passed, or it was given up
+	Erased    Kind = "erased"    // at the person's request nothing but this handle is left of the criticism named by Subject
 )
 
-// Reason is why something is no criticism. It stands in public logs.
+// Kinds are all kinds.
+var Kinds = []Kind{
+	Heard, Undecided, Dismissed, Answered, Accepted, Parted, Declined, Reopened, Published, Effect, Confirmed, Promised, Kept, Broken, Erased,
+}
+
+// Reason is why something is no criticism. It stands in public logs: never renamed.
 type Reason string
 
 // The reasons.
@@ -35,12 +76,15 @@ const (
 	Question   Reason = "question"
 	Praise     Reason = "praise"
 	Spam       Reason = "spam"
-	Abuse      Reason = "abuse" // insult without a matter
-	Mistake    Reason = "mistake"
+	Abuse      Reason = "abuse"     // insult without a matter
+	Mistake    Reason = "mistake"   // it was never one: the machine, or a member, had read it wrong
 	Withdrawn  Reason = "withdrawn" // the person says it is settled or was an error
 )
 
-// Outcome is what came of an improvement, or what a person says came of it. It stands in public logs.
+// Reasons are all reasons.
+var Reasons = []Reason{NotAboutUs, Question, Praise, Spam, Abuse, Mistake, Withdrawn}
+
+// Outcome is what came of an improvement, or what a person says came of it. It stands in public logs: never renamed.
 type Outcome string
 
 // The outcomes.
@@ -51,48 +95,53 @@ const (
 	TooFew    Outcome = "too_few" // too few cases to say
 )
 
+// Outcomes are all outcomes.
+var Outcomes = []Outcome{TooEarly, Worked, NotWorked, TooFew}
+
 // Leaf is one line of the record. It holds no personal data: handles, salted commitments and times rounded down to the hour.
+// Tally.Prepare rounds what has to be rounded.
 type Leaf struct {
 	Kind    Kind
-	At      time.Time // when it was recorded, UTC, to the hour
-	Subject Handle
+	At      time.Time // when it was recorded, UTC, to the hour; never before the leaf that stands before it
+	Subject Handle    // what it is about: a criticism, a case, an improvement or a promise, as the kind says
 	Of      Handle    // what it belongs to; "" nothing
-	Said    time.Time // Heard: when it was written, to the hour
-	Commit  []byte    // SHA-256 commitment; nil: none
-	Minutes int       // Answered: between writing and answer
+	Said    time.Time // when it was written, UTC, to the hour; never after At
+	Commit  []byte    // the 32 bytes of Commit; nil: none
+	Minutes int       // between writing and answer, rounded up as RoundMinutes does
 	Reason  Reason
 	Outcome Outcome
-	Before  Count     // Effect
-	After   Count     // Effect
-	Due     time.Time // Promised: the day, UTC midnight
+	Before  Count
+	After   Count
+	Due     time.Time // the day of the promise in the company's zone, written as UTC midnight
 }
 
 // Count is how many people complained in how many days.
 type Count struct{ People, Days int }
 
-// Figures are what the growth page says, computed from leaves alone. Since is the day of the first leaf.
-type Figures struct {
-	Since          time.Time
-	Leaves         int64
-	Heard          int // criticisms received in public and not dismissed; erased ones count
-	Answered       int // of those
-	MedianMinutes  int // half of the answers came within; 0 when there is none
-	SlowestMinutes int
-	Undecided      int // left undecided past their time and still so
-	Dismissed      int
-	Cases          int // with at least one accepted criticism
-	Published      int // improvements
-	Voices         int // criticisms in the cases of published improvements
-	Declined       int // cases
-	Worked         int // improvements whose last effect says so
-	NotWorked      int
-	TooEarly       int // and too few
-	Confirmed      int // people who said that it is better
-	NotConfirmed   int // people who said that it is not
-	Promised       int
-	Kept           int // in time
-	KeptLate       int
-	Broken         int // and not kept since
-	Open           int // promises whose day has not come
-	Erased         int
+// Hour rounds a time down to the hour, UTC.
+func Hour(t time.Time) time.Time { return t.UTC().Truncate(time.Hour) }
+
+// Day is the calendar day of a time in its own zone, written as UTC midnight.
+func Day(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+const (
+	exactMinutes = 48 * 60        // to here minutes are exact
+	hourMinutes  = 30 * 24 * 60   // to here they are whole hours
+	mostMinutes  = 3650 * 24 * 60 // and to here whole days
+)
+
+// RoundMinutes rounds how long an answer took as the record writes it, always up, so that "within" stays true: minutes to 48 hours, whole
+// hours to 30 days, whole days to ten years, which is the most.
+func RoundMinutes(m int) int {
+	switch m = max(m, 0); {
+	case m <= exactMinutes:
+		return m
+	case m <= hourMinutes:
+		return (m + 59) / 60 * 60
+	default:
+		return min((m+1439)/1440*1440, mostMinutes)
+	}
 }
