@@ -9,8 +9,8 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 )
 
-// Memory keeps what a tally must know of each handle: a map when a whole record is read (NewMemory), a table in a house that
-// goes on writing one.
+// Memory keeps what a tally must know of each handle: a map when a whole record is read (NewMemory), the table record_fact in a house
+// that goes on writing one, changed in the transaction that stores tiles and tally.
 type Memory interface {
 	// Recall gives what was remembered of a handle, the zero Fact when nothing was.
 	Recall(ctx context.Context, h Handle) (Fact, error)

@@ -221,6 +221,14 @@ CREATE TABLE record_bundle (
     PRIMARY KEY (company_id, number)
 ) WITHOUT ROWID;
 
+-- What the figures' tally must know of each handle of the record (record.Memory); it follows from the leaves.
+CREATE TABLE record_fact (
+    company_id  TEXT NOT NULL,
+    handle      TEXT NOT NULL,
+    body        BLOB NOT NULL,
+    PRIMARY KEY (company_id, handle)
+) WITHOUT ROWID;
+
 CREATE TABLE record_post (
     id            TEXT PRIMARY KEY,
     company_id    TEXT NOT NULL REFERENCES company (id),
