@@ -13,6 +13,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
@@ -38,6 +39,7 @@ type Rooms struct {
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
+	Growth     *growth.Growth
 	Media      *media.Media
 	Live       *live.Hub
 	Once       *once.Once
@@ -109,6 +111,11 @@ func New(rooms Rooms, o Options) *API {
 	a.savedOperations()
 	a.mediaOperations()
 	a.peopleOperations()
+	a.criticismOperations()
+	a.caseOperations()
+	a.promiseOperations()
+	a.improvementOperations()
+	a.growthOperations()
 	a.auditOperations()
 	a.eventOperations()
 	a.finishDocument()

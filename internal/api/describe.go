@@ -22,6 +22,11 @@ const (
 	tagLabels        = "labels"
 	tagMedia         = "media"
 	tagPeople        = "people"
+	tagCriticism     = "criticism"
+	tagCases         = "cases"
+	tagPromises      = "promises"
+	tagImprovements  = "improvements"
+	tagGrowth        = "growth"
 	tagAudit         = "audit"
 	tagEvents        = "events"
 )
@@ -38,6 +43,11 @@ var tags = []*huma.Tag{
 	{Name: tagLabels, Description: "The company's own words on conversations."},
 	{Name: tagMedia, Description: "Files to attach to replies."},
 	{Name: tagPeople, Description: "People outside, with their identities on networks."},
+	{Name: tagCriticism, Description: "What people say is wrong: decided, compared, quoted."},
+	{Name: tagCases, Description: "Criticism accepted as one matter: cause, owner, date, tasks, evidence."},
+	{Name: tagPromises, Description: "What the company said that it would do."},
+	{Name: tagImprovements, Description: "Public entries (you said, we did, it worked), and letters back to who raised it."},
+	{Name: tagGrowth, Description: "The public page and the weekly post of the record's head. The record itself is public: see /record on the house's own address."},
 	{Name: tagAudit, Description: "Who did what."},
 	{Name: tagEvents, Description: "What changes, as it changes."},
 }

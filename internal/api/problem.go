@@ -32,6 +32,8 @@ type Problem struct {
 	Request string         `json:"request" example:"req_01kjpzx2p0000000000000000a" doc:"Reference under which the server's log knows this request."`
 	Retry   int            `json:"retry_after,omitempty" example:"2" doc:"Seconds after which it may be tried again, as in the header Retry-After."`
 	Fields  []ProblemField `json:"fields,omitempty" nullable:"false" doc:"Every wrong field of the request, all at once."`
+	// Of answers only.
+	Promises []Noticed `json:"promises,omitempty" nullable:"false" doc:"With the code growth.promise.asked: what the text seems to promise."`
 
 	cause  error
 	header http.Header

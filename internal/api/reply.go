@@ -9,6 +9,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -125,6 +126,9 @@ type NewReply struct {
 	Finish  string       `json:"finish,omitempty" enum:"waiting,done" default:"waiting" example:"done" doc:"What the conversation becomes."`
 	Seen    int          `json:"seen,omitempty" minimum:"0" example:"3" doc:"The conversation's revision that was read. When something came in since, the answer is refused with 409."`
 	Anyway  bool         `json:"anyway,omitempty" doc:"Send although something came in, or a colleague answered, meanwhile."`
+	// What the text promises.
+	Promises  []NewPromise `json:"promises,omitempty" nullable:"false" maxItems:"20" doc:"What the text promises: who keeps it, and by when."`
+	NoPromise bool         `json:"no_promise,omitempty" doc:"A person has read what seems to be promised, and says that it promises nothing."`
 }
 
 // Rejection says why.
@@ -143,8 +147,9 @@ func (a *API) replyOperations() {
 		id: "reply", method: http.MethodPost, path: "/conversations/{conversation}/replies", tag: tagReplies, needs: team.InboxReply, status: http.StatusCreated,
 		summary: "Answer a conversation",
 		description: "The answer goes out at once, or waits for a second person where the company wants it. It is brought out exactly once. " +
-			"Send an Idempotency-Key, so that the request itself can be repeated too.",
-		conflict: "Something came in meanwhile, a colleague answered, or there is nothing left to answer.",
+			"Send an Idempotency-Key, so that the request itself can be repeated too. A text that promises something and says neither what becomes of it " +
+			"(`promises`) nor that it promises nothing (`no_promise`) is refused with the code `growth.promise.asked`; the problem's `promises` says what was noticed.",
+		conflict: "Something came in meanwhile, a colleague answered, there is nothing left to answer, or the text promises something and does not say who keeps it.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		ConversationPath
 		Body NewReply
@@ -154,10 +159,22 @@ func (a *API) replyOperations() {
 		if err != nil {
 			return nil, err
 		}
-		r, err := x.Reply(ctx, c.actor, inbox.ReplyIn{
-			Conversation: in.id(), Answers: inbox.InteractionID(in.Body.Answers), Text: in.Body.Text, Media: files,
-			Finish: inbox.State(in.Body.Finish), Seen: in.Body.Seen, Anyway: in.Body.Anyway,
+		r, err := a.rooms.Growth.Answer(ctx, c.actor, growth.AnswerIn{
+			ReplyIn: inbox.ReplyIn{
+				Conversation: in.id(), Answers: inbox.InteractionID(in.Body.Answers), Text: in.Body.Text, Media: files,
+				Finish: inbox.State(in.Body.Finish), Seen: in.Body.Seen, Anyway: in.Body.Anyway,
+			},
+			Promises: each(in.Body.Promises, NewPromise.in), NoPromise: in.Body.NoPromise,
 		})
+		if e := fault.Of(err); err != nil && e.Key == "growth.promise.asked" {
+			noticed, failed := a.rooms.Growth.Notice(ctx, c.actor, in.Body.Text)
+			if failed != nil {
+				return nil, failed
+			}
+			p := problem(c.visit, err)
+			p.Promises = each(noticed, noticedOf)
+			return nil, p
+		}
 		if err != nil {
 			return nil, err
 		}
