@@ -202,8 +202,3 @@ func startOf(day int, loc *time.Location) time.Time {
 func endOfDay(t time.Time, loc *time.Location) time.Time {
 	return startOf(dayOf(t, loc)+1, loc).Add(-time.Microsecond)
 }
-
-// dateOf is the day of a time in a zone, as the record writes days: UTC midnight.
-func dateOf(t time.Time, loc *time.Location) time.Time {
-	return time.Unix(int64(dayOf(t, loc))*86400, 0).UTC()
-}

@@ -112,6 +112,8 @@ CREATE TABLE promise (
     handle          TEXT NOT NULL,
     conversation_id TEXT NOT NULL,
     reply_id        TEXT NOT NULL,
+    -- Who it was made to; empty when erased.
+    identity_id     TEXT NOT NULL,
     case_id         TEXT NOT NULL DEFAULT '',
     body            TEXT NOT NULL,
     public          BOOLEAN NOT NULL,
@@ -131,6 +133,7 @@ CREATE INDEX promise_reply ON promise (reply_id);
 CREATE INDEX promise_owner ON promise (company_id, owner_id, state, due_at);
 CREATE INDEX promise_case ON promise (case_id) WHERE case_id <> '';
 CREATE INDEX promise_conversation ON promise (company_id, conversation_id);
+CREATE INDEX promise_identity ON promise (company_id, identity_id) WHERE identity_id <> '';
 
 CREATE TABLE improvement (
     id            TEXT PRIMARY KEY,
@@ -162,15 +165,20 @@ CREATE TABLE improvement (
 CREATE INDEX improvement_case ON improvement (case_id, id);
 CREATE UNIQUE INDEX improvement_number ON improvement (company_id, number) WHERE number > 0;
 CREATE INDEX improvement_state ON improvement (company_id, state, id);
+CREATE INDEX improvement_quoted ON improvement (company_id, quoted) WHERE quoted <> '';
+-- What is looked at again every night, in the first year.
+CREATE INDEX improvement_look ON improvement (company_id, since) WHERE state = 'published';
 
 CREATE TABLE letter (
     id              TEXT PRIMARY KEY,
     company_id      TEXT NOT NULL,
     case_id         TEXT NOT NULL REFERENCES growth_case (id),
+    improvement_id  TEXT NOT NULL,
     criticism_id    TEXT NOT NULL,
     conversation_id TEXT NOT NULL,
     identity_id     TEXT NOT NULL,
     token_hash      TEXT NOT NULL,
+    -- With a mark in place of the personal link.
     body            TEXT NOT NULL,
     state           TEXT NOT NULL,
     reply_id        TEXT NOT NULL DEFAULT '',
@@ -178,9 +186,13 @@ CREATE TABLE letter (
     sent_at         TIMESTAMP,
     answered_at     TIMESTAMP,
     better          BOOLEAN NOT NULL DEFAULT FALSE,
-    words           TEXT NOT NULL DEFAULT ''
+    words           TEXT NOT NULL DEFAULT '',
+    tries           INTEGER NOT NULL DEFAULT 0,
+    tried_at        TIMESTAMP
 );
-CREATE UNIQUE INDEX letter_criticism ON letter (case_id, criticism_id);
+CREATE UNIQUE INDEX letter_criticism ON letter (improvement_id, criticism_id);
+CREATE INDEX letter_case ON letter (case_id, id);
+CREATE INDEX letter_reply ON letter (reply_id) WHERE reply_id <> '';
 CREATE UNIQUE INDEX letter_token ON letter (token_hash) WHERE token_hash <> '';
 CREATE INDEX letter_identity ON letter (company_id, identity_id);
 
