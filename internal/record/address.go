@@ -31,15 +31,16 @@ func NormalAddress(address string) (string, error) {
 	if len(address) > MaxAddress {
 		return "", ErrAddress
 	}
-	if !strings.Contains(address, "://") {
+	bare := !strings.Contains(address, "://")
+	if bare {
 		address = "https://" + address
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Opaque != "" {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Opaque != "" || bare && u.User != nil { // mailto:ada@example.com
 		return "", ErrAddress
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if host == "" || strings.ContainsAny(host, "/%<>\\ ") || strings.Contains(host, "..") {
+	if host == "" || host[0] == '.' || host[len(host)-1] == '.' || strings.Contains(host, "..") || strings.ContainsAny(host, "/%<>\\ ") {
 		return "", ErrAddress
 	}
 	switch port := u.Port(); {
