@@ -1,10 +1,10 @@
 package growth
 
 import (
-	"context"
+	"slices"
 	"time"
 
-	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/triage"
@@ -40,6 +40,7 @@ type Case struct {
 	ChangedAt  time.Time // since when the change is in force; zero: not changed
 	DeclinedAt time.Time
 	Decline    Words // the public reason
+	Public     bool  // it stands in the record: one of its criticisms does, or did
 	UpdatedAt  time.Time
 	Voices     int       // criticisms in it
 	People     int       // different people among them
@@ -49,9 +50,15 @@ type Case struct {
 	Tasks      int
 }
 
+// Open tells whether something is still to be done.
+func (c Case) Open() bool { return slices.Contains(openStates, c.State) }
+
+// openStates are those of a case that is not closed.
+var openStates = []CaseState{CaseHeard, CaseUnderstood, CaseChanging}
+
 // Late tells whether a case should have been changed by now.
 func (c Case) Late(now time.Time) bool {
-	return !c.DueAt.IsZero() && c.DueAt.Before(now) && c.State != CaseChanged && c.State != CaseDeclined
+	return !c.DueAt.IsZero() && c.DueAt.Before(now) && c.Open()
 }
 
 // Words is a public text in both languages. Either may be empty: the other is then shown, said to be in its language.
@@ -67,28 +74,6 @@ func (w Words) In(lang string) (text, in string) {
 
 // Empty tells whether nothing is said.
 func (w Words) Empty() bool { return w.IT == "" && w.EN == "" }
-
-// OpenIn opens a case.
-type OpenIn struct {
-	Title        string
-	Theme        triage.Theme          // "" of the first criticism
-	Interactions []inbox.InteractionID // at least one; those that were no criticism yet become it by this
-	Owner        team.MemberID
-	DueAt        time.Time
-}
-
-// Open opens a case from interactions. It needs GrowthManage.
-func (g *Growth) Open(ctx context.Context, actor team.Actor, in OpenIn) (Case, error) {
-	return Case{}, errSkeleton
-}
-
-// Join puts interactions into a case that is there. It needs GrowthManage.
-func (g *Growth) Join(ctx context.Context, actor team.Actor, c CaseID, is []inbox.InteractionID) error {
-	return errSkeleton
-}
-
-// Part takes a criticism out of its case; a case keeps at least one. It needs GrowthManage.
-func (g *Growth) Part(ctx context.Context, actor team.Actor, c CriticismID) error { return errSkeleton }
 
 // CaseFilter narrows the list of cases. Empty fields do not narrow.
 type CaseFilter struct {
@@ -106,11 +91,6 @@ type CasePage struct {
 	Next  string // "" at the end
 	// Counts are how many cases are in each state, unnarrowed, for those the actor may see.
 	Counts map[CaseState]int
-}
-
-// Cases lists cases. Who has GrowthRead sees all, any other member those they own or have a task in.
-func (g *Growth) Cases(ctx context.Context, actor team.Actor, f CaseFilter) (CasePage, error) {
-	return CasePage{}, errSkeleton
 }
 
 // Task is something to do for a case.
@@ -151,7 +131,9 @@ type Event struct {
 	At     time.Time
 	Member team.MemberID // "" Ponte itself
 	Key    string        // of the catalog: growth.event.<key>
-	Args   map[string]string
+	// Args fill the sentence. "member" is a member's id and "date" a moment (RFC 3339), for the reader to see as a name and a day;
+	// "state" is a CaseState.
+	Args map[string]string
 }
 
 // Week is how many different people complained in seven days that begin at Start, in the company's zone.
@@ -175,74 +157,5 @@ type File struct {
 	Candidates  []Voice // in no case, and say the same
 }
 
-// OpenFile gives a case with everything that belongs to it. Who may not see it hears that it is not there.
-func (g *Growth) OpenFile(ctx context.Context, actor team.Actor, c CaseID) (File, error) {
-	return File{}, errSkeleton
-}
-
-// ChangeCaseIn replaces what it names.
-type ChangeCaseIn struct {
-	Title string
-	Theme triage.Theme
-	Cause string
-	Plan  string
-	Owner team.MemberID
-	DueAt time.Time
-}
-
-// ChangeCase changes what is known of a case. It needs GrowthManage; its owner may change cause and plan.
-func (g *Growth) ChangeCase(ctx context.Context, actor team.Actor, c CaseID, in ChangeCaseIn) error {
-	return errSkeleton
-}
-
-// AdvanceIn moves a case on.
-type AdvanceIn struct {
-	To    CaseState // CaseUnderstood (wants a cause), CaseChanging (wants a plan), CaseChanged (wants since when)
-	Cause string
-	Plan  string
-	Since time.Time // CaseChanged: since when it is in force; zero: now. Not in the future, not before the first criticism.
-	Did   Words     // CaseChanged: what was done, in the words of the public entry
-}
-
-// Advance moves a case on, or back to an earlier state. Its owner may, and who has GrowthManage. When it becomes changed, a
-// public entry and letters back to everybody who raised it are prepared.
-func (g *Growth) Advance(ctx context.Context, actor team.Actor, c CaseID, in AdvanceIn) error {
-	return errSkeleton
-}
-
-// Decline says in public that a case will not be changed, and why. It needs GrowthPublish.
-func (g *Growth) Decline(ctx context.Context, actor team.Actor, c CaseID, reason Words) error {
-	return errSkeleton
-}
-
-// Reopen takes up a declined or changed case again. The record keeps what it says. It needs GrowthManage.
-func (g *Growth) Reopen(ctx context.Context, actor team.Actor, c CaseID) error { return errSkeleton }
-
-// AddTask adds something to do. Its owner may, and who has GrowthManage.
-func (g *Growth) AddTask(ctx context.Context, actor team.Actor, c CaseID, text string, owner team.MemberID) (Task, error) {
-	return Task{}, errSkeleton
-}
-
-// FinishTask says that a task is done, or not (done false). Who owns it or the case may, and who has GrowthManage.
-func (g *Growth) FinishTask(ctx context.Context, actor team.Actor, t TaskID, done bool) error {
-	return errSkeleton
-}
-
-// DropTask takes a task away.
-func (g *Growth) DropTask(ctx context.Context, actor team.Actor, t TaskID) error { return errSkeleton }
-
-// AddEvidence adds a piece of evidence. Its owner may, and who has GrowthManage.
-func (g *Growth) AddEvidence(ctx context.Context, actor team.Actor, c CaseID, e Evidence) (Evidence, error) {
-	return Evidence{}, errSkeleton
-}
-
-// DropEvidence takes a piece of evidence away.
-func (g *Growth) DropEvidence(ctx context.Context, actor team.Actor, e EvidenceID) error {
-	return errSkeleton
-}
-
-// SetQuote says how a criticism is quoted in public: with the person's name or without, all of it or a part that must be
-// in it. It needs GrowthManage.
-func (g *Growth) SetQuote(ctx context.Context, actor team.Actor, c CriticismID, named bool, part string) error {
-	return errSkeleton
-}
+// noCase says that there is no such case, or none for this actor to see.
+func noCase() error { return fault.New(fault.NotFound, "growth.case.missing") }

@@ -3,7 +3,10 @@ package growth
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
+	"maps"
+	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
@@ -65,7 +68,10 @@ type Rooms struct {
 }
 
 // Growth turns criticism into cases.
-type Growth struct{ rooms Rooms }
+type Growth struct {
+	rooms Rooms
+	cache tileCache
+}
 
 // New makes the room and takes its places in the rooms below: it hears what comes in and goes out, hands on the work of those
 // who leave, and goes away with a company.
@@ -74,11 +80,31 @@ func New(r Rooms) *Growth {
 	if g.rooms.Log == nil {
 		g.rooms.Log = slog.New(slog.DiscardHandler)
 	}
+	g.listen()
+	r.Team.OnLeave(g.handOn)
+	r.Team.OnRemove(g.removeCompany)
 	return g
 }
 
+// lookOver is the periodic job that finds what was left undecided too long.
+type lookOver struct{}
+
+func (lookOver) Kind() string { return "growth.undecided" }
+
+// lookOverEvery is how soon the record says that something is overdue.
+const lookOverEvery = 15 * time.Minute
+
 // Register adds the room's jobs to the queue.
-func (g *Growth) Register(q *queue.Queue) {}
+func (g *Growth) Register(q *queue.Queue) {
+	queue.Handle(q, 5*time.Minute, func(ctx context.Context, _ lookOver) error { return g.LookOver(ctx) })
+	q.Every(lookOverEvery, queue.Options{Line: queue.Slow, MaxAttempts: 1, Unique: true}, lookOver{})
+}
+
+// zero is no moment at all.
+var zero time.Time
+
+// keys walks through the keys of a map, in no order.
+func keys[K comparable, V any](m map[K]V) iter.Seq[K] { return maps.Keys(m) }
 
 // alone waits until nobody else changes anything of a company's growth and keeps others waiting until the transaction ends.
 // Every use case and every listener that writes takes it before it reads what it decides from, so that numbers have no gaps, the

@@ -8,7 +8,9 @@ CREATE TABLE criticism (
     channel_id      TEXT NOT NULL,
     handle          TEXT NOT NULL,
     public          BOOLEAN NOT NULL,
+    -- Its places in the record: as heard, and as left undecided.
     leaf            BIGINT NOT NULL DEFAULT -1,
+    undecided_leaf  BIGINT NOT NULL DEFAULT -1,
     state           TEXT NOT NULL,
     theme           TEXT NOT NULL DEFAULT '',
     -- Where it stands, as the record's commitment opens; empty when erased.
@@ -36,8 +38,10 @@ CREATE INDEX criticism_address ON criticism (company_id, address) WHERE address 
 CREATE INDEX criticism_conversation ON criticism (company_id, conversation_id);
 CREATE INDEX criticism_identity ON criticism (company_id, identity_id);
 CREATE INDEX criticism_case ON criticism (case_id, said_at) WHERE case_id <> '';
-CREATE INDEX criticism_free ON criticism (company_id, state, said_at) WHERE case_id = '';
-CREATE INDEX criticism_decide ON criticism (decide_by) WHERE decide_by IS NOT NULL;
+CREATE INDEX criticism_free ON criticism (company_id, said_at) WHERE case_id = '' AND state = 'counted';
+-- What waits for a member's word, and what has waited too long in public.
+CREATE INDEX criticism_decide ON criticism (company_id, decide_by, id) WHERE state = 'to_decide';
+CREATE INDEX criticism_due ON criticism (decide_by) WHERE state = 'to_decide' AND public AND NOT overdue;
 
 CREATE TABLE growth_case (
     id           TEXT PRIMARY KEY,
@@ -57,6 +61,9 @@ CREATE TABLE growth_case (
     declined_at  TIMESTAMPTZ,
     decline_it   TEXT NOT NULL DEFAULT '',
     decline_en   TEXT NOT NULL DEFAULT '',
+    decline_salt TEXT NOT NULL DEFAULT '',
+    -- It stands in the record: one of its criticisms does, or did.
+    public       BOOLEAN NOT NULL DEFAULT FALSE,
     -- The criticisms in it, folded into one signature.
     signature    BYTEA,
     -- Open cases first by date, then closed ones by when they were closed, newest first.
@@ -194,6 +201,7 @@ CREATE UNIQUE INDEX letter_criticism ON letter (improvement_id, criticism_id);
 CREATE INDEX letter_case ON letter (case_id, id);
 CREATE INDEX letter_reply ON letter (reply_id) WHERE reply_id <> '';
 CREATE UNIQUE INDEX letter_token ON letter (token_hash) WHERE token_hash <> '';
+CREATE INDEX letter_conversation ON letter (company_id, conversation_id);
 CREATE INDEX letter_identity ON letter (company_id, identity_id);
 
 CREATE TABLE growth_setting (

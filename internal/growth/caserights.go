@@ -1,0 +1,146 @@
+package growth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// sees tells what an actor may see of cases: with GrowthRead all, else, for a member in person, those they own or have a task in.
+func sees(a team.Actor) (all bool, err error) {
+	if a.Can(team.GrowthRead) {
+		return true, nil
+	}
+	if a.Self() != nil || !a.Role.Can(team.CompanyRead) {
+		return false, a.May(team.GrowthRead)
+	}
+	return false, nil
+}
+
+// seen gives a case that an actor may see; of any other they hear that it is not there.
+func (g *Growth) seen(ctx context.Context, a team.Actor, id CaseID) (*caseRow, error) {
+	all, err := sees(a)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := caseKind.Parse(string(id)); err != nil {
+		return nil, err
+	}
+	r, err := g.caseRow(ctx, a.Company, id)
+	if err != nil || all || r.OwnerID == a.Member {
+		return r, err
+	}
+	part, err := g.hasTask(ctx, a.Company, id, a.Member)
+	if err == nil && !part {
+		err = noCase()
+	}
+	return r, err
+}
+
+// rule says whether an actor may do something to a case that they see.
+type rule func(a team.Actor, r *caseRow) error
+
+func needs(p team.Permission) rule {
+	return func(a team.Actor, _ *caseRow) error { return a.May(p) }
+}
+
+// ownerOr lets the owner of a case do it, in person, and whoever has a permission.
+func ownerOr(p team.Permission) rule {
+	return func(a team.Actor, r *caseRow) error {
+		if r.OwnerID != "" && r.OwnerID == a.Member && a.Self() == nil {
+			return nil
+		}
+		return a.May(p)
+	}
+}
+
+// happened is what a change of a case leaves in its diary.
+type happened struct {
+	key  string
+	args map[string]string
+}
+
+// onCase runs one change of a case: who may, alone, with its diary, the audit trail and the bell.
+func (g *Growth) onCase(ctx context.Context, a team.Actor, id CaseID, may rule, verb string, f func(ctx context.Context, tx *store.Tx, r *caseRow) ([]happened, error)) error {
+	err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := sees(a); err != nil {
+			return err
+		}
+		if err := g.alone(ctx, tx, a.Company); err != nil {
+			return err
+		}
+		r, err := g.seen(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		if err := may(a, r); err != nil {
+			return err
+		}
+		before := r.State
+		hs, err := f(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		r.UpdatedAt, r.Rank = g.rooms.Clock.Now(), rankOf(r)
+		if err := g.updateCase(ctx, tx, r); err != nil {
+			return err
+		}
+		for _, h := range hs {
+			if err := g.diary(ctx, tx, a, id, h.key, h.args); err != nil {
+				return err
+			}
+		}
+		e := team.Entry{Verb: verb, ObjectKind: "case", ObjectID: string(id)}
+		if r.State != before {
+			e.Detail = map[string]string{"from": string(before), "to": string(r.State)}
+		}
+		if err := g.rooms.Team.Audit(ctx, tx, a, e); err != nil {
+			return err
+		}
+		return g.touchedCase(ctx, tx, a.Company, id)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
+	}
+	return nil
+}
+
+// active tells whether someone is a member who can own something; "" is nobody and fine.
+func (g *Growth) active(ctx context.Context, c team.CompanyID, m team.MemberID) error {
+	if m == "" {
+		return nil
+	}
+	all, err := g.rooms.Team.MembersByID(ctx, c)
+	if err != nil {
+		return err
+	}
+	if all[m].State != team.MemberActive {
+		return fault.New(fault.Invalid, "growth.case.owner")
+	}
+	return nil
+}
+
+// caseOf gives a case with what it is made of.
+func (g *Growth) caseOf(ctx context.Context, c team.CompanyID, id CaseID) (Case, error) {
+	r, err := g.caseRow(ctx, c, id)
+	if err != nil {
+		return Case{}, err
+	}
+	full, err := g.counted(ctx, c, []caseRow{*r})
+	if err != nil {
+		return Case{}, err
+	}
+	return full[0], nil
+}
+
+// voicesOf gives the voices of a case, oldest first.
+func (g *Growth) voicesOf(ctx context.Context, c team.CompanyID, id CaseID) ([]Voice, error) {
+	rows, err := g.ofCase(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	return g.voices(ctx, c, rows)
+}
