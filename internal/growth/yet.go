@@ -2,7 +2,6 @@ package growth
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/inbox"
@@ -13,37 +12,19 @@ import (
 
 // What part B builds and part A calls. Each goes away when the real one lands.
 
-func (g *Growth) settingsOf(context.Context, team.CompanyID) (Settings, error) {
-	return Settings{DecideIn: 7}, nil
-}
-
 func (g *Growth) prepare(context.Context, *store.Tx, team.Actor, Case, Words, time.Time) error {
 	return nil
-}
-
-func (g *Growth) promisesOfCase(context.Context, team.CompanyID, CaseID) ([]Promise, error) {
-	return nil, nil
 }
 
 func (g *Growth) improvementOfCase(context.Context, team.CompanyID, CaseID) (*Improvement, error) {
 	return nil, nil
 }
 
-func (w Words) tidy() Words { return Words{IT: tidyText(w.IT), EN: tidyText(w.EN)} }
-
-func tidyText(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
-
-func (g *Growth) replied(context.Context, *store.Tx, inbox.Reply) error { return nil }
-
 func (g *Growth) lettersOfCase(context.Context, team.CompanyID, CaseID) ([]Letter, error) {
 	return nil, nil
 }
 
 func (g *Growth) trendOfCase(context.Context, Case) (Trend, error) { return Trend{}, nil }
-
-func (g *Growth) handPromises(context.Context, *store.Tx, team.CompanyID, team.MemberID, team.MemberID) error {
-	return nil
-}
 
 func (g *Growth) forgetLetters(context.Context, *store.Tx, team.CompanyID, []CriticismID) error {
 	return nil
