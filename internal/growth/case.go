@@ -136,6 +136,9 @@ type Event struct {
 	Args map[string]string
 }
 
+// Sentence is the key of what happened in the catalog.
+func (e Event) Sentence() string { return "growth.event." + e.Key }
+
 // Week is how many different people complained in seven days that begin at Start, in the company's zone.
 type Week struct {
 	Start  time.Time

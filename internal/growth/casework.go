@@ -125,7 +125,7 @@ func (g *Growth) AddEvidence(ctx context.Context, actor team.Actor, c CaseID, e 
 		if len(have) >= maxEvidence {
 			return nil, fault.New(fault.Conflict, "growth.case.evidence.many").With("max", maxEvidence)
 		}
-		return []happened{{"evidence_" + string(e.Kind), nil}}, g.insertEvidence(ctx, tx, &evidenceRow{
+		return []happened{{evidenceEvents[e.Kind], nil}}, g.insertEvidence(ctx, tx, &evidenceRow{
 			ID: e.ID, CompanyID: actor.Company, CaseID: c, Kind: e.Kind, Body: e.Text, URL: e.URL, MediaID: e.Media, Value: e.Value, OutOf: e.OutOf,
 			MemberID: e.Member, At: e.At,
 		})
@@ -134,6 +134,11 @@ func (g *Growth) AddEvidence(ctx context.Context, actor team.Actor, c CaseID, e 
 		return Evidence{}, err
 	}
 	return e, nil
+}
+
+// evidenceEvents are the lines of the diary for each kind.
+var evidenceEvents = map[EvidenceKind]string{
+	EvidenceText: "evidence_text", EvidenceLink: "evidence_link", EvidencePicture: "evidence_picture", EvidenceFigure: "evidence_figure",
 }
 
 // wrong lists everything about a piece of evidence that cannot be, and forgets what does not belong to its kind.
