@@ -52,7 +52,8 @@ type Conversation struct {
 	Outgoing     int           // what we wrote
 	Notes        int
 	LastInAt     time.Time
-	LastOutAt    time.Time // zero: never answered
+	LastIn       InteractionID // the last thing they wrote; "" when they took everything back
+	LastOutAt    time.Time     // zero: never answered
 	LastAt       time.Time
 	WaitingSince time.Time // since when someone waits for us; zero: nobody does
 	DueAt        time.Time // until when the company wants to have answered; zero: nobody waits

@@ -58,6 +58,7 @@ func New(r Rooms) *Inbox {
 	r.Networks.SetReceiver(x)
 	r.Deliveries.OnChange(delivery.ForReply, x.delivered)
 	r.Verdicts.OnChange(x.reheard)
+	r.Verdicts.SetSource(x.texts)
 	r.Team.OnLeave(x.handOn)
 	r.Team.OnRemove(x.removeCompany)
 	return x
@@ -74,6 +75,8 @@ const wakeEvery = 20 * time.Second
 // Register adds the room's jobs to the queue.
 func (x *Inbox) Register(q *queue.Queue) {
 	queue.Handle(q, time.Minute, func(ctx context.Context, _ wake) error { return x.Wake(ctx) })
+	queue.Handle(q, 5*time.Minute, func(ctx context.Context, _ catchUp) error { return x.CatchUp(ctx) })
+	q.Every(catchUpEvery, queue.Options{Line: queue.Think, MaxAttempts: 1, Unique: true}, catchUp{})
 	q.Every(wakeEvery, queue.Options{Line: queue.Quick, MaxAttempts: 1, Unique: true}, wake{})
 }
 

@@ -111,6 +111,60 @@ func (x *Inbox) verdictsOf(ctx context.Context, rows []interactionRow) (map[Inte
 	return out, nil
 }
 
+// marked gives what interactions were judged to be, with the words that weighed.
+func (x *Inbox) marked(ctx context.Context, c team.CompanyID, is []Interaction) (map[InteractionID]verdict.Verdict, error) {
+	var ids []string
+	for _, i := range is {
+		if !i.Mine && i.Kind.Speaks() {
+			ids = append(ids, string(i.ID))
+		}
+	}
+	out := make(map[InteractionID]verdict.Verdict, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	vs, err := x.verdicts.Of(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range is {
+		if v, ok := vs[string(i.ID)]; ok {
+			v.Mark(i.Text)
+			out[i.ID] = v
+		}
+	}
+	return out, nil
+}
+
+// lastVerdicts gives what the last thing they wrote in conversations was judged to be.
+func (x *Inbox) lastVerdicts(ctx context.Context, c team.CompanyID, cs []Conversation) (map[ConversationID]verdict.Verdict, error) {
+	var ids []InteractionID
+	for _, v := range cs {
+		if v.LastIn != "" {
+			ids = append(ids, v.LastIn)
+		}
+	}
+	rows, err := x.interactionRows(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	is := make([]Interaction, len(rows))
+	for i, r := range rows {
+		is[i] = r.interaction()
+	}
+	vs, err := x.marked(ctx, c, is)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ConversationID]verdict.Verdict, len(vs))
+	for _, i := range is {
+		if v, ok := vs[i.ID]; ok {
+			out[i.Conversation] = v
+		}
+	}
+	return out, nil
+}
+
 // announce tells the rooms above what a batch brought.
 func (in *intake) announce(ctx context.Context, heard []Heard) error {
 	for _, gone := range sorted(keysOf(in.moved)) {

@@ -13,11 +13,12 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
+// interactionRows gives interactions, oldest first. They are asked for by id alone: with the company in the query SQLite
+// may choose to read everything of the company.
 func (x *Inbox) interactionRows(ctx context.Context, c team.CompanyID, ids []InteractionID) ([]interactionRow, error) {
 	var out []interactionRow
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []interactionRow
-		// By id alone: with the company in the query SQLite may choose to read everything of the company.
 		if err := x.store.Read(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(part)).Order("at", "id").Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
@@ -30,15 +31,38 @@ func (x *Inbox) interactionRows(ctx context.Context, c team.CompanyID, ids []Int
 	return out, nil
 }
 
+// rowsOf gives the interactions of a conversation, oldest first.
+func (x *Inbox) rowsOf(ctx context.Context, tx *store.Tx, id ConversationID) ([]interactionRow, error) {
+	var rows []interactionRow
+	err := tx.DB.NewSelect().Model(&rows).Where("conversation_id = ?", id).Order("at", "id").Scan(ctx)
+	return rows, store.Fault(err)
+}
+
+// holdAll keeps conversations from changing until the transaction ends. They come sorted, so that two never wait for each
+// other.
+func (x *Inbox) holdAll(ctx context.Context, tx *store.Tx, ids []ConversationID) error {
+	if x.store.Dialect() != store.Postgres {
+		return nil
+	}
+	for part := range slices.Chunk(ids, chunk) {
+		var held []ConversationID
+		q := tx.DB.NewSelect().Model((*conversationRow)(nil)).Column("id").Where("id IN (?)", bun.List(part)).Order("id")
+		if err := x.hold(q).Scan(ctx, &held); err != nil {
+			return store.Fault(err)
+		}
+	}
+	return nil
+}
+
 // reweigh writes what the words of a conversation were judged to be.
 func (x *Inbox) reweigh(ctx context.Context, tx *store.Tx, c team.CompanyID, id ConversationID, channels map[network.ChannelID]network.Channel) error {
 	var conv conversationRow
 	if err := x.hold(tx.DB.NewSelect().Model(&conv).Where("id = ?", id)).Scan(ctx); err != nil {
 		return store.Fault(err)
 	}
-	var rows []interactionRow
-	if err := tx.DB.NewSelect().Model(&rows).Where("conversation_id = ?", id).Order("at", "id").Scan(ctx); err != nil {
-		return store.Fault(err)
+	rows, err := x.rowsOf(ctx, tx, id)
+	if err != nil {
+		return err
 	}
 	vs, err := x.verdictsOf(ctx, rows)
 	if err != nil {
@@ -48,10 +72,15 @@ func (x *Inbox) reweigh(ctx context.Context, tx *store.Tx, c team.CompanyID, id 
 	if err != nil {
 		return err
 	}
-	n := x.reweighed(company, channels[conv.ChannelID], conv, rows, vs)
-	_, err = tx.DB.NewUpdate().Model((*conversationRow)(nil)).Where("id = ?", id).Set("criticism = ?", n.Criticism).Set("doubt = ?", n.Doubt).
-		Set("question = ?", n.Question).Set("praise = ?", n.Praise).Set("urgency = ?", n.Urgency).
-		Set("hurry_at = ?", bun.NullTime{Time: clock.Trim(n.HurryAt)}).Set("due_at = ?", bun.NullTime{Time: clock.Trim(n.DueAt)}).Exec(ctx)
+	return x.saveJudged(ctx, tx, x.reweighed(company, channels[conv.ChannelID], conv, rows, vs))
+}
+
+// saveJudged writes what a conversation shows of verdicts, and nothing else.
+func (x *Inbox) saveJudged(ctx context.Context, tx *store.Tx, c conversationRow) error {
+	_, err := tx.DB.NewUpdate().Model((*conversationRow)(nil)).Where("id = ?", c.ID).Set("criticism = ?", c.Criticism).Set("doubt = ?", c.Doubt).
+		Set("question = ?", c.Question).Set("praise = ?", c.Praise).Set("urgency = ?", c.Urgency).Set("last_in_id = ?", c.LastInID).
+		Set("hurry_at = ?", bun.NullTime{Time: clock.Trim(c.HurryAt)}).Set("due_at = ?", bun.NullTime{Time: clock.Trim(c.DueAt)}).
+		Set("judged = ?", c.Judged).Exec(ctx)
 	return store.Fault(err)
 }
 
@@ -78,4 +107,15 @@ func (x *Inbox) answeredInPublic(ctx context.Context, c team.CompanyID, ids []In
 		}
 	}
 	return out, nil
+}
+
+// unjudged gives and holds conversations from before texts were judged.
+func (x *Inbox) unjudged(ctx context.Context, tx *store.Tx, limit int) ([]conversationRow, error) {
+	var rows []conversationRow
+	q := tx.DB.NewSelect().Model(&rows).Where("NOT judged").Order("id").Limit(int64(limit))
+	if x.store.Dialect() == store.Postgres {
+		q = q.For("NO KEY UPDATE SKIP LOCKED") // one that somebody has in hand waits for the next time
+	}
+	err := q.Scan(ctx)
+	return rows, store.Fault(err)
 }

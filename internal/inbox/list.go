@@ -13,6 +13,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // View is a way to look at the conversations.
@@ -29,11 +30,18 @@ const (
 	ViewWaiting    View = "waiting"    // we answered and wait for them
 	ViewSnoozed    View = "snoozed"    // put aside
 	ViewDone       View = "done"       // settled
+	ViewCriticism  View = "criticism"  // not settled, and something they wrote is a criticism
+	ViewDoubt      View = "doubt"      // not settled, and something they wrote may be a criticism
+	ViewQuestion   View = "question"   // not settled, and they ask something
+	ViewPraise     View = "praise"     // not settled, and they praise something
 	ViewAll        View = "all"
 )
 
 // Views lists the views in the order in which they are shown.
 var Views = []View{ViewTodo, ViewMine, ViewUnassigned, ViewLate, ViewApprove, ViewTrouble, ViewWaiting, ViewSnoozed, ViewDone, ViewAll}
+
+// Subjects lists the views by what people write about, in the order in which they are shown.
+var Subjects = []View{ViewCriticism, ViewDoubt, ViewQuestion, ViewPraise}
 
 // byDue tells whether a view shows first who is due first; the others show the latest first.
 func (v View) byDue() bool { return v == ViewTodo || v == ViewLate || v == ViewUnassigned }
@@ -54,8 +62,9 @@ type List struct {
 	Conversations []Conversation
 	Identities    map[audience.IdentityID]audience.Identity
 	Labels        map[ConversationID][]Label
-	Next          string // cursor of the next page; "" is the last
-	Capped        bool   // a search found more than it shows
+	Verdicts      map[ConversationID]verdict.Verdict // of the last thing they wrote, its words marked
+	Next          string                             // cursor of the next page; "" is the last
+	Capped        bool                               // a search found more than it shows
 }
 
 // Counts say how many conversations stand in each view and how many wait on each channel. Counting stops at CountCap.
@@ -78,7 +87,7 @@ func (x *Inbox) List(ctx context.Context, actor team.Actor, f Filter) (List, err
 	if f.View == "" {
 		f.View = ViewTodo
 	}
-	if !slices.Contains(Views, f.View) {
+	if !slices.Contains(Views, f.View) && !slices.Contains(Subjects, f.View) {
 		return List{}, fault.New(fault.Invalid, "inbox.view.unknown").With("view", string(f.View))
 	}
 	if f.Limit <= 0 {
@@ -174,12 +183,20 @@ func (v View) holds(c Conversation, actor team.Actor, now time.Time) bool {
 		return c.State == Snoozed
 	case ViewDone:
 		return c.State == Done
+	case ViewCriticism:
+		return c.Criticism && c.State != Done
+	case ViewDoubt:
+		return c.Doubt && c.State != Done
+	case ViewQuestion:
+		return c.Question && c.State != Done
+	case ViewPraise:
+		return c.Praise && c.State != Done
 	default:
 		return true
 	}
 }
 
-// dress adds names and labels to a list.
+// dress adds names, labels and verdicts to a list.
 func (x *Inbox) dress(ctx context.Context, c team.CompanyID, l *List) (err error) {
 	who := make([]audience.IdentityID, 0, len(l.Conversations))
 	ids := make([]ConversationID, 0, len(l.Conversations))
@@ -189,7 +206,10 @@ func (x *Inbox) dress(ctx context.Context, c team.CompanyID, l *List) (err error
 	if l.Identities, err = x.audience.IdentitiesByID(ctx, c, who); err != nil {
 		return err
 	}
-	l.Labels, err = x.labelsOf(ctx, c, ids)
+	if l.Labels, err = x.labelsOf(ctx, c, ids); err != nil {
+		return err
+	}
+	l.Verdicts, err = x.lastVerdicts(ctx, c, l.Conversations)
 	return err
 }
 

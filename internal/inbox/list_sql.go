@@ -43,6 +43,14 @@ func view(q *bun.SelectQuery, v View, actor team.Actor, now time.Time) *bun.Sele
 		return q.Where("state = ?", Snoozed).Where("state <> 'done'")
 	case ViewDone:
 		return q.Where("state = ?", Done)
+	case ViewCriticism:
+		return q.Where("criticism").Where("state <> 'done'")
+	case ViewDoubt:
+		return q.Where("doubt").Where("state <> 'done'")
+	case ViewQuestion:
+		return q.Where("question").Where("state <> 'done'")
+	case ViewPraise:
+		return q.Where("praise").Where("state <> 'done'")
 	default:
 		return q
 	}
@@ -135,7 +143,7 @@ func (x *Inbox) conversationsOf(ctx context.Context, c team.CompanyID, refs []st
 func (x *Inbox) counts(ctx context.Context, actor team.Actor, now time.Time) (Counts, error) {
 	out := Counts{Views: map[View]int{}, Channels: map[network.ChannelID]int{}}
 	db := x.store.Read(ctx)
-	for _, v := range Views {
+	for _, v := range slices.Concat(Views, Subjects) {
 		// In the order of the list: without it PostgreSQL reads the table from its oldest, long settled end.
 		inner := view(db.NewSelect().Model((*conversationRow)(nil)).ColumnExpr("1"), v, actor, now).Order(v.order()...).Limit(CountCap + 1)
 		var n int

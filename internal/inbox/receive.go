@@ -354,7 +354,7 @@ func (t *tally) add(r interactionRow) {
 	}
 	c.Incoming++
 	if !r.At.Before(c.LastInAt) {
-		c.LastInAt = r.At
+		c.LastInAt, c.LastInID = r.At, r.ID
 		c.Preview = text.Cut(preview(r, t.self), previewLength)
 	}
 	if r.At.After(t.handled()) {

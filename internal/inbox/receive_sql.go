@@ -265,7 +265,7 @@ func (in *intake) recount(ctx context.Context, t *tally) error {
 	if err != nil {
 		return err
 	}
-	c.Incoming, c.Outgoing, c.Preview = 0, 0, ""
+	c.Incoming, c.Outgoing, c.Preview, c.LastInID = 0, 0, "", ""
 	c.LastInAt, c.LastOutAt, c.LastAt, c.WaitingSince = zero, zero, zero, zero
 	t.clear()
 	first := true
@@ -334,7 +334,7 @@ var counted = func() []string {
 	for _, c := range []string{
 		"identity_id", "private", "kind", "state", "assignee_id", "preview", "incoming", "outgoing", "notes", "last_in_at", "last_out_at",
 		"last_at", "waiting_since", "due_at", "snoozed_until", "pending", "trouble", "done_at", "revision",
-		"criticism", "doubt", "question", "praise", "urgency", "hurry_at",
+		"criticism", "doubt", "question", "praise", "urgency", "hurry_at", "last_in_id",
 	} {
 		set = append(set, c+" = EXCLUDED."+c)
 	}

@@ -44,6 +44,7 @@ type conversationRow struct {
 	Urgency       int                 `bun:"urgency"`
 	HurryAt       time.Time           `bun:"hurry_at,nullzero"`
 	Judged        bool                `bun:"judged"`
+	LastInID      InteractionID       `bun:"last_in_id"`
 }
 
 func (r conversationRow) conversation() Conversation {
@@ -54,6 +55,7 @@ func (r conversationRow) conversation() Conversation {
 		WaitingSince: clock.Trim(r.WaitingSince), DueAt: clock.Trim(r.DueAt), SnoozedUntil: clock.Trim(r.SnoozedUntil),
 		Pending: r.Pending, Trouble: r.Trouble, Revision: r.Revision, CreatedAt: clock.Trim(r.CreatedAt), DoneAt: clock.Trim(r.DoneAt),
 		Criticism: r.Criticism, Doubt: r.Doubt, Question: r.Question, Praise: r.Praise, Urgency: r.Urgency, HurryAt: clock.Trim(r.HurryAt),
+		LastIn: r.LastInID,
 	}
 }
 

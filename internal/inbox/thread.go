@@ -10,6 +10,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Thread is a conversation with everything that belongs to it.
@@ -25,6 +26,7 @@ type Thread struct {
 	Draft        Draft
 	Writing      []team.MemberID                   // others who write an answer right now
 	Deliveries   map[delivery.ID]delivery.Delivery // of the replies
+	Verdicts     map[InteractionID]verdict.Verdict // of what they wrote, the words that weighed marked
 }
 
 // Person is the id of the person outside, "" when not known.
@@ -68,6 +70,9 @@ func (x *Inbox) thread(ctx context.Context, actor team.Actor, id ConversationID)
 	}
 	t.Channel = channels[t.Conversation.Channel]
 	if t.Interactions, err = x.interactions(ctx, actor.Company, id); err != nil {
+		return t, err
+	}
+	if t.Verdicts, err = x.marked(ctx, actor.Company, t.Interactions); err != nil {
 		return t, err
 	}
 	if t.About, err = x.about(ctx, actor.Company, t.Conversation.Channel, t.Interactions); err != nil {

@@ -31,6 +31,7 @@ const (
 	Send  Line = "send"    // bringing messages out
 	Watch Line = "watch"   // long work that watches a channel
 	Slow  Line = "slow"    // reading histories, sweeping, letters
+	Think Line = "think"   // making models, and asking those of others
 )
 
 // Options say how a job is to be run.
@@ -169,6 +170,7 @@ func (q *Queue) Open() error {
 			string(Send):  {MaxWorkers: 16},
 			string(Watch): {MaxWorkers: 64},
 			string(Slow):  {MaxWorkers: 2},
+			string(Think): {MaxWorkers: 2},
 		},
 		PeriodicJobs:                q.periodic,
 		FetchCooldown:               min(100*time.Millisecond, q.poll),

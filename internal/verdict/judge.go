@@ -19,31 +19,6 @@ type Text struct {
 	Again bool      // it may have been judged before: as another text, or by an older model
 }
 
-// judge is a model at work.
-type judge interface {
-	Judge(text string) triage.Verdict
-	Version() string
-}
-
-// plain is a judge of a test, or none at all.
-type plain struct {
-	company team.CompanyID
-	judge   func(team.CompanyID, string) triage.Verdict
-}
-
-func (p plain) Version() string { return "test" }
-
-func (p plain) Judge(text string) triage.Verdict {
-	if p.judge == nil {
-		return triage.Verdict{Language: triage.Undetermined, Tone: triage.ToneNeutral, Criticism: triage.Opinion{Decision: triage.No}}
-	}
-	return p.judge(p.company, text)
-}
-
-func (v *Verdicts) model(_ context.Context, c team.CompanyID) (judge, error) {
-	return plain{company: c, judge: v.judge}, nil
-}
-
 // Judge judges texts with the company's model and keeps the verdicts. What a member said about a text stands when the
 // text is the same as then, and so does a second opinion.
 func (v *Verdicts) Judge(ctx context.Context, tx *store.Tx, c team.CompanyID, texts []Text) (map[string]Verdict, error) {
@@ -112,7 +87,25 @@ func (v *Verdicts) judgeAll(ctx context.Context, tx *store.Tx, c team.CompanyID,
 	if err := v.update(ctx, tx, known); err != nil {
 		return nil, err
 	}
+	if err := v.wantSecond(ctx, tx, c, out, now); err != nil {
+		return nil, err
+	}
 	return out, v.count(ctx, tx, c, counts)
+}
+
+// wantSecond has another model asked about what is to be checked, where the company wants that.
+func (v *Verdicts) wantSecond(ctx context.Context, tx *store.Tx, c team.CompanyID, judged map[string]Verdict, now time.Time) error {
+	for _, w := range judged {
+		if !w.askedFor(now) {
+			continue
+		}
+		set, err := v.secondRow(ctx, c)
+		if err != nil || !set.Enabled {
+			return err
+		}
+		return v.askLater(ctx, tx, c)
+	}
+	return nil
 }
 
 // Of gives verdicts. It is for other rooms, which have checked who asks; what is not there is left out.

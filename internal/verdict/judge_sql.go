@@ -40,7 +40,7 @@ type verdictRow struct {
 
 func rowOf(v Verdict) (verdictRow, error) {
 	r := verdictRow{
-		Subject: v.Subject, CompanyID: v.Company, Digest: v.Digest, Model: v.Model, SaidAt: clock.Trim(v.SaidAt), At: v.At,
+		Subject: v.Subject, CompanyID: v.Company, Digest: v.Digest, Model: v.Model, SaidAt: clock.Trim(v.SaidAt), At: clock.Trim(v.At),
 		Criticism: v.Criticism, Tone: v.Tone, Themes: string(appendStrings(nil, v.Themes)), Urgency: v.Urgency,
 		Judged: string(appendJudged(nil, v.Judged)), SecondTries: v.tries, CorrectedBy: v.CorrectedBy, CorrectedAt: clock.Trim(v.CorrectedAt),
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/triage"
@@ -67,6 +68,19 @@ type Correction struct {
 func Digest(text string) string {
 	h := sha256.Sum256([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(h[:12])
+}
+
+// Mark puts the words of the judged text into the evidence, which is kept without them. What does not fit the text is
+// left out.
+func (v *Verdict) Mark(text string) {
+	var fits []triage.Span
+	for _, e := range v.Judged.Evidence {
+		if e.Start >= 0 && e.Start < e.End && e.End <= len(text) && utf8.RuneStart(text[e.Start]) && (e.End == len(text) || utf8.RuneStart(text[e.End])) {
+			e.Word = text[e.Start:e.End]
+			fits = append(fits, e)
+		}
+	}
+	v.Judged.Evidence = fits
 }
 
 // settle derives what counts.

@@ -66,8 +66,11 @@ CREATE TABLE triage_model (
     company_id    TEXT NOT NULL REFERENCES company (id),
     number        INTEGER NOT NULL,
     version       TEXT NOT NULL,
+    -- Version of the model of Ponte that it was made from.
+    base          TEXT NOT NULL,
     active        BOOLEAN NOT NULL,
     accepted      BOOLEAN NOT NULL,
+    undone        BOOLEAN NOT NULL,
     -- How many corrections it was made from, and the latest of them.
     corrections   INTEGER NOT NULL,
     upto          TEXT NOT NULL,
@@ -77,6 +80,7 @@ CREATE TABLE triage_model (
     at            TIMESTAMPTZ NOT NULL
 );
 CREATE UNIQUE INDEX triage_model_number ON triage_model (company_id, number);
+CREATE UNIQUE INDEX triage_model_active ON triage_model (company_id) WHERE active;
 
 CREATE TABLE second_opinion (
     company_id    TEXT PRIMARY KEY REFERENCES company (id),

@@ -7,6 +7,8 @@ ALTER TABLE conversation ADD COLUMN praise BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE conversation ADD COLUMN urgency INTEGER NOT NULL DEFAULT 0;
 -- By when the most urgent of what waits wants an answer.
 ALTER TABLE conversation ADD COLUMN hurry_at TIMESTAMPTZ;
+-- The last thing they wrote, whose verdict lists show.
+ALTER TABLE conversation ADD COLUMN last_in_id TEXT NOT NULL DEFAULT '';
 -- False for what came in before texts were judged, until a job has caught up.
 ALTER TABLE conversation ADD COLUMN judged BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX conversation_criticism ON conversation (company_id, last_at, id) WHERE criticism AND state <> 'done';
