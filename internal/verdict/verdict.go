@@ -43,7 +43,9 @@ const likely = .5
 func (v Verdict) Asks() bool { return v.Judged.Question >= likely }
 
 // Praises tells whether the text praises. What a member calls negative does not, whatever the model thinks.
-func (v Verdict) Praises() bool { return v.Judged.Praise >= likely && v.Tone != triage.ToneNegative }
+func (v Verdict) Praises() bool {
+	return v.Judged.Praise >= likely && (v.Said == nil || v.Said.Tone != triage.ToneNegative)
+}
 
 // Second is what another model said about a text that was to be checked.
 type Second struct {
