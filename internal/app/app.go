@@ -233,7 +233,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	})
 	a.Growth = growth.New(growth.Rooms{
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Networks: a.Networks, Deliveries: a.Deliveries,
-		Audience: a.Audience, Inbox: a.Inbox, Media: a.Media, Live: a.Live, Log: a.Log, Words: a.Catalog, BaseURL: a.URL,
+		Audience: a.Audience, Verdicts: a.Verdicts, Inbox: a.Inbox, Media: a.Media, Live: a.Live, Log: a.Log, Words: a.Catalog, BaseURL: a.URL,
 	})
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})

@@ -37,6 +37,8 @@ type SourceKind string
 const (
 	ForReply SourceKind = "reply"
 	ForPost  SourceKind = "post"
+	// ForRecord is the weekly post of the public record's head.
+	ForRecord SourceKind = "record"
 )
 
 // Source is what a delivery brings out.

@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Identifiers minted here.
@@ -56,6 +57,7 @@ type Rooms struct {
 	Networks   *network.Networks
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
+	Verdicts   *verdict.Verdicts
 	Inbox      *inbox.Inbox
 	Media      *media.Media
 	Live       *live.Hub
@@ -71,6 +73,7 @@ type Rooms struct {
 type Growth struct {
 	rooms Rooms
 	cache tileCache
+	pages sheets
 }
 
 // New makes the room and takes its places in the rooms below: it hears what comes in and goes out, hands on the work of those
@@ -83,6 +86,7 @@ func New(r Rooms) *Growth {
 	g.listen()
 	r.Team.OnLeave(g.handOn)
 	r.Team.OnRemove(g.removeCompany)
+	r.Deliveries.OnChange(delivery.ForRecord, g.headDelivered)
 	return g
 }
 
@@ -98,6 +102,7 @@ const lookOverEvery = 15 * time.Minute
 func (g *Growth) Register(q *queue.Queue) {
 	queue.Handle(q, 5*time.Minute, func(ctx context.Context, _ lookOver) error { return g.LookOver(ctx) })
 	q.Every(lookOverEvery, queue.Options{Line: queue.Slow, MaxAttempts: 1, Unique: true}, lookOver{})
+	g.registerTimes(q)
 }
 
 // zero is no moment at all.

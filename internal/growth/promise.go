@@ -220,6 +220,9 @@ func (g *Growth) replied(ctx context.Context, tx *store.Tx, r inbox.Reply) error
 	if err := g.promiseReplied(ctx, tx, c, r); err != nil {
 		return fmt.Errorf("growth.replied: %w", err)
 	}
+	if err := g.letterReplied(ctx, tx, c, r); err != nil {
+		return fmt.Errorf("growth.replied: %w", err)
+	}
 	return nil
 }
 

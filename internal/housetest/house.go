@@ -103,7 +103,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Growth = growth.New(growth.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, Networks: h.Networks, Deliveries: h.Deliveries,
-		Audience: h.Audience, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log, Words: catalog,
+		Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log, Words: catalog,
 		BaseURL: func() string { return BaseURL },
 	})
 	h.Networks.Register(h.Queue)

@@ -75,8 +75,8 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	})
 	sign := signin.New(s, tm, ring, c, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}})
 	grown := growth.New(growth.Rooms{
-		Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log,
-		Words: catalog, BaseURL: func() string { return "https://ponte.example" },
+		Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, Networks: nets, Deliveries: out, Audience: people, Verdicts: judge, Inbox: box, Media: m, Live: hub,
+		Log: log, Words: catalog, BaseURL: func() string { return "https://ponte.example" },
 	})
 	nets.Register(q)
 	out.Register(q)

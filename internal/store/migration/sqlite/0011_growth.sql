@@ -198,6 +198,7 @@ CREATE TABLE letter (
     tried_at        TIMESTAMP
 );
 CREATE UNIQUE INDEX letter_criticism ON letter (improvement_id, criticism_id);
+CREATE INDEX letter_told ON letter (company_id, criticism_id);
 CREATE INDEX letter_case ON letter (case_id, id);
 CREATE INDEX letter_reply ON letter (reply_id) WHERE reply_id <> '';
 CREATE UNIQUE INDEX letter_token ON letter (token_hash) WHERE token_hash <> '';
