@@ -7,6 +7,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -38,6 +39,11 @@ func (g *Growth) registerTimes(q *queue.Queue) {
 		return g.LookAgain(ctx)
 	})
 	q.Every(nightlyEvery, queue.Options{Line: queue.Slow, MaxAttempts: 1, Unique: true}, nightly{})
+}
+
+// effects are the lines of the diary for what the figures say.
+var effects = map[record.Outcome]string{
+	record.TooEarly: "effect_too_early", record.TooFew: "effect_too_few", record.Worked: "effect_worked", record.NotWorked: "effect_not_worked",
 }
 
 // LookAgain computes anew whether published changes worked, each once a day in its first year, in every company where
@@ -91,7 +97,7 @@ func (g *Growth) lookAgain(ctx context.Context, tx *store.Tx, c team.Company, no
 		if _, err := g.ink(ctx, tx, c.ID, i.effect()); err != nil {
 			return false, err
 		}
-		if err := g.diary(ctx, tx, team.System(c.ID), i.Case, "effect_"+string(i.Trend.Outcome), nil); err != nil {
+		if err := g.diary(ctx, tx, team.System(c.ID), i.Case, effects[i.Trend.Outcome], nil); err != nil {
 			return false, err
 		}
 	}

@@ -354,7 +354,7 @@ func (g *Growth) nameWhom(ctx context.Context, c team.CompanyID, ps []Promise) e
 
 // Keep says that a promise was kept, and how. Its owner may, and who has GrowthManage.
 func (g *Growth) Keep(ctx context.Context, actor team.Actor, id PromiseID, note string) error {
-	return g.settle(ctx, actor, id, note, "growth.keep", "kept", func(p *Promise, now time.Time) ([]record.Leaf, error) {
+	return g.settle(ctx, actor, id, note, "growth.keep", "promise_kept", func(p *Promise, now time.Time) ([]record.Leaf, error) {
 		kept := record.Leaf{Kind: record.Kept, Subject: p.Handle}
 		switch {
 		case p.State == PromiseOpen && !p.DueAt.Before(now):
@@ -373,7 +373,7 @@ func (g *Growth) Keep(ctx context.Context, actor team.Actor, id PromiseID, note 
 
 // Break says that a promise will not be kept. Its owner may, and who has GrowthManage.
 func (g *Growth) Break(ctx context.Context, actor team.Actor, id PromiseID, note string) error {
-	return g.settle(ctx, actor, id, note, "growth.break", "broken", func(p *Promise, _ time.Time) ([]record.Leaf, error) {
+	return g.settle(ctx, actor, id, note, "growth.break", "promise_broken", func(p *Promise, _ time.Time) ([]record.Leaf, error) {
 		if p.State != PromiseOpen {
 			return nil, notSettled(*p)
 		}
@@ -413,7 +413,7 @@ func (g *Growth) settle(ctx context.Context, actor team.Actor, id PromiseID, not
 		if p.Case == "" {
 			return nil
 		}
-		return g.diary(ctx, tx, actor, p.Case, "promise_"+event, nil)
+		return g.diary(ctx, tx, actor, p.Case, event, nil)
 	})
 }
 
