@@ -3,11 +3,13 @@ package housetest
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"testing"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
@@ -31,6 +33,9 @@ const Handle = "ceramichearno"
 
 // BaseURL is where the house says that its public pages stand.
 const BaseURL = "https://ponte.example"
+
+// Loopback are the networks that calls of a house may reach.
+var Loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // House is every room up to growth, on a fake network, with a company that has one channel.
 type House struct {
@@ -58,8 +63,11 @@ type House struct {
 type Options struct {
 	Fake     networktest.FakeOptions
 	Delivery delivery.Config
-	// Judge stands for the triage model; nil: what Ponte brings.
+	// Judge stands for every triage model, Learn for making one; nil: what Ponte brings.
 	Judge func(company team.CompanyID, text string) triage.Verdict
+	Learn func(base *triage.Model, corrections []triage.Correction, words []string) (*triage.Model, triage.Report, error)
+	// HTTP asks for second opinions; nil: one that reaches this machine.
+	HTTP  *http.Client
 	Extra []network.Name // further networks, each on a fake of its own, for channels of the sample company
 }
 
@@ -94,8 +102,11 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Audience = audience.New(s, h.Clock, h.Team)
 	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)
+	if o.HTTP == nil {
+		o.HTTP = fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1})
+	}
 	h.Verdicts = verdict.New(verdict.Rooms{
-		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, HTTP: http.DefaultClient, Log: log, Judge: o.Judge,
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, HTTP: o.HTTP, Log: log, Judge: o.Judge, Learn: o.Learn,
 	})
 	h.Inbox = inbox.New(inbox.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,

@@ -194,7 +194,7 @@ func TestUrgentIsDueSooner(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if c := one(t, h, inbox.ViewAll); !c.DueAt.Equal(h.Clock.Now().Add(-30 * time.Minute).Add(4*time.Hour)) {
+		if c := one(t, h, inbox.ViewAll); !c.DueAt.Equal(h.Clock.Now().Add(-30 * time.Minute).Add(4 * time.Hour)) {
 			t.Fatalf("taken up again: due at %s", c.DueAt)
 		}
 		// Answered is answered: what they write then is not urgent because something was.

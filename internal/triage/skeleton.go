@@ -73,7 +73,7 @@ func ReadModel([]byte) (*Model, error)        { return &Model{}, nil }
 // Correction is what a member said about a text.
 type Correction struct {
 	Text      string
-	Criticism *bool
+	Criticism Decision
 	Tone      Tone
 	Themes    []Theme
 	Urgency   *int

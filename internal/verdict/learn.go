@@ -16,6 +16,9 @@ import (
 // keptModels is how many models of a company are kept.
 const keptModels = 5
 
+// maxLessons is how many corrections a model learns from.
+const maxLessons = 5000
+
 // gatherFor is how long a lesson waits for others, so that an hour of correcting does not make a model for each word.
 const gatherFor = 20 * time.Second
 

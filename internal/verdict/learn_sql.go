@@ -62,7 +62,7 @@ func (v *Verdicts) finishLesson(ctx context.Context, tx *store.Tx, c team.Compan
 	return nil
 }
 
-// readLesson reads what members said, for each text what was said last, and the own words.
+// readLesson reads what members said, of each text what was said last, and the own words. Of very much the latest counts.
 func (v *Verdicts) readLesson(ctx context.Context, c team.CompanyID, l *lesson) (err error) {
 	var rows []correctionRow
 	if err := v.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Order("id").Scan(ctx); err != nil {
@@ -80,8 +80,13 @@ func (v *Verdicts) readLesson(ctx context.Context, c team.CompanyID, l *lesson) 
 		if err := json.Unmarshal([]byte(r.Said), &s); err != nil {
 			return err
 		}
-		l.corrections = append(l.corrections, triage.Correction{Text: r.Body, Criticism: s.Criticism, Tone: s.Tone, Themes: s.Themes, Urgency: s.Urgency})
+		c := triage.Correction{Text: r.Body, Tone: s.Tone, Themes: s.Themes, Urgency: s.Urgency}
+		if s.Criticism != nil {
+			c.Criticism = decided(*s.Criticism)
+		}
+		l.corrections = append(l.corrections, c)
 	}
+	l.corrections = l.corrections[max(0, len(l.corrections)-maxLessons):]
 	l.words, err = v.words(ctx, c)
 	return err
 }

@@ -85,6 +85,14 @@ func (v *Verdict) Mark(text string) {
 	v.Judged.Evidence = fits
 }
 
+// decided is the decision of a member, who is always sure.
+func decided(yes bool) triage.Decision {
+	if yes {
+		return triage.Yes
+	}
+	return triage.No
+}
+
 // settle derives what counts.
 func (v *Verdict) settle() {
 	v.Criticism, v.Tone, v.Themes, v.Urgency = v.Judged.Criticism.Decision, v.Judged.Tone, v.Judged.Themes, v.Judged.Urgency
@@ -96,10 +104,7 @@ func (v *Verdict) settle() {
 		return
 	}
 	if c.Criticism != nil {
-		v.Criticism = triage.No
-		if *c.Criticism {
-			v.Criticism = triage.Yes
-		}
+		v.Criticism = decided(*c.Criticism)
 	}
 	if c.Tone != "" {
 		v.Tone = c.Tone
