@@ -1,7 +1,6 @@
 package growth_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -11,7 +10,9 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/merkle"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -93,28 +94,88 @@ func criticism(t testing.TB, h *housetest.House, i inbox.Interaction) growth.Cri
 	return must[map[inbox.InteractionID]growth.Criticism](t)(h.Growth.OfConversation(t.Context(), h.Actor(team.Owner), i.Conversation))[i.ID]
 }
 
-var _ = []any{context.Background, time.Now, network.Public}
+// item is something that a stranger wrote, as a network brings it.
+func item(id, who, text string, at time.Time) network.Item {
+	return network.Item{
+		RemoteID: id, Kind: network.KindMention, Author: network.Author{RemoteID: who, Handle: who + "@one.example", Name: who},
+		Text: text, At: at, Version: "1", Visibility: network.Public, URL: "https://one.example/@" + who + "/" + id,
+	}
+}
 
-func TestSmoke(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, h *housetest.House) {
-		ctx, owner := t.Context(), h.Actor(team.Owner)
-		i := say(t, h, "ada@one.example", "Il piatto è arrivato rotto")
-		c := criticism(t, h, i)
-		if c.State != growth.Counted || c.Leaf != 0 || !c.Public {
-			t.Fatalf("%+v", c)
+// ours is an answer of ours, as a network brings it.
+func ours(id, to, text string, at time.Time) network.Item {
+	return network.Item{
+		RemoteID: id, Kind: network.KindReply, ParentID: to, Mine: true, Text: text, At: at, Version: "1", Visibility: network.Public,
+		URL: "https://one.example/@us/" + id,
+	}
+}
+
+// take brings items in, as the watcher of the channel would.
+func take(t testing.TB, h *housetest.House, items ...network.Item) {
+	t.Helper()
+	if _, err := h.Networks.Ingest(t.Context(), h.Channel, network.Page{Items: items, Cursor: "x"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// one brings one item in and gives what arrived.
+func one(t testing.TB, h *housetest.House, it network.Item) inbox.Interaction {
+	t.Helper()
+	take(t, h, it)
+	return arrived(t, h, it.Text)
+}
+
+// leaves reads everything that a company's record says, and checks all of it on the way: each leaf, each tile, the signed head, the rules, and
+// that the figures follow.
+func leaves(t testing.TB, h *housetest.House) []record.Leaf {
+	t.Helper()
+	ctx, c := t.Context(), h.Company.ID
+	checkpoint, err := h.Growth.Checkpoint(ctx, c)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := must[merkle.Head](t)(merkle.Open(checkpoint, must[string](t)(h.Growth.VerifierKey(ctx, c))))
+	var out []record.Leaf
+	var edge merkle.Edge
+	var tally record.Tally
+	memory := record.NewMemory()
+	for n := int64(0); n*merkle.Width < head.Size; n++ {
+		width := merkle.WidthAt(head.Size, 0, n)
+		lines := must[[][]byte](t)(merkle.ParseBundle(must[[]byte](t)(h.Growth.Entries(ctx, c, n, width)), width))
+		hashes := must[[]byte](t)(h.Growth.Tile(ctx, c, 0, n, width))
+		for i, line := range lines {
+			l := must[record.Leaf](t)(record.Decode(line))
+			if err := tally.Add(ctx, memory, l); err != nil {
+				t.Fatalf("leaf %d: %v", len(out), err)
+			}
+			hash := merkle.LeafHash(line)
+			if string(hash[:]) != string(hashes[i*32:(i+1)*32]) {
+				t.Fatalf("leaf %d has another hash in the tile", len(out))
+			}
+			if err := edge.Add(hash, nil); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, l)
 		}
-		k := must[growth.Case](t)(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "Piatti rotti", Interactions: []inbox.InteractionID{i.ID}}))
-		if k.Number != 1 || k.Voices != 1 || k.People != 1 || !k.Public {
-			t.Fatalf("%+v", k)
-		}
-		f := must[growth.File](t)(h.Growth.OpenFile(ctx, owner, k.ID))
-		if len(f.Voices) != 1 || len(f.Weeks) < 9 || len(f.Diary) != 1 {
-			t.Fatalf("%+v", f)
-		}
-		found := must[growth.Found](t)(h.Growth.Find(ctx, h.Company.ID, i.URL+"#x"))
-		if found.Index != 0 || found.Size != 2 {
-			t.Fatalf("%+v", found)
-		}
-	})
+	}
+	if edge.Head() != head {
+		t.Fatalf("the leaves give %+v, the checkpoint says %+v", edge.Head(), head)
+	}
+	said := must[record.PublicFigures](t)(h.Growth.PublicFigures(ctx, c))
+	if said.Figures != tally.Figures() || said.Head != head {
+		t.Fatalf("%+v, the leaves give %+v", said, tally.Figures())
+	}
+	return out
+}
+
+// kinds are what leaves say, in short.
+func kinds(ls []record.Leaf) string {
+	var out []string
+	for _, l := range ls {
+		out = append(out, string(l.Kind))
+	}
+	return strings.Join(out, " ")
 }
