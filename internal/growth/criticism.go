@@ -1,6 +1,7 @@
 package growth
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -172,10 +173,9 @@ func (w *hearing) hold(i inbox.Interaction, r *criticismRow, taught verdicts) *c
 	return r
 }
 
-// teach tells triage what a member said. What growth decides about, whoever may decide it may say to triage too. The inbox takes
-// its rows here, so it comes before this room is alone.
+// teach tells triage what a member said. The inbox takes its rows for it, in the order of their conversations as whatever comes in does, so it
+// comes before this room is alone.
 func (g *Growth) teach(ctx context.Context, actor team.Actor, is []inbox.Interaction, criticism bool, theme triage.Theme) (verdicts, error) {
-	actor.Scopes = nil
 	said := verdict.Correction{Criticism: &criticism}
 	if theme != "" {
 		said.Themes = []triage.Theme{theme}
@@ -185,11 +185,11 @@ func (g *Growth) teach(ctx context.Context, actor team.Actor, is []inbox.Interac
 		taught[i.ID] = verdict.Verdict{Themes: said.Themes}
 	}
 	ctx = context.WithValue(ctx, deciding{}, taught)
-	for _, i := range is {
+	for _, i := range slices.SortedFunc(slices.Values(is), func(a, b inbox.Interaction) int { return cmp.Compare(a.Conversation, b.Conversation) }) {
 		if !i.DeletedAt.IsZero() {
 			continue // triage learns nothing from what was taken back
 		}
-		if err := g.correct(ctx, actor, i.ID, said); err != nil {
+		if err := g.rooms.Inbox.Correct(ctx, actor, i.ID, said); err != nil {
 			return nil, err
 		}
 	}
