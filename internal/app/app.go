@@ -240,6 +240,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Networks.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)
 	a.Verdicts.Register(a.Queue)
+	a.Audience.Register(a.Queue)
 	a.Inbox.Register(a.Queue)
 	a.Growth.Register(a.Queue)
 	a.Once.Register(a.Queue)

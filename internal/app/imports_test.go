@@ -62,7 +62,7 @@ var table = map[string]room{
 	"signin":   {house: []string{"store", "seal", "team"}, others: []string{bun, "github.com/boombuler/barcode", "github.com/pquerna/otp", "golang.org/x/crypto", "golang.org/x/sync"}},
 	"network":  {house: []string{"store", "queue", "seal", "team"}, others: []string{bun}},
 	"delivery": {house: []string{"store", "queue", "media", "team", "network"}, others: []string{bun}},
-	"audience": {house: []string{"store", "team", "network"}, others: []string{bun}},
+	"audience": {house: []string{"store", "queue", "team", "network"}, others: []string{bun}},
 	"verdict":  {house: []string{"store", "queue", "seal", "fetch", "team", "triage"}, others: []string{bun}, open: true},
 	"inbox":    {house: []string{"store", "queue", "search", "media", "live", "team", "network", "delivery", "audience", "verdict", "triage"}, others: []string{bun}, open: true},
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}, open: true},

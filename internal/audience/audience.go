@@ -11,6 +11,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/text"
@@ -53,6 +54,8 @@ type Identity struct {
 	URL       string
 	AvatarURL string
 	Bot       bool
+
+	key string // what makes two sightings the same account
 }
 
 // Label gives the name to show: the account's name, else its handle.
@@ -69,6 +72,7 @@ type Note struct {
 	Member team.MemberID
 	Body   string
 	At     time.Time
+	Keep   bool // while it is there the person is not forgotten by age
 }
 
 // Merge is the joining of two people by a member.
@@ -83,9 +87,13 @@ type Merge struct {
 
 // Audience knows people.
 type Audience struct {
-	store *store.Store
-	clock clock.Clock
-	team  *team.Team
+	store   *store.Store
+	clock   clock.Clock
+	team    *team.Team
+	queue   *queue.Queue // nil until Register
+	erasers []eraser
+	keepers []Keeper
+	exports []Exporter
 }
 
 // New makes the room.
@@ -178,6 +186,9 @@ func (a *Audience) Rename(ctx context.Context, actor team.Actor, p PersonID, nam
 		return fault.InvalidFields(fault.Field{Name: "name", Key: "audience.name.long", Args: map[string]any{"max": maxName}})
 	}
 	return a.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := a.erasable(ctx, actor.Company, p); err != nil {
+			return fmt.Errorf("audience.Rename: %w", err)
+		}
 		if err := a.rename(ctx, tx, actor, p, name); err != nil {
 			return fmt.Errorf("audience.Rename: %w", err)
 		}
@@ -203,6 +214,9 @@ func (a *Audience) AddNote(ctx context.Context, actor team.Actor, p PersonID, bo
 	n := Note{Member: actor.Member, Body: body, At: a.clock.Now()}
 	n.ID = noteKind.New(n.At)
 	return n, a.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := a.erasable(ctx, actor.Company, p); err != nil {
+			return fmt.Errorf("audience.AddNote: %w", err)
+		}
 		if _, err := a.person(ctx, actor.Company, p); err != nil {
 			return fmt.Errorf("audience.AddNote: %w", err)
 		}
@@ -232,6 +246,11 @@ func (a *Audience) MergePeople(ctx context.Context, actor team.Actor, kept, gone
 	now := a.clock.Now()
 	mid := MergeID(mergeKind.New(now))
 	return mid, a.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, p := range []PersonID{kept, gone} {
+			if err := a.erasable(ctx, actor.Company, p); err != nil {
+				return fmt.Errorf("audience.MergePeople: %w", err)
+			}
+		}
 		if err := a.merge(ctx, tx, actor, mid, kept, gone, now); err != nil {
 			return fmt.Errorf("audience.MergePeople: %w", err)
 		}

@@ -52,7 +52,7 @@ type identityRow struct {
 func (r identityRow) identity() Identity {
 	return Identity{
 		ID: r.ID, Person: r.PersonID, Network: r.Network, RemoteID: r.RemoteID, Handle: r.Handle, Name: r.Name,
-		URL: r.URL, AvatarURL: r.AvatarURL, Bot: r.Bot,
+		URL: r.URL, AvatarURL: r.AvatarURL, Bot: r.Bot, key: r.Key,
 	}
 }
 
@@ -64,6 +64,7 @@ type noteRow struct {
 	MemberID      team.MemberID  `bun:"member_id"`
 	Body          string         `bun:"body"`
 	At            time.Time      `bun:"at"`
+	Keep          bool           `bun:"keep"`
 }
 
 type mergeRow struct {
@@ -339,7 +340,7 @@ func (a *Audience) notes(ctx context.Context, c team.CompanyID, p PersonID) ([]N
 	}
 	out := make([]Note, len(rows))
 	for i, r := range rows {
-		out[i] = Note{ID: r.ID, Member: r.MemberID, Body: r.Body, At: clock.Trim(r.At)}
+		out[i] = Note{ID: r.ID, Member: r.MemberID, Body: r.Body, At: clock.Trim(r.At), Keep: r.Keep}
 	}
 	return out, nil
 }
@@ -402,6 +403,9 @@ func (a *Audience) undo(ctx context.Context, tx *store.Tx, actor team.Actor, m M
 	if err := tx.DB.NewSelect().Model(&row).Where("company_id = ?", c).Where("id = ?", m).Scan(ctx); err != nil {
 		return "", gone(err)
 	}
+	if err := a.erasable(ctx, c, row.KeptID); err != nil {
+		return "", err
+	}
 	res, err := tx.DB.NewUpdate().Model((*mergeRow)(nil)).Where("id = ?", m).Where("undone_at IS NULL").Set("undone_at = ?", now).Exec(ctx)
 	if err != nil {
 		return "", store.Fault(err)
@@ -447,7 +451,9 @@ func (a *Audience) identities(ctx context.Context, c team.CompanyID, ids []Ident
 }
 
 func (a *Audience) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-	for _, model := range []any{(*mergeRow)(nil), (*noteRow)(nil), (*identityRow)(nil), (*personRow)(nil)} {
+	for _, model := range []any{
+		(*markRow)(nil), (*erasureRow)(nil), (*forgettingRow)(nil), (*mergeRow)(nil), (*noteRow)(nil), (*identityRow)(nil), (*personRow)(nil),
+	} {
 		if _, err := tx.DB.NewDelete().Model(model).Where("company_id = ?", c).Exec(ctx); err != nil {
 			return store.Fault(err)
 		}

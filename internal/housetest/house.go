@@ -120,6 +120,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Verdicts.Register(h.Queue)
+	h.Audience.Register(h.Queue)
 	h.Inbox.Register(h.Queue)
 	h.Growth.Register(h.Queue)
 	h.must(h.Queue.Open())

@@ -56,6 +56,9 @@ func New(r Rooms) *Inbox {
 		audience: r.Audience, search: r.Search, media: r.Media, live: r.Live, verdicts: r.Verdicts,
 	}
 	r.Networks.SetReceiver(x)
+	r.Networks.SetGate(r.Audience.Admit)
+	r.Audience.OnErase("inbox", x.erase)
+	r.Audience.OnKeep(x.keep)
 	r.Deliveries.OnChange(delivery.ForReply, x.delivered)
 	r.Verdicts.OnChange(x.reheard)
 	r.Verdicts.SetSource(x.texts)

@@ -42,6 +42,10 @@ func (n *Networks) Ingest(ctx context.Context, ch Channel, page Page) (IngestRes
 		}
 		now := n.clock.Now()
 		res = IngestResult{}
+		items, err := n.admit(ctx, tx, row.channel(), items)
+		if err != nil {
+			return err
+		}
 		outcome, err := n.mark(ctx, tx, ch, items, now)
 		if err != nil {
 			return err

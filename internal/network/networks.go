@@ -35,8 +35,8 @@ type Receiver interface {
 // Changed is told, in the transaction, when the state or the health of a channel changes, so that screens show it.
 type Changed func(ctx context.Context, tx *store.Tx, ch Channel) error
 
-// Networks keeps the channels of all companies. It is safe for use by several goroutines. SetReceiver, OnChange and
-// Register are called while the house is being built.
+// Networks keeps the channels of all companies. It is safe for use by several goroutines. SetReceiver, SetGate, OnChange
+// and Register are called while the house is being built.
 type Networks struct {
 	store    *store.Store
 	clock    clock.Clock
@@ -46,6 +46,7 @@ type Networks struct {
 	log      *slog.Logger
 	queue    *queue.Queue // nil until Register: nothing is watched then
 	receiver Receiver
+	gate     Gate
 	changed  []Changed
 	random   func() float64 // in [0, 1): spreads what would happen at the same moment everywhere
 	calm     *calm

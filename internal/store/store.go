@@ -134,6 +134,7 @@ func dsn(path string, careless, readOnly bool) string {
 		q.Add("_pragma", "cache_size(-8000)") // KiB, for each connection
 	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
+		q.Add("_pragma", "secure_delete(1)") // what is deleted is written over
 		q.Add("_pragma", "wal_autocheckpoint(2000)")
 		q.Add("_pragma", "cache_size(-64000)") // what taking in a large history touches
 		q.Set("_txlock", "immediate")
@@ -256,4 +257,55 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("store.Now: %w", Fault(err))
 	}
 	return time.UnixMicro(micros).UTC(), nil
+}
+
+// Size is how many bytes a SQLite database takes; 0 on PostgreSQL.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	if s.dialect != SQLite {
+		return 0, nil
+	}
+	var n int64
+	err := s.read.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("store.Size: %w", Fault(err))
+	}
+	return n, nil
+}
+
+// inMemory is up to which size a database is rewritten in memory; a larger one goes through a temporary file.
+const inMemory = 64 << 20
+
+// Rewrite writes the file of a SQLite database anew and empties its write-ahead log, so that nothing is left there of what was
+// deleted. Nobody can write meanwhile. Where somebody reads what was there before it says ErrBusy: try again later. PostgreSQL
+// does such things itself, and thoroughly only when its administrator says so (VACUUM FULL).
+func (s *Store) Rewrite(ctx context.Context) error {
+	if s.dialect != SQLite {
+		return nil
+	}
+	size, err := s.Size(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := s.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("store.Rewrite: %w", Fault(err))
+	}
+	defer func() { _ = c.Close() }()
+	if size > inMemory {
+		if _, err := c.ExecContext(ctx, "PRAGMA temp_store = 1"); err != nil {
+			return fmt.Errorf("store.Rewrite: %w", Fault(err))
+		}
+		defer func() { _, _ = c.ExecContext(context.WithoutCancel(ctx), "PRAGMA temp_store = 2") }() // only slower otherwise
+	}
+	if _, err := c.ExecContext(ctx, "VACUUM"); err != nil {
+		return fmt.Errorf("store.Rewrite: %w", Fault(err))
+	}
+	var busy, pages, moved int
+	if err := c.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("store.Rewrite: %w", Fault(err))
+	}
+	if busy != 0 {
+		return fmt.Errorf("store.Rewrite: %w", ErrBusy)
+	}
+	return nil
 }

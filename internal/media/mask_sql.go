@@ -1,0 +1,43 @@
+package media
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/ponte-desk/ponte/internal/store"
+)
+
+// Mask takes somebody out of what files are called and said to show, in a transaction; likes are lower-case patterns of what may
+// name them. It gives how many files it changed.
+func (m *Media) Mask(ctx context.Context, tx *store.Tx, company string, likes []string, mask func(string) (string, bool)) (int, error) {
+	if len(likes) == 0 {
+		return 0, nil
+	}
+	var rows []mediaRow
+	err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", company).WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		for _, l := range likes {
+			q = q.WhereOr("lower(name) LIKE ? ESCAPE '!'", l).WhereOr("lower(alt) LIKE ? ESCAPE '!'", l)
+		}
+		return q
+	}).Scan(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("media.Mask: %w", store.Fault(err))
+	}
+	n := 0
+	for _, r := range rows {
+		name, a := mask(r.Name)
+		alt, b := mask(r.Alt)
+		if !a && !b {
+			continue
+		}
+		n++
+		_, err := tx.DB.NewUpdate().Model((*mediaRow)(nil)).Set("name = ?", cleanName(name, r.MIME)).Set("alt = ?", alt).
+			Where("company_id = ?", company).Where("id = ?", r.ID).Exec(ctx)
+		if err != nil {
+			return n, fmt.Errorf("media.Mask: %w", store.Fault(err))
+		}
+	}
+	return n, nil
+}
