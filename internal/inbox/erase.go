@@ -133,7 +133,7 @@ func (w *erasing) talk(ctx context.Context, id ConversationID) error {
 	if err != nil {
 		return err
 	}
-	rows, err := w.rowsOf(ctx, w.tx, id)
+	rows, err := w.talkRows(ctx, w.tx, id)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (x *Inbox) heldRow(ctx context.Context, tx *store.Tx, c team.CompanyID, id 
 	return row, store.Fault(err)
 }
 
-func (x *Inbox) rowsOf(ctx context.Context, tx *store.Tx, id ConversationID) ([]interactionRow, error) {
+func (x *Inbox) talkRows(ctx context.Context, tx *store.Tx, id ConversationID) ([]interactionRow, error) {
 	var rows []interactionRow
 	err := tx.DB.NewSelect().Model(&rows).Where("conversation_id = ?", id).Order("at", "id").Scan(ctx)
 	return trim(rows), store.Fault(err)
