@@ -1,0 +1,104 @@
+package triage
+
+// urgency tells how pressing a text is: from its three heads, never more than one above what the lexicon or the time
+// waited gives, and never 3 without a cue. The cues are those of the lexicon.
+func (s *scratch) urgency(p []float64, b *bands) (int, cueSet) {
+	level, ruled := 0, 0
+	var cues cueSet
+	for i := range s.found {
+		if e := s.found[i].entry; e.Urgency > 0 {
+			ruled = max(ruled, e.Urgency)
+			cues |= e.cues
+		}
+	}
+	if w := s.waiting(); w > 0 {
+		ruled = max(ruled, w)
+		bit, _ := cueBit(CueWaiting)
+		cues |= bit
+	}
+	for k := range nUrgent {
+		if p[int(headUrgent)+k] >= float64(b.urgent[k]) {
+			level = k + 1
+		}
+	}
+	level = min(level, ruled+1)
+	if level == 0 {
+		return 0, 0
+	}
+	return level, cues
+}
+
+// waiting tells how urgent it is that somebody has waited so long: 1 from days on, 2 from three weeks on, 0 for none.
+func (s *scratch) waiting() int {
+	level := 0
+	for i := 0; i+1 < len(s.tokens); i++ {
+		n := s.amount(i)
+		if n == 0 {
+			continue
+		}
+		switch string(s.fold[s.tokens[i+1].from:s.tokens[i+1].to]) {
+		case "giorni", "gg", "days":
+			if n >= 21 {
+				level = 2
+			} else if n >= 2 {
+				level = max(level, 1)
+			}
+		case "settimane", "settimana", "weeks", "week":
+			level = max(level, 1)
+			if n >= 3 {
+				level = 2
+			}
+		case "mesi", "mese", "months", "month":
+			level = max(level, 1)
+			if n >= 2 {
+				level = 2
+			}
+		}
+	}
+	return level
+}
+
+// amount reads a small number at token i, in figures or words of either language; 0 for none.
+func (s *scratch) amount(i int) int {
+	t := &s.tokens[i]
+	w := s.fold[t.from:t.to]
+	if t.kind == kindNumber {
+		x, ok := s.small(i)
+		if !ok {
+			return 0
+		}
+		return int(x)
+	}
+	if t.kind != kindWord {
+		return 0
+	}
+	switch string(w) {
+	case "un", "una", "a", "one":
+		return 1
+	case "due", "two":
+		return 2
+	case "tre", "three":
+		return 3
+	case "quattro", "four":
+		return 4
+	case "cinque", "five":
+		return 5
+	case "sei", "six":
+		return 6
+	case "sette", "seven":
+		return 7
+	case "otto", "eight":
+		return 8
+	case "nove", "nine":
+		return 9
+	case "dieci", "ten":
+		return 10
+	case "quindici", "fifteen":
+		return 15
+	case "venti", "twenty":
+		return 20
+	case "trenta", "thirty":
+		return 30
+	}
+	return 0
+}
