@@ -47,6 +47,7 @@ type commands struct {
 	Doctor  doctorCmd  `cmd:"" help:"${help_doctor}"`
 	Backup  backupCmd  `cmd:"" help:"${help_backup}"`
 	Restore restoreCmd `cmd:"" help:"${help_restore}"`
+	Record  recordCmd  `cmd:"" help:"${help_record}"`
 	Version versionCmd `cmd:"" help:"${help_version}"`
 }
 

@@ -81,6 +81,10 @@ func (s *session) help(k *kong.Kong, words []string) int {
 			if f.Default != "" && f.Default != "0" {
 				text += " " + s.words.T("cli.usage.default", "value", f.Default)
 			}
+			if f.Tag.Has("said") { // on the command line or not at all
+				fmt.Fprintf(s.Out, "  %-34s %s\n", name, text)
+				continue
+			}
 			fmt.Fprintf(s.Out, "  %-34s %s\n  %-34s   [%s]\n", name, text, "", env)
 		}
 	}

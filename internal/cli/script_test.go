@@ -73,6 +73,8 @@ func TestScripts(t *testing.T) {
 			"take":  take,
 			"await": await,
 			"newer": newer,
+			"write": writeRecord,
+			"site":  site,
 		},
 	})
 }

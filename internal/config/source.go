@@ -40,7 +40,7 @@ func (s *Source) Validate(*kong.Application) error { return nil }
 // Resolve implements kong.Resolver. It never fails itself: Err tells what went wrong, so that it is said as a fault and
 // not as wrong use.
 func (s *Source) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if s.err != nil || flag.Name == "help" {
+	if s.err != nil || flag.Name == "help" || flag.Tag.Has("said") { // said on the command line or not at all
 		return nil, nil
 	}
 	if v, ok := s.env(Variable(flag.Name)); ok && v != "" {

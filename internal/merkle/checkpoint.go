@@ -27,6 +27,11 @@ var (
 	ErrKey = fault.New(fault.Invalid, "merkle.key")
 )
 
+// IsOrigin tells whether a text may be the name of a log: one line that can be shown without doing anything to the screen.
+func IsOrigin(s string) bool {
+	return s != "" && len(s) <= 255 && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) })
+}
+
 // NewKey makes an Ed25519 key to sign checkpoints with (C2SP signed-note, algorithm 1). Its name is that of the log, for example
 // "example.com/ada", without spaces and plus signs. The secret is to be sealed, the verifier to be shown.
 func NewKey(name string) (secret, verifier string, err error) {
@@ -34,7 +39,7 @@ func NewKey(name string) (secret, verifier string, err error) {
 	if err == nil {
 		_, err = note.NewSigner(secret) // it looks at the name
 	}
-	if err != nil {
+	if err != nil || !IsOrigin(name) {
 		return "", "", fmt.Errorf("merkle.NewKey: %w", ErrKey.Because(err))
 	}
 	return secret, verifier, nil
@@ -43,7 +48,7 @@ func NewKey(name string) (secret, verifier string, err error) {
 // KeyName is the name in a verifier key, which is the origin of its log.
 func KeyName(verifier string) (string, error) {
 	v, err := note.NewVerifier(verifier)
-	if err != nil {
+	if err != nil || !IsOrigin(v.Name()) {
 		return "", fmt.Errorf("merkle.KeyName: %w", ErrKey.Because(err))
 	}
 	return v.Name(), nil
@@ -105,7 +110,7 @@ func Parse(checkpoint []byte) (origin string, head Head, err error) {
 		}
 		lines[i], rest = string(line), after
 	}
-	if len(lines[0]) > 255 || !utf8.ValidString(lines[0]) || strings.ContainsFunc(lines[0], unicode.IsControl) {
+	if !IsOrigin(lines[0]) {
 		return "", Head{}, ErrCheckpoint
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)

@@ -99,6 +99,7 @@ func TestOnlyTheRightCheckpointOpens(t *testing.T) {
 		"too long":                 {text + strings.Repeat("x", merkle.MaxCheckpoint), verifier, merkle.ErrCheckpoint},
 		"leaves without a root":    {merkle.Text(merkle.Head{Root: head.Root}, origin), verifier, merkle.ErrCheckpoint},
 		"a name that moves":        {strings.Replace(text, origin, "a\x1b[2Jb", 1), verifier, merkle.ErrCheckpoint},
+		"a name read backwards":    {strings.Replace(text, origin, "a\u202eb", 1), verifier, merkle.ErrCheckpoint},
 	} {
 		if _, err := merkle.Open([]byte(x.checkpoint), x.verifier); !errors.Is(err, x.want) {
 			t.Errorf("%s: %v", name, err)
@@ -108,7 +109,7 @@ func TestOnlyTheRightCheckpointOpens(t *testing.T) {
 	if _, err := merkle.Sign(head, origin, strangeSecret); !errors.Is(err, merkle.ErrKey) {
 		t.Error(err)
 	}
-	for _, bad := range []string{"", "with space", "plus+plus", "line\nline"} {
+	for _, bad := range []string{"", "with space", "plus+plus", "line\nline", "a\x1b[2Jb"} {
 		if _, _, err := merkle.NewKey(bad); !errors.Is(err, merkle.ErrKey) {
 			t.Errorf("a key is made for %q: %v", bad, err)
 		}

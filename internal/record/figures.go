@@ -154,7 +154,7 @@ func ParseFigures(b []byte) (PublicFigures, error) {
 		return PublicFigures{}, ErrFigures.Because(err)
 	}
 	root, err := base64.StdEncoding.DecodeString(doc.Root)
-	if err != nil || len(root) != 32 || doc.V != 1 || doc.Origin == "" || doc.Size < 0 {
+	if err != nil || len(root) != 32 || doc.V != 1 || !merkle.IsOrigin(doc.Origin) || doc.Size < 0 {
 		return PublicFigures{}, ErrFigures
 	}
 	f := doc.Figures

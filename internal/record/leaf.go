@@ -128,13 +128,13 @@ func Day(t time.Time) time.Time {
 }
 
 const (
-	exactMinutes = 48 * 60        // to here minutes are exact
-	hourMinutes  = 30 * 24 * 60   // to here they are whole hours
+	exactMinutes = 10 * 60        // to here minutes are exact
+	hourMinutes  = 48 * 60        // to here they are whole hours
 	mostMinutes  = 3650 * 24 * 60 // and to here whole days
 )
 
-// RoundMinutes rounds how long an answer took as the record writes it, always up, so that "within" stays true: minutes to 48 hours, whole
-// hours to 30 days, whole days to ten years, which is the most.
+// RoundMinutes rounds how long an answer took as the record writes it: minutes to ten hours, whole hours to 48, whole days to ten years,
+// which is the most. These are the steps in which people are told (i18n.Span), and it rounds up, so that "within" is true as it is shown.
 func RoundMinutes(m int) int {
 	switch m = max(m, 0); {
 	case m <= exactMinutes:

@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/record"
 )
 
@@ -248,7 +251,7 @@ func draw(r *rapid.T, at time.Time) record.Leaf {
 	case record.Dismissed:
 		l.Reason = rapid.SampledFrom(record.Reasons).Draw(r, "reason")
 	case record.Answered:
-		l.Minutes = record.RoundMinutes(rapid.SampledFrom([]int{0, 1, 5, 59, 60, 2880, 2881, 2940, 43200, 43201, 44640, 5_256_000}).Draw(r, "minutes"))
+		l.Minutes = record.RoundMinutes(rapid.SampledFrom([]int{0, 1, 5, 59, 600, 601, 660, 661, 2880, 2881, 4320, 5_256_000}).Draw(r, "minutes"))
 	case record.Accepted, record.Parted:
 		l.Of = handle(100 + rapid.IntRange(1, 3).Draw(r, "case"))
 	case record.Declined:
@@ -407,10 +410,29 @@ func TestPrepareMendsWhatClocksGotWrong(t *testing.T) {
 	}
 }
 
+// read reads a length of time as people do.
+func read(r *rapid.T, shown string) (minutes int) {
+	f := strings.Fields(shown)
+	for i := 0; i+1 < len(f); i += 2 {
+		n, err := strconv.Atoi(strings.ReplaceAll(f[i], ",", ""))
+		unit, ok := map[string]int{"s": 0, "min": 1, "h": 60, "day": 1440, "days": 1440}[f[i+1]]
+		if err != nil || !ok {
+			r.Fatalf("%q", shown)
+		}
+		minutes += n * unit
+	}
+	return minutes
+}
+
 func TestMinutesAreRoundedUp(t *testing.T) {
 	t.Parallel()
+	catalog, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := catalog.For("en")
 	for in, want := range map[int]int{
-		-5: 0, 0: 0, 1: 1, 2880: 2880, 2881: 2940, 2940: 2940, 2941: 3000, 43200: 43200, 43201: 44640, 44640: 44640, 44641: 46080,
+		-5: 0, 0: 0, 1: 1, 599: 599, 600: 600, 601: 660, 660: 660, 661: 720, 2880: 2880, 2881: 4320, 4320: 4320, 4321: 5760,
 		5_256_000: 5_256_000, 9_000_000: 5_256_000,
 	} {
 		if got := record.RoundMinutes(in); got != want {
@@ -422,6 +444,10 @@ func TestMinutesAreRoundedUp(t *testing.T) {
 		up := record.RoundMinutes(m)
 		if up < m || record.RoundMinutes(up) != up || up > m+1439 {
 			r.Fatalf("%d becomes %d", m, up)
+		}
+		// What people are told says no less than what it is.
+		if shown := words.Span(time.Duration(up) * time.Minute); read(r, shown) != up {
+			r.Fatalf("%d minutes are shown as %s", up, shown)
 		}
 		// Each has a place of its own in the tally.
 		var tally record.Tally
