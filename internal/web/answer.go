@@ -48,7 +48,8 @@ func (w *Web) page(r *http.Request, room view.Room, title string, args ...any) v
 	}
 	p.Member = view.Self{Name: v.me.Name}
 	p.KeysOff = !v.me.Settings.Shortcuts
-	if isFragment(r) || !v.actor.Can(team.InboxRead) {
+	p.Few = !v.actor.Can(team.InboxRead)
+	if isFragment(r) || p.Few {
 		return p
 	}
 	counts, err := w.rooms.Inbox.Counts(r.Context(), v.actor)

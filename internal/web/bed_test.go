@@ -85,7 +85,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	grown.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Verdicts: judge, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

@@ -111,10 +111,15 @@ type desk struct {
 }
 
 func (w *Web) desk(r *http.Request) (*desk, error) {
-	v := visitOf(r)
-	if err := v.actor.May(team.InboxRead); err != nil {
+	if err := visitOf(r).actor.May(team.InboxRead); err != nil {
 		return nil, err
 	}
+	return w.sideDesk(r)
+}
+
+// sideDesk is the desk for pages that decide by themselves who may open them: the same names, without the conversations.
+func (w *Web) sideDesk(r *http.Request) (*desk, error) {
+	v := visitOf(r)
 	d := &desk{Web: w, v: v, r: r, zone: v.zone(), look: looked(r)}
 	d.now = w.rooms.Clock.Now().In(d.zone)
 	var err error

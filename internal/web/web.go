@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 	"github.com/ponte-desk/ponte/internal/web/static"
 )
 
@@ -32,6 +33,7 @@ type Rooms struct {
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
+	Verdicts   *verdict.Verdicts
 	Growth     *growth.Growth
 	Media      *media.Media
 	Live       *live.Hub
@@ -105,6 +107,11 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.todayRoutes()
 	w.inboxRoutes()
 	w.peopleRoutes()
+	w.caseListRoutes()
+	w.caseNewRoutes()
+	w.caseRoutes()
+	w.caseEditRoutes()
+	w.promiseRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

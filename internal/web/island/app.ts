@@ -7,6 +7,7 @@ import { startToasts } from "./desk/toast";
 import { startFocus } from "./desk/focus";
 import { startCurrent } from "./desk/current";
 import { startCopy } from "./desk/copy";
+import { startCareful } from "./desk/careful";
 import { startThemes } from "./desk/theme";
 
 startDialogs();
@@ -17,4 +18,5 @@ startThemes();
 startCopy();
 startComposers();
 startKeys();
+startCareful();
 startLive();

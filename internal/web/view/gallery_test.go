@@ -91,7 +91,7 @@ func (b bench) gallery(lang string) []shown {
 	sample.Sample = true
 	zones := []view.Option{{Value: "Europe/Rome", Label: "Roma", Selected: true}, {Value: "Europe/London", Label: "Londra"}}
 	wrong := map[string]string{"password": "Servono almeno 12 caratteri: aggiungi una parola.", "email": "Manca la chiocciola: scrivi nome@azienda.it."}
-	return []shown{
+	return append([]shown{
 		{"sign-in", view.SignInPage(door, view.SignIn{Email: "giulia@arno.example"})},
 		{"sign-in-wrong", view.SignInPage(sample, view.SignIn{Email: "giulia@arno.example", Error: "Email e password non vanno insieme.", Remedy: "Controlla le maiuscole. Dopo dieci tentativi si aspetta un quarto d’ora."})},
 		{"sign-in-code", view.SignInPage(door, view.SignIn{Step: view.SignInCode, Errors: map[string]string{"code": "Queste cifre non valgono più: scrivi quelle di adesso."}})},
@@ -108,7 +108,7 @@ func (b bench) gallery(lang string) []shown {
 		{"error-500", view.ErrorPage(b.member(lang, "500", ""), view.Failure{Status: 500, Reference: "01K3X-7Q"})},
 		{"components", b.components(lang)},
 		{"inbox", b.inbox(lang)},
-	}
+	}, b.cases(lang)...)
 }
 
 func (b bench) components(lang string) templ.Component {

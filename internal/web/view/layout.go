@@ -19,6 +19,7 @@ var helpKeys = []helpKey{
 	{[]string{"J", "K"}, "shell.keys.move"},
 	{[]string{"R"}, "shell.keys.reply"},
 	{[]string{"A"}, "shell.keys.assign"},
+	{[]string{"C"}, "shell.keys.case"},
 	{[]string{"L"}, "shell.keys.label"},
 	{[]string{"S"}, "shell.keys.snooze"},
 	{[]string{"E"}, "shell.keys.done"},

@@ -13,6 +13,7 @@ type Room string
 const (
 	RoomToday    Room = "today"
 	RoomInbox    Room = "inbox"
+	RoomCases    Room = "cases"
 	RoomChannels Room = "channels"
 	RoomTeam     Room = "team"
 	RoomSettings Room = "settings"
@@ -22,6 +23,11 @@ const (
 const (
 	PathToday      = "/"
 	PathInbox      = "/inbox"
+	PathCases      = "/cases"
+	PathDoubts     = "/cases/doubts"
+	PathPromises   = "/promises"
+	PathGrowth     = "/cases/page"
+	PathTriage     = "/settings/triage"
 	PathChannels   = "/channels"
 	PathTeam       = "/team"
 	PathSettings   = "/settings"
@@ -62,6 +68,7 @@ type Page struct {
 	KeysOff     bool   // the member switched the single-letter keys off
 	Topics      string // live topics of this page, separated by spaces: "inbox conversation:01H..."; "" for none
 	Path        string // path and query of this page, to come back to after a change of language or theme
+	Few         bool   // a member who has only what is theirs: the rail shows today and the cases
 	Full        bool   // the page fills the window and scrolls in columns (the inbox)
 	Toast       *ToastProps
 

@@ -455,6 +455,8 @@ type BylineProps struct {
 	When     string // "ieri alle 19:30"
 	At       string // the exact time for machines and on hover, RFC 3339
 	WhenHref string // the original on the network
+	More     string // a link at the end: "Leggi la conversazione"
+	MoreHref string
 }
 
 // MoreProps describes the way to the next page: a link that fetches more below itself. It never loads by itself.

@@ -1,0 +1,21 @@
+// A page with forms reads itself again only while nobody writes on it; else it says that something changed.
+import { all, one, target } from "./dom";
+
+function touched(part: HTMLElement): boolean {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLElement && part.contains(focused) && focused.matches("input, textarea, select")) return true;
+  if (one("details.fold[open], details[data-menu][open], dialog[open]", part)) return true;
+  return all<HTMLInputElement | HTMLTextAreaElement>("textarea, input:not([type='hidden'])", part).some((field) =>
+    field.type === "checkbox" || field.type === "radio" ? (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked : field.value !== field.defaultValue,
+  );
+}
+
+export function startCareful(): void {
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const part = target(event);
+    if (!(part instanceof HTMLElement) || !part.matches("[data-careful]") || !touched(part)) return;
+    event.preventDefault();
+    const news = one("[data-news]", part);
+    if (news) news.hidden = false;
+  });
+}
