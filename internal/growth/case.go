@@ -132,7 +132,7 @@ type Event struct {
 	Member team.MemberID // "" Ponte itself
 	Key    string        // of the catalog: growth.event.<key>
 	// Args fill the sentence. "member" is a member's id and "date" a moment (RFC 3339), for the reader to see as a name and a day;
-	// "state" is a CaseState.
+	// "state" is a CaseState. "by" is who did it, and comes from Member.
 	Args map[string]string
 }
 

@@ -486,13 +486,24 @@ func sayFields(wrong map[string]string) string {
 
 // eventSay is a line of the diary.
 func (c *caseDesk) eventSay(e growth.Event) string {
-	args := []any{}
-	for _, name := range sortedIDs(e.Args) {
-		args = append(args, name, e.Args[name])
-	}
 	who := c.t("casepage.ponte")
 	if e.Member != "" {
 		who = c.memberName(e.Member)
 	}
-	return c.t("growth.event."+e.Key, append(args, "member", who)...)
+	args := []any{"by", who}
+	for _, name := range sortedIDs(e.Args) {
+		value := e.Args[name]
+		switch name {
+		case "member":
+			value = c.memberName(team.MemberID(value))
+		case "date":
+			if t, err := time.Parse(time.RFC3339, value); err == nil {
+				value = c.dayMonth(t)
+			}
+		case "state":
+			value = c.t("caselist.state." + value)
+		}
+		args = append(args, name, value)
+	}
+	return c.t(e.Sentence(), args...)
 }

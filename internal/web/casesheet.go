@@ -155,7 +155,10 @@ func (c *caseDesk) entry(i growth.Improvement) (*view.EntrySheet, error) {
 		}
 	}
 	if published || c.v.actor.Can(team.GrowthRead) {
-		e.PageHref, e.PageSay = c.publicPath(), c.t("casepage.entry.see")
+		if e.PageHref, err = c.publicPath(); err != nil {
+			return nil, err
+		}
+		e.PageSay = c.t("casepage.entry.see")
 		if published {
 			e.PageHref += "/" + strconv.Itoa(i.Number)
 		}
@@ -221,15 +224,6 @@ func (c *caseDesk) entryForm(i growth.Improvement, at string) *view.EntryForm {
 		}
 	}
 	return f
-}
-
-// publicPath is the page that the public reads, in the reader's language.
-func (d *desk) publicPath() string {
-	path := "/growth"
-	if d.v.lang == "it" {
-		path = "/crescita"
-	}
-	return path
 }
 
 // proof says what came of the change: as a stone, and in a sentence.

@@ -112,6 +112,8 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.caseRoutes()
 	w.caseEditRoutes()
 	w.promiseRoutes()
+	w.growthRoutes()
+	w.triageRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

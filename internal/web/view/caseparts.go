@@ -31,3 +31,19 @@ func newCaseTitle(p Page, v NewCase) string {
 	}
 	return p.T("casenew.title")
 }
+
+func numberAttrs(least, most string) templ.Attributes {
+	return templ.Attributes{"min": least, "max": most, "inputmode": "numeric"}
+}
+
+// formAction lets a key send its form elsewhere, without asking for its fields.
+func formAction(url string) templ.Attributes {
+	return templ.Attributes{"formaction": url, "formnovalidate": true}
+}
+
+func secondKeyHint(has bool) string {
+	if has {
+		return "triagepage.second.key.kept"
+	}
+	return "triagepage.second.key.hint"
+}

@@ -4,6 +4,7 @@ package view
 type SettingsTabs struct {
 	Current string // path
 	Replies bool
+	Triage  bool
 	Audit   bool
 }
 
@@ -11,6 +12,9 @@ func (s SettingsTabs) list(p Page) []Tab {
 	tabs := []Tab{{Label: p.T("settings.tab.company"), Href: PathSettings}}
 	if s.Replies {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.replies"), Href: PathSaved})
+	}
+	if s.Triage {
+		tabs = append(tabs, Tab{Label: p.T("settings.tab.triage"), Href: PathTriage})
 	}
 	if s.Audit {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.audit"), Href: PathAudit})
