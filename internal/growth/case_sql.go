@@ -96,6 +96,12 @@ func (g *Growth) ofCase(ctx context.Context, c team.CompanyID, id CaseID) ([]cri
 	return trimmed(rows), store.Fault(err)
 }
 
+// dropDraftLetter drops the letter that was prepared for a criticism and has not gone out.
+func (g *Growth) dropDraftLetter(ctx context.Context, tx *store.Tx, c team.CompanyID, id CriticismID) error {
+	_, err := tx.DB.NewDelete().Model((*letterRow)(nil)).Where("company_id = ?", c).Where("criticism_id = ?", id).Where("state = ?", LetterDraft).Exec(ctx)
+	return store.Fault(err)
+}
+
 // counted fills in what cases are made of.
 func (g *Growth) counted(ctx context.Context, c team.CompanyID, rows []caseRow) ([]Case, error) {
 	out := make([]Case, len(rows))

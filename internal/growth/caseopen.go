@@ -270,6 +270,9 @@ func (g *Growth) Part(ctx context.Context, actor team.Actor, c CriticismID) erro
 		if err := g.updateCriticisms(ctx, tx, []*criticismRow{&v}); err != nil {
 			return nil, err
 		}
+		if err := g.dropDraftLetter(ctx, tx, actor.Company, c); err != nil {
+			return nil, err
+		}
 		return []happened{{"parted", nil}}, g.resign(ctx, r)
 	})
 }

@@ -69,7 +69,7 @@ func (t *Team) lockCompany(ctx context.Context, tx *store.Tx, c CompanyID) (Comp
 	var r companyRow
 	q := tx.DB.NewSelect().Model(&r).Where("id = ?", c)
 	if t.store.Dialect() == store.Postgres {
-		q = q.For("UPDATE")
+		q = q.For("NO KEY UPDATE") // others may go on pointing at it: they would wait for us while we wait for what they hold
 	}
 	if err := q.Scan(ctx); err != nil {
 		return Company{}, store.Fault(err)
