@@ -9,6 +9,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/api"
 	"github.com/ponte-desk/ponte/internal/demo"
 	"github.com/ponte-desk/ponte/internal/fetch"
+	"github.com/ponte-desk/ponte/internal/public"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web"
 )
@@ -40,7 +41,14 @@ func (a *App) handler() (http.Handler, error) {
 	}, api.Options{
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
 	})
+	strangers, err := public.New(public.Rooms{
+		Team: a.Team, Growth: a.Growth, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+	}, public.Options{BaseURL: base, Comes: desk.Comes, Inside: desk.Inside})
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	strangers.Mount(mux)
 	mux.Handle(api.Mount, programs)
 	mux.HandleFunc("GET /healthz", a.healthz)
 	mux.HandleFunc("GET /readyz", a.readyz)

@@ -42,6 +42,30 @@ func (l *Localizer) Date(t time.Time) string {
 	return fmt.Sprintf("%d %s %d", t.Day(), months[l.lang][t.Month()-1], t.Year())
 }
 
+// Month writes a month: settembre 2025, September 2025.
+func (l *Localizer) Month(t time.Time) string {
+	return fmt.Sprintf("%s %d", months[l.lang][t.Month()-1], t.Year())
+}
+
+// OnDate writes on which day something was: il 12 marzo 2026, l’8 marzo 2026, on 12 March 2026.
+func (l *Localizer) OnDate(t time.Time) string { return l.dated(t, "il ", "l’", "on ") }
+
+// SinceDate writes since which day something is so: dal 12 marzo 2026, dall’8 marzo 2026, since 12 March 2026.
+func (l *Localizer) SinceDate(t time.Time) string { return l.dated(t, "dal ", "dall’", "since ") }
+
+// dated puts the word before a day that its number wants: eight and eleven begin with a vowel in Italian.
+func (l *Localizer) dated(t time.Time, word, elided, english string) string {
+	switch d := t.Day(); {
+	case l.lang != "it":
+		return english + l.Date(t)
+	case d == 8 || d == 11:
+		return elided + l.Date(t)
+	case d == 1:
+		return word + "1º" + strings.TrimPrefix(l.Date(t), "1")
+	}
+	return word + l.Date(t)
+}
+
 // ShortDate writes a day for lists: 12 mar, and 12 mar 25 when it is not in the year of now.
 func (l *Localizer) ShortDate(t, now time.Time) string {
 	s := fmt.Sprintf("%d %s", t.Day(), shortMonths[l.lang][t.Month()-1])

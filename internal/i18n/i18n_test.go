@@ -94,6 +94,13 @@ func TestFormats(t *testing.T) {
 	for _, tc := range [][2]string{
 		{it.Day(now), "giovedì 12 marzo"},
 		{en.Day(now), "Thursday 12 March"},
+		{it.Month(now), "marzo 2026"},
+		{it.OnDate(now), "il 12 marzo 2026"},
+		{it.OnDate(now.AddDate(0, 0, -1)), "l’11 marzo 2026"},
+		{it.SinceDate(now.AddDate(0, 0, -4)), "dall’8 marzo 2026"},
+		{it.SinceDate(now.AddDate(0, 0, -11)), "dal 1º marzo 2026"},
+		{en.SinceDate(now), "since 12 March 2026"},
+		{en.Month(now), "March 2026"},
 		{it.Moment(now.Add(-22*time.Hour), now), "ieri alle 19:20"},
 		{it.Moment(now.AddDate(-1, 0, 0), now), "12 mar 25 alle 17:20"},
 		{it.Span(130 * time.Minute), "2 h 10 min"},

@@ -1,0 +1,2 @@
+// Package view draws the public pages: what became of criticism, the record, the personal link.
+package view
