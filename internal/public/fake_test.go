@@ -59,7 +59,7 @@ func (f *told) Page(_ context.Context, c team.CompanyID, cursor string, limit in
 		Company: f.company, Settings: f.settings, Figures: f.figures, Working: f.working, Declined: f.declined, Version: strconv.Itoa(f.version),
 	}
 	if f.log != nil {
-		p.Size, p.Head, p.HeadAt = f.log.head.Size, fmt.Sprintf("%x·%x", f.log.head.Root[:2], f.log.head.Root[2:4]), day(2026, 5, 22)
+		p.Size, p.Head, p.HeadAt = f.log.head.Size, fmt.Sprintf("%x", f.log.head.Root[:8]), day(2026, 5, 22)
 	}
 	p.Improvements = slices.Clone(f.all[at:min(len(f.all), at+limit)])
 	if at+limit < len(f.all) {
@@ -68,9 +68,9 @@ func (f *told) Page(_ context.Context, c team.CompanyID, cursor string, limit in
 	return p, nil
 }
 
-func (f *told) Entry(_ context.Context, c team.CompanyID, number int) (growth.Improvement, error) {
+func (f *told) Entry(_ context.Context, c team.CompanyID, number int, inside bool) (growth.Improvement, error) {
 	for _, i := range f.all {
-		if c == f.company.ID && i.Number == number {
+		if c == f.company.ID && (f.open || inside) && i.Number == number {
 			return i, nil
 		}
 	}
@@ -87,6 +87,7 @@ func (f *told) Find(ctx context.Context, c team.CompanyID, address string) (grow
 	if err != nil {
 		return out, err
 	}
+	out.Address = address
 	out.Index, out.Leaf, out.Salt, out.Size, out.Root, out.Proof, out.Checkpoint = at, f.log.leaves[at], salt, f.log.head.Size, f.log.head.Root, proof, f.log.checkpoint
 	return out, nil
 }
@@ -110,6 +111,13 @@ func (f *told) Entries(ctx context.Context, c team.CompanyID, n int64, width int
 		return nil, gone
 	}
 	return f.log.Entries(ctx, n, width)
+}
+
+func (f *told) PublicFigures(_ context.Context, c team.CompanyID) (record.PublicFigures, error) {
+	if f.log == nil || c != f.company.ID {
+		return record.PublicFigures{}, gone
+	}
+	return record.PublicFigures{Origin: verifier, Head: f.log.head, Figures: f.figures}, nil
 }
 
 func (f *told) VerifierKey(_ context.Context, c team.CompanyID) (string, error) {

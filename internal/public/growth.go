@@ -133,7 +133,7 @@ func (p *Public) showEntry(rw http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil || number < 1 || said != strconv.Itoa(number) {
 		return errMissing
 	}
-	i, err := p.rooms.Growth.Entry(r.Context(), v.company.ID, number)
+	i, err := p.rooms.Growth.Entry(r.Context(), v.company.ID, number, v.closed)
 	if err != nil {
 		return err
 	}

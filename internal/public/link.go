@@ -62,10 +62,7 @@ func (p *Public) answerLink(rw http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	better, words := r.PostFormValue("better"), r.PostFormValue("words")
-	err = p.telling.take("from " + v.remote)
-	if err == nil {
-		err = p.telling.take("link " + r.PathValue("token"))
-	}
+	err = p.telling.take(v.remote) // how often one link may answer is the room's to say
 	switch {
 	case err != nil:
 	case better != "yes" && better != "no":

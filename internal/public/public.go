@@ -14,6 +14,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/public/view"
+	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/static"
 )
@@ -22,12 +23,13 @@ import (
 // compared to the letter.
 type Growth interface {
 	Page(ctx context.Context, c team.CompanyID, cursor string, limit int, inside bool) (growth.Public, error)
-	Entry(ctx context.Context, c team.CompanyID, number int) (growth.Improvement, error)
+	Entry(ctx context.Context, c team.CompanyID, number int, inside bool) (growth.Improvement, error)
 	Find(ctx context.Context, c team.CompanyID, address string) (growth.Found, error)
 	Checkpoint(ctx context.Context, c team.CompanyID) ([]byte, error)
 	Tile(ctx context.Context, c team.CompanyID, level int, n int64, width int) ([]byte, error)
 	Entries(ctx context.Context, c team.CompanyID, n int64, width int) ([]byte, error)
 	VerifierKey(ctx context.Context, c team.CompanyID) (string, error)
+	PublicFigures(ctx context.Context, c team.CompanyID) (record.PublicFigures, error)
 	ReadAsked(ctx context.Context, token string) (growth.Asked, error)
 	AnswerAsked(ctx context.Context, token string, better bool, words string) error
 }

@@ -357,8 +357,8 @@ func (w *two) Page(ctx context.Context, c team.CompanyID, cursor string, limit i
 	return w.which(c).Page(ctx, c, cursor, limit, inside)
 }
 
-func (w *two) Entry(ctx context.Context, c team.CompanyID, n int) (growth.Improvement, error) {
-	return w.which(c).Entry(ctx, c, n)
+func (w *two) Entry(ctx context.Context, c team.CompanyID, n int, inside bool) (growth.Improvement, error) {
+	return w.which(c).Entry(ctx, c, n, inside)
 }
 
 func (w *two) Find(ctx context.Context, c team.CompanyID, address string) (growth.Found, error) {
@@ -367,6 +367,10 @@ func (w *two) Find(ctx context.Context, c team.CompanyID, address string) (growt
 
 func (w *two) Checkpoint(ctx context.Context, c team.CompanyID) ([]byte, error) {
 	return w.which(c).Checkpoint(ctx, c)
+}
+
+func (w *two) PublicFigures(ctx context.Context, c team.CompanyID) (record.PublicFigures, error) {
+	return w.which(c).PublicFigures(ctx, c)
 }
 
 func (w *two) VerifierKey(ctx context.Context, c team.CompanyID) (string, error) {

@@ -32,10 +32,6 @@ const (
 	octets = "application/octet-stream"
 )
 
-// tries is how often figures and head are read before it is given up that they belong together: between the two readings
-// the record may have grown.
-const tries = 8
-
 func (p *Public) recordRoutes(prefix string) {
 	at := prefix + view.PathRecord
 	p.add("GET "+strings.TrimSuffix(at, "/"), func(rw http.ResponseWriter, r *http.Request, _ *visit) error {
@@ -99,9 +95,9 @@ func (p *Public) recordSheet(r *http.Request, v *visit, g growth.Public) view.Pa
 
 // looked looks for the comment at the address that the reader pasted, and works its proof out.
 func (p *Public) looked(r *http.Request, v *visit) (view.Found, error) {
-	out := view.Found{Address: strings.TrimSpace(r.URL.Query().Get("address"))}
-	normal, err := record.NormalAddress(out.Address)
-	if err != nil || out.Address == "" {
+	out := view.Found{Pasted: strings.TrimSpace(r.URL.Query().Get("address"))}
+	normal, err := record.NormalAddress(out.Pasted)
+	if err != nil || out.Pasted == "" {
 		return out, fault.New(fault.Invalid, "publicpage.find.missing").Because(err)
 	}
 	if err := p.looking.take(v.remote); err != nil {
@@ -120,8 +116,8 @@ func (p *Public) looked(r *http.Request, v *visit) (view.Found, error) {
 		return out, fmt.Errorf("public: the record does not prove what it holds: %w", errFailed.Because(err))
 	}
 	leaf := merkle.LeafHash(found.Leaf)
-	out.Found, out.Normal = found, normal
-	out.Commit, out.LeafHash = hex.EncodeToString(record.Commit(found.Salt, record.OfAddress, normal)), hex.EncodeToString(leaf[:])
+	out.Found = found
+	out.Commit, out.LeafHash = hex.EncodeToString(record.Commit(found.Salt, record.OfAddress, found.Address)), hex.EncodeToString(leaf[:])
 	out.Path = way(found.Index, found.Size, found.Proof)
 	return out, nil
 }
@@ -161,7 +157,7 @@ func (p *Public) findInRecord(rw http.ResponseWriter, r *http.Request, v *visit)
 		if e != nil {
 			return e
 		}
-		rec.Address = f.Address
+		rec.Address = f.Pasted
 		rec.Error, rec.Remedy = v.words.Error(err)
 		page := p.recordSheet(r, v, g)
 		page.Index, page.Canonical = false, ""
@@ -172,7 +168,7 @@ func (p *Public) findInRecord(rw http.ResponseWriter, r *http.Request, v *visit)
 		return err
 	}
 	page := p.bilingual(r, v, g, view.PathFind)
-	page.Other += "&address=" + queryEscape(f.Address)
+	page.Other += "&address=" + queryEscape(f.Pasted)
 	page.Title, page.Index, page.Canonical = v.words.T("publicpage.found.title"), false, ""
 	p.write(rw, r, http.StatusOK, view.FoundPage(page, f))
 	return nil
@@ -195,7 +191,7 @@ func (p *Public) serveProof(rw http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	extra, err := json.Marshal(proofExtra{Address: f.Normal, Salt: hex.EncodeToString(f.Salt), Leaf: string(f.Leaf)})
+	extra, err := json.Marshal(proofExtra{Address: f.Address, Salt: hex.EncodeToString(f.Salt), Leaf: string(f.Leaf)})
 	if err != nil {
 		return err
 	}
@@ -258,30 +254,19 @@ func (p *Public) serveKey(rw http.ResponseWriter, r *http.Request, v *visit) err
 
 // serveFigures gives the figures of the page with the head that they follow from.
 func (p *Public) serveFigures(rw http.ResponseWriter, r *http.Request, v *visit) error {
-	for range tries {
-		checkpoint, err := p.rooms.Growth.Checkpoint(r.Context(), v.company.ID)
-		if err != nil {
-			return err
-		}
-		g, err := p.open(r, v, "")
-		if err != nil {
-			return err
-		}
-		origin, head, err := merkle.Parse(checkpoint)
-		if err != nil {
-			return err
-		}
-		if head.Size != g.Size {
-			continue
-		}
-		b, err := record.PublicFigures{Origin: origin, Head: head, Figures: g.Figures}.Encode()
-		if err != nil {
-			return err
-		}
-		p.file(rw, r, v, "application/json", cacheHead, b)
-		return nil
+	if err := p.opened(r, v); err != nil {
+		return err
 	}
-	return errFailed.After(time.Second)
+	f, err := p.rooms.Growth.PublicFigures(r.Context(), v.company.ID)
+	if err != nil {
+		return err
+	}
+	b, err := f.Encode()
+	if err != nil {
+		return err
+	}
+	p.file(rw, r, v, "application/json", cacheHead, b)
+	return nil
 }
 
 func (p *Public) serveTile(rw http.ResponseWriter, r *http.Request, v *visit) error {

@@ -21,9 +21,6 @@ func (p Page) stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // Headline is the title of the growth page, a sentence on each line.
 func (p Page) Headline(g growth.Public) []string {
-	if g.Settings.Title.Empty() {
-		return []string{p.T("publicpage.title.first"), p.T("publicpage.title.second")}
-	}
 	return headline(p.plain(g.Settings.Title))
 }
 
@@ -42,9 +39,6 @@ func (p Page) growthClass(g growth.Public, whole bool) string {
 }
 
 func (p Page) titleLang(g growth.Public) string {
-	if g.Settings.Title.Empty() {
-		return ""
-	}
 	_, lang := p.say(g.Settings.Title)
 	return lang
 }

@@ -24,8 +24,7 @@ type Record struct {
 // Found is what the record holds of a comment, with its proof worked out for reading.
 type Found struct {
 	growth.Found
-	Address  string // as it was pasted
-	Normal   string // as it is compared
+	Pasted   string // the address as the reader has it
 	Commit   string // of salt and address, hex
 	LeafHash string // hex
 	Path     []Sibling
@@ -92,7 +91,7 @@ func (p Page) onlyIn(i growth.Improvement) string {
 // commitCommand works the commitment out in a shell: see record.Commit.
 func (f Found) commitCommand() string {
 	salt := hex.EncodeToString(f.Salt)
-	return "printf %s " + quoted(fmt.Sprintf("14:ponte-record-1,7:address,%d:%s,%d:%s,", len(salt), salt, len(f.Normal), f.Normal)) + " | sha256sum"
+	return "printf %s " + quoted(fmt.Sprintf("14:ponte-record-1,7:address,%d:%s,%d:%s,", len(salt), salt, len(f.Address), f.Address)) + " | sha256sum"
 }
 
 // leafCommand works the hash of the leaf out in a shell.

@@ -130,14 +130,20 @@ func (p Page) voice(w growth.Words) (said, other string, erased bool) {
 	return "«" + said + "»", other, false
 }
 
-// fingerprint is the part of a handle that people compare by eye.
-func fingerprint(h record.Handle) string {
-	s := string(h)
-	if len(s) < 8 {
-		return s
+// grouped sets hexadecimal figures in groups of four, so that people can compare them by eye.
+func grouped(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i += 4 {
+		if i > 0 {
+			b.WriteString("·")
+		}
+		b.WriteString(s[i:min(i+4, len(s))])
 	}
-	return s[:4] + "·" + s[4:8]
+	return b.String()
 }
+
+// fingerprint is the part of a handle that stands for it on a page.
+func fingerprint(h record.Handle) string { return grouped(string(h)[:min(8, len(h))]) }
 
 // leafOf names the place of an improvement in the record.
 func (p Page) leafOf(i growth.Improvement) string {
