@@ -117,7 +117,7 @@ func fill(b *testing.B, h *housetest.House, n int) time.Duration {
 }
 
 // tables are what ingesting fills.
-var tables = []string{"person", "identity", "seen", "conversation", "interaction", "search_doc"}
+var tables = []string{"person", "identity", "seen", "conversation", "interaction", "search_doc", "verdict", "verdict_tally"}
 
 // BenchmarkIngest takes in a million interactions through everything that happens to them, and compares with bare,
 // prepared inserts of the very same rows through the same driver, in transactions of the same size.

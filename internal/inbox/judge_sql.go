@@ -92,18 +92,17 @@ func (x *Inbox) answeredInPublic(ctx context.Context, c team.CompanyID, ids []In
 			ID InteractionID `bun:"id"`
 			At time.Time     `bun:"at"`
 		}
-		err := x.store.Read(ctx).NewSelect().TableExpr("interaction AS theirs").ColumnExpr("theirs.id AS id, ours.at AS at").
-			Join("JOIN interaction AS ours ON ours.conversation_id = theirs.conversation_id").
-			Where("theirs.company_id = ?", c).Where("theirs.id IN (?)", bun.List(part)).Where("theirs.conversation_id <> ''").
-			Where("ours.company_id = ?", c).Where("ours.mine").Where("ours.at >= theirs.at").Where("ours.deleted_at IS NULL").
-			Where("ours.visibility <> ?", network.Direct).Order("ours.at").Scan(ctx, &rows)
+		// The first is looked for by itself, and only where we answered later at all: conversations may be long.
+		err := x.store.Read(ctx).NewRaw("SELECT theirs.id AS id, ours.at AS at FROM interaction AS theirs "+
+			"JOIN conversation AS c ON c.id = theirs.conversation_id AND c.last_out_at >= theirs.at "+
+			"JOIN interaction AS ours ON ours.id = (SELECT o.id FROM interaction AS o WHERE o.conversation_id = theirs.conversation_id "+
+			"AND o.at >= theirs.at AND o.mine AND o.deleted_at IS NULL AND o.visibility <> ? ORDER BY o.at, o.id LIMIT 1) "+
+			"WHERE theirs.id IN (?) AND theirs.company_id || '' = ?", network.Direct, bun.List(part), c).Scan(ctx, &rows)
 		if err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
-			if _, ok := out[r.ID]; !ok {
-				out[r.ID] = clock.Trim(r.At)
-			}
+			out[r.ID] = clock.Trim(r.At)
 		}
 	}
 	return out, nil

@@ -91,8 +91,9 @@ func (v *Verdicts) model(ctx context.Context, c team.CompanyID) (judge, error) {
 		return nil, err
 	}
 	m, err := triage.ReadModel(b)
-	if err != nil {
-		return nil, err
+	if err != nil { // what comes in is judged all the same
+		v.log.Error("verdict: a company's model cannot be read", "company", c, "model", row.ID, "error", err)
+		return base, nil
 	}
 	v.shelf.put(row.ID, m)
 	return m, nil
