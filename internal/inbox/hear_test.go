@@ -294,3 +294,42 @@ func TestARoomAboveThatFailsKeepsEverythingBack(t *testing.T) {
 		}
 	})
 }
+
+func TestWhenSomethingWasAnsweredInPublic(t *testing.T) {
+	each(t, judging, func(t *testing.T, h *housetest.House) {
+		ctx := t.Context()
+		first := question()
+		items := []network.Item{first}
+		for n, it := range []network.Item{
+			{Text: "Sì", Mine: true},
+			{Text: "E in Corsica?"},
+			{Text: "Glielo dico a voce", Mine: true, Visibility: network.Direct},
+			{Text: "Sì, anche lì", Mine: true},
+			{Text: "E a Malta?"},
+		} {
+			it.RemoteID, it.ParentID, it.Kind, it.Version = fmt.Sprint(n+2), fmt.Sprint(n+1), network.KindReply, "1"
+			it.At = first.At.Add(time.Duration(n+1) * time.Minute)
+			if !it.Mine {
+				it.Author = first.Author
+			}
+			items = append(items, it)
+		}
+		if err := takeIn(ctx, h, items...); err != nil {
+			t.Fatal(err)
+		}
+		th := open(t, h, one(t, h, inbox.ViewAll).ID)
+		var ids []inbox.InteractionID
+		for _, i := range th.Interactions {
+			ids = append(ids, i.ID)
+		}
+		theirs := []inbox.InteractionID{ids[0], ids[2], ids[5]}
+		got := must[map[inbox.InteractionID]time.Time](t)(h.Inbox.AnsweredInPublic(ctx, h.Company.ID, theirs))
+		if len(got) != 2 || !got[ids[0]].Equal(first.At.Add(time.Minute)) || !got[ids[2]].Equal(first.At.Add(4*time.Minute)) {
+			t.Fatalf("%v", got)
+		}
+		other := h.Other(t).Company.ID
+		if got := must[map[inbox.InteractionID]time.Time](t)(h.Inbox.AnsweredInPublic(ctx, other, theirs)); len(got) != 0 {
+			t.Fatalf("another company sees %v", got)
+		}
+	})
+}

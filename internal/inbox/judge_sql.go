@@ -89,20 +89,23 @@ func (x *Inbox) answeredInPublic(ctx context.Context, c team.CompanyID, ids []In
 	out := map[InteractionID]time.Time{}
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []struct {
-			ID InteractionID `bun:"id"`
-			At time.Time     `bun:"at"`
+			ID      InteractionID  `bun:"id"`
+			Company team.CompanyID `bun:"company_id"`
+			At      time.Time      `bun:"at"`
 		}
 		// The first is looked for by itself, and only where we answered later at all: conversations may be long.
-		err := x.store.Read(ctx).NewRaw("SELECT theirs.id AS id, ours.at AS at FROM interaction AS theirs "+
+		err := x.store.Read(ctx).NewRaw("SELECT theirs.id AS id, theirs.company_id AS company_id, ours.at AS at FROM interaction AS theirs "+
 			"JOIN conversation AS c ON c.id = theirs.conversation_id AND c.last_out_at >= theirs.at "+
 			"JOIN interaction AS ours ON ours.id = (SELECT o.id FROM interaction AS o WHERE o.conversation_id = theirs.conversation_id "+
 			"AND o.at >= theirs.at AND o.mine AND o.deleted_at IS NULL AND o.visibility <> ? ORDER BY o.at, o.id LIMIT 1) "+
-			"WHERE theirs.id IN (?) AND theirs.company_id || '' = ?", network.Direct, bun.List(part), c).Scan(ctx, &rows)
+			"WHERE theirs.id IN (?)", network.Direct, bun.List(part)).Scan(ctx, &rows)
 		if err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
-			out[r.ID] = clock.Trim(r.At)
+			if r.Company == c {
+				out[r.ID] = clock.Trim(r.At)
+			}
 		}
 	}
 	return out, nil
