@@ -86,6 +86,7 @@ func New(r Rooms) *Growth {
 	g.listen()
 	r.Team.OnLeave(g.handOn)
 	r.Team.OnRemove(g.removeCompany)
+	r.Audience.OnErase("growth", g.eraser)
 	r.Deliveries.OnChange(delivery.ForRecord, g.headDelivered)
 	return g
 }
