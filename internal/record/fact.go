@@ -20,13 +20,12 @@ type Memory interface {
 
 // Fact is what a tally must know of one handle. It follows from the leaves alone.
 type Fact struct {
-	class   class
-	state   state
-	flags   flags
-	minutes int32    // of a criticism's answer
-	many    int32    // criticisms in a case; the day of a promise since 1970
-	in      [16]byte // the case that a criticism is in
-	print   [16]byte // of Said and Commit: what was heard cannot become something else
+	class class
+	state state
+	flags flags
+	n     int32    // minutes of a criticism's answer; criticisms in a case; the day of a promise since 1970
+	in    [16]byte // the case that a criticism is in
+	print [16]byte // of Said and Commit: what was heard cannot become something else
 }
 
 // class is what a handle names.
@@ -77,13 +76,12 @@ const (
 func (f flags) is(x flags) bool { return f&x != 0 }
 
 // factSize is the size in bytes of a written fact, its version included.
-const factSize = 4 + 4 + 4 + 16 + 16
+const factSize = 4 + 4 + 16 + 16
 
 // Bytes writes a fact, for a table.
 func (f Fact) Bytes() []byte {
 	b := append(make([]byte, 0, factSize), 1, byte(f.class), byte(f.state), byte(f.flags))
-	b = binary.BigEndian.AppendUint32(b, uint32(f.minutes))
-	b = binary.BigEndian.AppendUint32(b, uint32(f.many))
+	b = binary.BigEndian.AppendUint32(b, uint32(f.n))
 	b = append(b, f.in[:]...)
 	return append(b, f.print[:]...)
 }
@@ -95,7 +93,7 @@ func ParseFact(b []byte) (Fact, error) {
 	}
 	return Fact{
 		class: class(b[1]), state: state(b[2]), flags: flags(b[3]),
-		minutes: int32(binary.BigEndian.Uint32(b[4:])), many: int32(binary.BigEndian.Uint32(b[8:])), in: [16]byte(b[12:28]), print: [16]byte(b[28:]),
+		n: int32(binary.BigEndian.Uint32(b[4:])), in: [16]byte(b[8:24]), print: [16]byte(b[24:]),
 	}, nil
 }
 
@@ -111,19 +109,42 @@ func (h Handle) raw() (b [16]byte) {
 	return b
 }
 
-func cooked(b [16]byte) Handle { return Handle(hex.EncodeToString(b[:])) }
+// memory is a Memory in a map. A record of a million leaves has about half a million handles: each takes as little room as it can.
+type memory struct {
+	facts map[[16]byte]slight
+	cases [][16]byte // those that criticisms are in
+	place map[[16]byte]uint32
+}
 
-// memory is a Memory in a map.
-type memory map[[16]byte]Fact
+// slight is a fact with the place of its case instead of the case.
+type slight struct {
+	class class
+	state state
+	flags flags
+	n     int32
+	in    uint32 // 0: in none
+	print [16]byte
+}
 
 // NewMemory makes an empty memory that lasts as long as the process.
-func NewMemory() Memory { return memory{} }
+func NewMemory() Memory {
+	return &memory{facts: map[[16]byte]slight{}, cases: make([][16]byte, 1), place: map[[16]byte]uint32{{}: 0}}
+}
 
 // Recall implements Memory.
-func (m memory) Recall(_ context.Context, h Handle) (Fact, error) { return m[h.raw()], nil }
+func (m *memory) Recall(_ context.Context, h Handle) (Fact, error) {
+	f := m.facts[h.raw()]
+	return Fact{class: f.class, state: f.state, flags: f.flags, n: f.n, in: m.cases[f.in], print: f.print}, nil
+}
 
 // Remember implements Memory.
-func (m memory) Remember(_ context.Context, h Handle, f Fact) error {
-	m[h.raw()] = f
+func (m *memory) Remember(_ context.Context, h Handle, f Fact) error {
+	at, ok := m.place[f.in]
+	if !ok {
+		at = uint32(len(m.cases))
+		m.place[f.in] = at
+		m.cases = append(m.cases, f.in)
+	}
+	m.facts[h.raw()] = slight{class: f.class, state: f.state, flags: f.flags, n: f.n, in: at, print: f.print}
 	return nil
 }

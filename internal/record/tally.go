@@ -175,7 +175,7 @@ func (c *change) criticism(l Leaf) Rule {
 		c.f.Heard++
 		if c.s.flags.is(answered) {
 			c.f.Answered++
-			c.answer, c.by = int(c.s.minutes), 1
+			c.answer, c.by = int(c.s.n), 1
 		}
 	case Undecided:
 		if c.s.class == aCriticism {
@@ -201,7 +201,7 @@ func (c *change) criticism(l Leaf) Rule {
 			return RuleAnsweredTwice
 		}
 		c.s.flags |= answered
-		c.s.minutes = int32(l.Minutes)
+		c.s.n = int32(l.Minutes)
 		c.f.Answered++
 		c.answer, c.by = l.Minutes, 1
 	case Accepted:
@@ -212,7 +212,7 @@ func (c *change) criticism(l Leaf) Rule {
 		}
 		c.s.flags &^= accepted
 		c.s.in = [16]byte{}
-		if c.of.many--; c.of.many == 0 {
+		if c.of.n--; c.of.n == 0 {
 			c.f.Cases--
 		}
 		if c.of.flags.is(published) {
@@ -244,7 +244,7 @@ func (c *change) leave() {
 		c.f.Heard--
 		if c.s.flags.is(answered) {
 			c.f.Answered--
-			c.answer, c.by = int(c.s.minutes), -1
+			c.answer, c.by = int(c.s.n), -1
 		}
 	}
 }
@@ -263,7 +263,7 @@ func (c *change) accept(l Leaf) Rule {
 	}
 	c.s.flags |= accepted | everAccepted
 	c.s.in = l.Of.raw()
-	if c.of.many++; c.of.many == 1 {
+	if c.of.n++; c.of.n == 1 {
 		c.f.Cases++
 	}
 	if c.of.flags.is(published) {
@@ -331,7 +331,7 @@ func (c *change) improvement(l Leaf) Rule {
 			c.of = Fact{class: aCase, state: standing}
 		}
 		if !c.of.flags.is(published) {
-			c.f.Voices += int(c.of.many)
+			c.f.Voices += int(c.of.n)
 		}
 		c.of.flags |= published
 		c.s = Fact{class: anImprovement, state: unsaid}
@@ -377,7 +377,7 @@ func (c *change) promise(l Leaf) Rule {
 	}
 	switch {
 	case l.Kind == Promised:
-		c.s = Fact{class: aPromise, state: open, many: int32(l.Due.Unix() / 86400)}
+		c.s = Fact{class: aPromise, state: open, n: int32(l.Due.Unix() / 86400)}
 		c.f.Promised++
 		c.f.Open++
 	case l.Kind == Broken:
@@ -399,7 +399,7 @@ func (c *change) promise(l Leaf) Rule {
 }
 
 // due is the day of a promise.
-func (f Fact) due() time.Time { return time.Unix(int64(f.many)*86400, 0).UTC() }
+func (f Fact) due() time.Time { return time.Unix(int64(f.n)*86400, 0).UTC() }
 
 // Figures gives the figures as far as leaves were added.
 func (t *Tally) Figures() Figures {

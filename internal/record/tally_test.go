@@ -489,7 +489,7 @@ func TestADamagedTallyIsNotRead(t *testing.T) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
-	for _, bad := range [][]byte{nil, {1}, make([]byte, 44), append([]byte{1, 9}, make([]byte, 42)...)} {
+	for _, bad := range [][]byte{nil, {1}, make([]byte, 40), append([]byte{1, 9}, make([]byte, 38)...)} {
 		if _, err := record.ParseFact(bad); err == nil {
 			t.Errorf("the fact %x passes", bad)
 		}

@@ -39,7 +39,7 @@ var ErrLarge = fault.New(fault.Limited, "record.large")
 func Verify(ctx context.Context, from Source, o Options) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(o.Within, 2*time.Hour))
 	defer cancel()
-	v := &verifier{from: from, o: o, memory: memory{}, promises: map[Handle]promised{}}
+	v := &verifier{from: from, o: o, memory: NewMemory(), promises: map[Handle]promised{}}
 	if err := v.run(ctx); err != nil {
 		return v.r, fmt.Errorf("record.Verify: %w", err)
 	}
@@ -62,7 +62,7 @@ type verifier struct {
 	breaches []breach // since there is a fork
 	unread   int64    // leaves that could not be read, so that no figures follow
 	tally    Tally
-	memory   memory
+	memory   Memory
 	promises map[Handle]promised // open ones
 	atPublic *Figures            // the figures when the record was as long as the published ones say
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -110,51 +111,73 @@ func (h *house) figures(t testing.TB, f record.Figures) {
 
 // story is a record in which everything happens, of n leaves.
 func story(n int) (all []record.Leaf) {
-	at := begin
-	for i := 0; len(all) < n; i++ {
-		at = at.Add(time.Duration(i%3) * time.Hour)
-		who := handle(1_000_000 + i)
-		matter, entry, word := handle(2_000_000+i/8), handle(3_000_000+i/8), handle(4_000_000+i)
-		heard := record.Heard
-		if i%11 == 5 {
-			heard = record.Undecided
+	for l := range told() {
+		if len(all) == n {
+			break
 		}
-		all = append(all, record.Leaf{Kind: heard, At: at, Subject: who, Said: at.Add(-time.Hour), Commit: record.Commit([]byte{1}, record.OfAddress, fmt.Sprint(i))})
-		if heard == record.Undecided {
-			continue
-		}
-		if i%7 == 3 {
-			all = append(all, record.Leaf{Kind: record.Dismissed, At: at, Subject: who, Reason: record.Reasons[i%len(record.Reasons)]})
-			continue
-		}
-		if i%3 > 0 {
-			all = append(all, record.Leaf{Kind: record.Answered, At: at, Subject: who, Minutes: i % 500})
-		}
-		if i%2 == 0 {
-			all = append(all, record.Leaf{Kind: record.Accepted, At: at, Subject: who, Of: matter})
-		}
-		if i%8 == 6 && i%16 != 6 {
-			all = append(all,
-				record.Leaf{Kind: record.Published, At: at, Subject: entry, Of: matter, Commit: record.Commit([]byte{1}, record.OfEntry, "x")},
-				record.Leaf{Kind: record.Effect, At: at, Subject: entry, Outcome: record.Outcomes[i/8%4], Before: record.Count{People: 9, Days: 30}, After: record.Count{People: 1, Days: 30}},
-				record.Leaf{Kind: record.Confirmed, At: at, Subject: who, Outcome: []record.Outcome{record.Worked, record.NotWorked}[i/8%2]},
-			)
-		}
-		if i%16 == 6 {
-			all = append(all, record.Leaf{Kind: record.Declined, At: at, Subject: matter, Commit: record.Commit([]byte{1}, record.OfReason, "x")})
-		}
-		if i%5 == 0 {
-			all = append(all, record.Leaf{Kind: record.Promised, At: at, Subject: word, Due: record.Day(at).AddDate(0, 0, 3)})
-			if i%2 == 0 {
-				all = append(all, record.Leaf{Kind: record.Broken, At: at, Subject: word})
+		all = append(all, l)
+	}
+	return all
+}
+
+// told is a record in which everything happens, without an end.
+func told() iter.Seq[record.Leaf] {
+	return func(yield func(record.Leaf) bool) {
+		at := begin
+		for i := 0; ; i++ {
+			at = at.Add(time.Duration(i%3) * time.Hour)
+			for _, l := range happens(i, at) {
+				if !yield(l) {
+					return
+				}
 			}
-			all = append(all, record.Leaf{Kind: record.Kept, At: at, Subject: word})
-		}
-		if i%13 == 0 {
-			all = append(all, record.Leaf{Kind: record.Erased, At: at, Subject: who})
 		}
 	}
-	return all[:n]
+}
+
+// happens is what happens to one criticism.
+func happens(i int, at time.Time) (all []record.Leaf) {
+	who := handle(1_000_000 + i)
+	matter, entry, word := handle(2_000_000+i/8), handle(3_000_000+i/8), handle(4_000_000+i)
+	heard := record.Heard
+	if i%11 == 5 {
+		heard = record.Undecided
+	}
+	all = append(all, record.Leaf{Kind: heard, At: at, Subject: who, Said: at.Add(-time.Hour), Commit: record.Commit([]byte{1}, record.OfAddress, fmt.Sprint(i))})
+	if heard == record.Undecided {
+		return all
+	}
+	if i%7 == 3 {
+		all = append(all, record.Leaf{Kind: record.Dismissed, At: at, Subject: who, Reason: record.Reasons[i%len(record.Reasons)]})
+		return all
+	}
+	if i%3 > 0 {
+		all = append(all, record.Leaf{Kind: record.Answered, At: at, Subject: who, Minutes: i % 500})
+	}
+	if i%2 == 0 {
+		all = append(all, record.Leaf{Kind: record.Accepted, At: at, Subject: who, Of: matter})
+	}
+	if i%8 == 6 && i%16 != 6 {
+		all = append(all,
+			record.Leaf{Kind: record.Published, At: at, Subject: entry, Of: matter, Commit: record.Commit([]byte{1}, record.OfEntry, "x")},
+			record.Leaf{Kind: record.Effect, At: at, Subject: entry, Outcome: record.Outcomes[i/8%4], Before: record.Count{People: 9, Days: 30}, After: record.Count{People: 1, Days: 30}},
+			record.Leaf{Kind: record.Confirmed, At: at, Subject: who, Outcome: []record.Outcome{record.Worked, record.NotWorked}[i/8%2]},
+		)
+	}
+	if i%16 == 6 {
+		all = append(all, record.Leaf{Kind: record.Declined, At: at, Subject: matter, Commit: record.Commit([]byte{1}, record.OfReason, "x")})
+	}
+	if i%5 == 0 {
+		all = append(all, record.Leaf{Kind: record.Promised, At: at, Subject: word, Due: record.Day(at).AddDate(0, 0, 3)})
+		if i%2 == 0 {
+			all = append(all, record.Leaf{Kind: record.Broken, At: at, Subject: word})
+		}
+		all = append(all, record.Leaf{Kind: record.Kept, At: at, Subject: word})
+	}
+	if i%13 == 0 {
+		all = append(all, record.Leaf{Kind: record.Erased, At: at, Subject: who})
+	}
+	return all
 }
 
 // founded is a house with a story of n leaves.
