@@ -161,6 +161,7 @@ func (d *desk) picks(s newCaseState) ([]view.CasePick, error) {
 	var out []view.CasePick
 	for _, i := range order {
 		v := judged[i.ID]
+		v.Mark(i.Text)
 		pick := view.CasePick{ID: string(i.ID), Text: i.Text, Byline: who[i.ID], Marks: marks(v), Checked: slices.Contains(s.chosen, i.ID)}
 		if s.chosen == nil {
 			pick.Checked = v.Criticism == triage.Yes || v.Criticism == triage.Check

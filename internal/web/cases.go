@@ -279,6 +279,7 @@ func (d *desk) doubts(rw http.ResponseWriter, status int, trouble *view.TroubleP
 }
 
 func (d *desk) doubt(x growth.Voice, v verdict.Verdict) view.Doubt {
+	v.Mark(x.Text)
 	row := view.Doubt{ID: string(x.Interaction), Text: x.Text, Marks: marks(v), Byline: d.voiceByline(x), Over: x.Overdue}
 	if d.v.actor.Can(team.GrowthManage) {
 		row.URL = view.PathDoubts

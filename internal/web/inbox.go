@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -295,7 +296,7 @@ func (d *desk) filters() (view.InboxFilters, error) {
 	if d.v.actor.Can(team.PeopleRead) {
 		rest.Items = append(rest.Items, view.FilterItem{Label: d.t("peoplepage.title"), Icon: "people", Href: pathPeople})
 	}
-	f.Groups = append(f.Groups, todo, rest)
+	f.Groups = append(f.Groups, todo, d.subjects(counts, current, plain), rest)
 	channels := view.FilterGroup{Title: d.t("inboxpage.channels")}
 	for _, ch := range sortedChannels(d.channels) {
 		if ch.State == network.Gone && ch.ID != d.look.channel {
@@ -317,6 +318,24 @@ func (d *desk) filters() (view.InboxFilters, error) {
 		f.Groups = append(f.Groups, words)
 	}
 	return f, nil
+}
+
+// subjectIcons are the shapes of what people write about.
+var subjectIcons = map[inbox.View]string{inbox.ViewCriticism: "kind-critique", inbox.ViewDoubt: "kind-critique", inbox.ViewQuestion: "kind-question", inbox.ViewPraise: "kind-praise"}
+
+// subjects are the views by what people write about.
+func (d *desk) subjects(counts inbox.Counts, current inbox.View, plain bool) view.FilterGroup {
+	g := view.FilterGroup{Title: d.t("inboxpage.subjects")}
+	for _, v := range inbox.Subjects {
+		n := counts.Views[v]
+		if n == 0 && v == inbox.ViewDoubt && current != v {
+			continue
+		}
+		g.Items = append(g.Items, view.FilterItem{
+			Label: d.t("inboxpage.view." + string(v)), Icon: subjectIcons[v], Count: d.count(n), Href: looking{view: v}.at(view.PathInbox), Current: v == current && plain,
+		})
+	}
+	return g
 }
 
 // count says a number as far as it was counted; nothing is said of none.
@@ -358,7 +377,7 @@ func (d *desk) list(open inbox.ConversationID) (view.ConvList, error) {
 	case shown == inbox.ViewTodo || shown == inbox.ViewLate || shown == inbox.ViewUnassigned:
 		out.Note = d.t("inboxpage.by_due")
 	}
-	for _, v := range inbox.Views {
+	for _, v := range slices.Concat(inbox.Views, inbox.Subjects) {
 		out.Views = append(out.Views, view.Option{Value: looking{view: v}.at(view.PathInbox), Label: d.t("inboxpage.view." + string(v)), Selected: v == shown})
 	}
 	for _, c := range l.Conversations {
@@ -430,7 +449,7 @@ func (d *desk) row(c inbox.Conversation, l inbox.List, open inbox.ConversationID
 	row := view.ConvRowProps{
 		ID: "row-" + string(c.ID), Href: d.look.at(view.PathInbox + "/" + string(c.ID)), Who: view.WhoProps{Name: who.Label()}, Name: who.Label(),
 		Said: withoutHail(c.Preview), Net: string(d.channels[c.Channel].Network), NetNote: netLabel(d.channels[c.Channel].Network), Current: c.ID == open,
-		Done: c.State == inbox.Done || c.State == inbox.Waiting, Target: "#talk", At: c.LastAt.In(d.zone).Format(time.RFC3339),
+		Done: c.State == inbox.Done || c.State == inbox.Waiting, Target: "#talk", CaseURL: d.caseURL(c.ID), At: c.LastAt.In(d.zone).Format(time.RFC3339),
 	}
 	if row.Said == "" {
 		row.Said, row.Ours = d.t("inboxpage.no_words"), true
@@ -480,6 +499,9 @@ func (d *desk) tags(c inbox.Conversation, labels []inbox.Label) []view.TagProps 
 	}
 	if c.Private {
 		out = append(out, view.TagProps{Label: d.t("inboxpage.tag.private"), Icon: "lock"})
+	}
+	if t, ok := d.subjectTag(c); ok {
+		out = append(out, t)
 	}
 	for _, l := range labels {
 		out = append(out, view.TagProps{Label: l.Name, Icon: "label"})

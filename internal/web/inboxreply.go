@@ -12,6 +12,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -49,6 +50,10 @@ func (d *desk) composer(p view.Page, t inbox.Thread, last inbox.Interaction, s t
 	if s.anyway {
 		out.Hidden["anyway"] = "1"
 	}
+	if out.Asks, err = d.askViews(s.asks, t); err != nil {
+		return nil, err
+	}
+	out.Open = out.Open || len(out.Asks) > 0
 	if d.v.actor.Can(team.InboxOrganise) {
 		href := d.look.at(base, "note", "1")
 		out.Tabs = []view.ComposerTab{{Label: d.t("inboxpage.note"), Href: href, Letter: "n", Attrs: swapTalk(href)}}
@@ -351,13 +356,20 @@ func (w *Web) reply(rw http.ResponseWriter, r *http.Request) error {
 		Conversation: id, Text: r.PostFormValue("text"), Finish: inbox.State(r.PostFormValue("finish")), Seen: seen, Anyway: r.PostFormValue("anyway") != "", Saved: r.PostFormValue("saved"),
 	}
 	var out inbox.Reply
+	var asks []asked
 	if err = d.v.actor.May(team.InboxReply); err == nil {
 		if in.Media, err = d.attached(t); err == nil {
-			out, err = w.rooms.Inbox.Reply(r.Context(), d.v.actor, in)
+			out, asks, err = d.answer(in)
 		}
 	}
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid, fault.Conflict); ok {
 		state := talkState{error: sayAll(pr), text: in.Text}
+		if _, told := d.promisesOf(); told || fault.Of(err).Key == growth.ErrAsked.Key {
+			state.asks, pr.Status = asks, promiseStatus(err, pr.Status)
+			if fault.Of(err).Key == growth.ErrAsked.Key || anyWrong(asks) {
+				state.error = "" // said where it is asked
+			}
+		}
 		if e := fault.Of(err); e.Key == "inbox.reply.double" || e.Key == "inbox.reply.moved" {
 			state.anyway = true
 		}

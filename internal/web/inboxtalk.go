@@ -36,6 +36,8 @@ type talkState struct {
 	anyway bool               // the next press sends although something came in
 	text   string             // what was typed, when it is not the draft
 	notice *view.TroubleProps // about something else
+	why    string             // about a member's word on what is criticism
+	asks   []asked            // what the answer promises
 	head   func(*view.TalkHead)
 	toast  *view.ToastProps
 }
@@ -87,7 +89,7 @@ func (w *Web) showThread(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := d.page("")
-	part, err := d.thread(p, t)
+	part, err := d.thread(p, t, "")
 	if err != nil {
 		return err
 	}
@@ -128,7 +130,7 @@ func (d *desk) talk(p view.Page, t inbox.Thread, s talkState) (view.Talk, error)
 	if s.head != nil {
 		s.head(&out.Head)
 	}
-	if out.Thread, err = d.thread(p, t); err != nil {
+	if out.Thread, err = d.thread(p, t, s.why); err != nil {
 		return out, err
 	}
 	last, ok := t.Last()
@@ -193,6 +195,9 @@ func (d *desk) head(t inbox.Thread) (view.TalkHead, error) {
 	}
 	h.Assign = d.assignMenu(c)
 	h.Snooze = d.snoozeMenu(c)
+	if d.v.actor.Can(team.GrowthManage) {
+		h.CaseURL = caseFrom(c.ID)
+	}
 	labels, err := d.rooms.Inbox.Labels(d.ctx(), d.v.actor)
 	if err != nil {
 		return h, err
@@ -279,7 +284,7 @@ type saidAt struct {
 // foldFrom is how many messages stand open at the end of a long thread.
 const foldFrom = 30
 
-func (d *desk) thread(p view.Page, t inbox.Thread) (view.TalkThread, error) {
+func (d *desk) thread(p view.Page, t inbox.Thread, wrong string) (view.TalkThread, error) {
 	c := t.Conversation
 	out := view.TalkThread{ID: string(c.ID), LiveHref: d.look.at(view.PathInbox + "/" + string(c.ID) + "/thread"), Seen: strconv.Itoa(c.Revision)}
 	if t.About != nil {
@@ -288,9 +293,17 @@ func (d *desk) thread(p view.Page, t inbox.Thread) (view.TalkThread, error) {
 		about.Tags = append([]view.TagProps{{Label: d.t("inboxpage.about"), Icon: "link"}}, about.Tags...)
 		out.About = &about
 	}
+	why, err := d.why(t, wrong)
+	if err != nil {
+		return out, err
+	}
 	var all []saidAt
 	for _, i := range t.Interactions {
-		all = append(all, saidAt{i.At, d.message(p, t, i)})
+		m := d.message(p, t, i)
+		if err := d.mark(p, why, i, &m); err != nil {
+			return out, err
+		}
+		all = append(all, saidAt{i.At, m})
 	}
 	for _, n := range t.Notes {
 		all = append(all, saidAt{n.At, view.MessageProps{
@@ -370,7 +383,11 @@ func (d *desk) message(p view.Page, t inbox.Thread, i inbox.Interaction) view.Me
 		m.Tags = append(m.Tags, view.TagProps{Label: d.t("inboxpage.edited"), Icon: "edit"})
 	}
 	if i.Text != "" || len(past) > 0 {
-		m.Body = view.Said(p, i.Text, past)
+		var says []view.Span
+		if v := t.Verdicts[i.ID]; critical(v) {
+			says = marks(v)
+		}
+		m.Body = view.Said(p, i.Text, says, past)
 	}
 	for n, f := range i.Media {
 		m.Media = append(m.Media, d.picture(i, n, f))

@@ -25,7 +25,7 @@ const othersToday = 4
 func (w *Web) showToday(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
 	p := w.page(r, view.RoomToday, "todaypage.title")
-	p.Topics = "inbox channels"
+	p.Topics = "inbox channels cases"
 	now := w.rooms.Clock.Now().In(v.zone())
 	t := view.Today{
 		Eyebrow: upperFirst(v.words.Day(now)) + ", " + v.words.Clock(now), LiveHref: view.PathToday,
@@ -37,18 +37,23 @@ func (w *Web) showToday(rw http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if !t.Inbox {
-		t.Plain = v.words.T("todaypage.plain")
-		return w.show(rw, r, p, view.TodayPage(p, t))
-	}
-	d, err := w.desk(r)
+	d, err := w.sideDesk(r)
 	if err != nil {
 		return err
 	}
-	for _, part := range []func(*view.Today) error{d.todayWaiting, d.todayApprove, d.todayMentions, d.todayTrouble, d.todayWeek} {
+	parts := []func(*view.Today) error{d.todayEntries, d.todayCases, d.todayPromises}
+	if t.Inbox {
+		parts = []func(*view.Today) error{
+			d.todayWaiting, d.todayApprove, d.todayEntries, d.todayMentions, d.todayTrouble, d.todayCases, d.todayPromises, d.todayDoubts, d.todayWeek,
+		}
+	}
+	for _, part := range parts {
 		if err := part(&t); err != nil {
 			return err
 		}
+	}
+	if !t.Inbox && len(t.Cases)+len(t.Tasks)+len(t.Promises)+len(t.Approve) == 0 {
+		t.Plain = v.words.T("todaypage.plain")
 	}
 	return w.show(rw, r, p, view.TodayPage(p, t))
 }
@@ -148,8 +153,9 @@ func (d *desk) todayFirst(l inbox.List) (*view.TodayFirst, error) {
 	c := l.Conversations[0]
 	who := l.Identities[c.Identity]
 	href := view.PathInbox + "/" + string(c.ID)
+	quote := d.t("todaypage.quote", "text", d.words(c, 320))
 	f := &view.TodayFirst{
-		Quote: d.words(c, 320), Private: c.Private,
+		Quote: quote, Private: c.Private,
 		Byline: view.BylineProps{
 			Who: &view.WhoProps{Name: who.Label()}, Name: who.Label(), Net: string(d.channels[c.Channel].Network),
 			NetLabel: d.t("inboxpage.sub."+subKind(c), "channel", netLabel(d.channels[c.Channel].Network)), When: d.moment(c.LastInAt), At: c.LastInAt.Format(time.RFC3339),
@@ -163,6 +169,16 @@ func (d *desk) todayFirst(l inbox.List) (*view.TodayFirst, error) {
 	if d.v.actor.Can(team.InboxOrganise) && c.Assignee == "" && d.v.actor.Member != "" {
 		f.TakeURL, f.TakeTo = href+"/assign", string(d.v.actor.Member)
 		f.Keys = append(f.Keys, view.KeyProps{Label: d.t("inboxpage.assign.me"), Kind: view.KeyQuiet, Letter: "a", Form: "take"})
+	}
+	if d.v.actor.Can(team.GrowthManage) {
+		f.Keys = append(f.Keys, view.KeyProps{Label: d.t("inboxpage.case"), Kind: view.KeyQuiet, Letter: "c", Href: caseFrom(c.ID)})
+	}
+	critic, err := d.firstCriticism(c, l.Verdicts[c.ID])
+	if err != nil {
+		return nil, err
+	}
+	if len(critic) > 0 {
+		f.Marks = marksIn(quote, evidenceWords(l.Verdicts[c.ID]))
 	}
 	settings := d.v.company.Settings
 	target := settings.Target.Std()
@@ -199,6 +215,10 @@ func (d *desk) todayFirst(l inbox.List) (*view.TodayFirst, error) {
 		f.Reasons = append(f.Reasons, d.t("todaypage.because.yours"))
 	default:
 		f.Reasons = append(f.Reasons, d.t("todaypage.because.theirs", "name", d.memberName(c.Assignee)))
+	}
+	// Three reasons at most: what they say comes before who has it.
+	if len(critic) > 0 {
+		f.Reasons = append(critic, f.Reasons[0])
 	}
 	return f, nil
 }

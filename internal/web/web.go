@@ -106,6 +106,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.auditRoutes()
 	w.todayRoutes()
 	w.inboxRoutes()
+	w.inboxWhyRoutes()
 	w.peopleRoutes()
 	w.caseListRoutes()
 	w.caseNewRoutes()

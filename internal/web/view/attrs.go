@@ -100,6 +100,9 @@ func convAttrs(c ConvRowProps) templ.Attributes {
 	if c.Current {
 		a["aria-current"] = "true"
 	}
+	if c.CaseURL != "" {
+		a["data-case"] = c.CaseURL
+	}
 	return a
 }
 

@@ -47,3 +47,11 @@ func secondKeyHint(has bool) string {
 	}
 	return "triagepage.second.key.hint"
 }
+
+// comma stands after each of several words but the last, which ends the sentence.
+func comma(i, n int) string {
+	if i == n-1 {
+		return "."
+	}
+	return ", "
+}

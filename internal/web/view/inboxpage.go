@@ -79,6 +79,7 @@ type TalkHead struct {
 	AgainURL string
 	Original string // on the network
 	Note     string // why a form in the head did not work
+	CaseURL  string // where a case is opened from it; "" for who may not
 }
 
 // AssignMenu chooses who is in charge.
@@ -155,8 +156,10 @@ func oob(yes bool) templ.Attributes {
 	return templ.Attributes{"hx-swap-oob": "true"}
 }
 
-// Said is what somebody wrote, with its earlier texts folded below.
-func Said(p Page, text string, past []PastText) templ.Component { return saidWithPast(p, text, past) }
+// Said is what somebody wrote, with the words that weigh marked and its earlier texts folded below.
+func Said(p Page, text string, marks []Span, past []PastText) templ.Component {
+	return saidWithPast(p, text, marks, past)
+}
 
 // KeysFor gives the keys of an answer on its way, nil when there are none.
 func KeysFor(p Page, k ReplyKeys) templ.Component {

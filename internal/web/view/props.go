@@ -390,6 +390,15 @@ func LiveAttrs(topic, href string) templ.Attributes {
 	return templ.Attributes{"hx-get": href, "hx-trigger": "live:" + topic + " from:body", "hx-swap": "outerHTML", "hx-target": "this"}
 }
 
+// LiveTopics is LiveAttrs for an element that listens to several topics.
+func LiveTopics(href string, topics ...string) templ.Attributes {
+	on := make([]string, 0, len(topics))
+	for _, t := range topics {
+		on = append(on, "live:"+t+" from:body")
+	}
+	return templ.Attributes{"hx-get": href, "hx-trigger": strings.Join(on, ", "), "hx-swap": "outerHTML", "hx-target": "this"}
+}
+
 // Tab is one of several pages of a room: "Tu", "Azienda", "Risposte pronte".
 type Tab struct {
 	Label   string

@@ -31,6 +31,7 @@ type MessageProps struct {
 	Older   bool
 	Gone    string // set when the person deleted it: said instead of the body
 	Actions templ.Component
+	After   templ.Component // stands under the message: why it is criticism
 }
 
 // MediaProps describes a picture, film or sound of a message.
@@ -139,6 +140,7 @@ type ComposerProps struct {
 	Hint       string // placeholder: folds the empty composer to one line
 	Error      string
 	Limit      *ComposerLimit
+	Asks       []PromiseAsk // what the text promises, to be answered before it goes out
 	Checks     []CheckLine
 	Replies    []SavedReply
 	Files      *ComposerFiles
@@ -262,6 +264,7 @@ type ConvRowProps struct {
 	Done    bool
 	Unread  bool
 	Target  string // CSS selector into which htmx loads the conversation; "" for a plain link
+	CaseURL string // where a case is opened from it; "" for who may not
 }
 
 // PersonCardProps describes the person of a conversation. Its children are further sections.

@@ -12,18 +12,31 @@ type Today struct {
 	Waiting  []RowProps
 	Approve  []TodayApprove
 	Mentions []TodayMention
+	Cases    []CaseRow    // the reader's own, and those that are late
+	Tasks    []TodayTask  // the reader's own
+	Promises []PromiseRow // due soon or broken
+	Doubts   []Doubt
+	DoubtSay string // how many there are
 	Trouble  []TodayTrouble
 	Channels []TodayChannel
 	Week     []FigureProps
 	WeekSay  string // said instead of figures when there are too few
 	Inbox    bool   // may read conversations
 	Health   bool   // may see the channels
-	Plain    string // for who has no conversations: what is theirs
+	Plain    string // for who has no conversations and nothing else: what is theirs
+}
+
+// TodayTask is something to do for a case.
+type TodayTask struct {
+	Task Task
+	Case string // "Caso 12: Tazze scheggiate"
+	Href string
 }
 
 // TodayFirst is the conversation that comes first.
 type TodayFirst struct {
 	Quote   string
+	Marks   []Span // the words that make it criticism
 	Byline  BylineProps
 	Keys    []KeyProps
 	ToPhone string
@@ -41,6 +54,7 @@ type TodayApprove struct {
 	Text  string
 	Notes []string
 	Href  string
+	Icon  string // instead of a person: a public entry that waits
 }
 
 // TodayMention is a note that names the member.

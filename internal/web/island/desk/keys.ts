@@ -21,6 +21,14 @@ function move(by: 1 | -1): boolean {
   return true;
 }
 
+/** Opens a case from the row that has the focus. */
+function openCase(): boolean {
+  const row = document.activeElement?.closest<HTMLElement>("[data-case]");
+  if (!row?.dataset["case"]) return false;
+  window.location.assign(row.dataset["case"]);
+  return true;
+}
+
 /** Presses the key of the page that carries this letter. */
 function press(letter: string): boolean {
   const open = one<HTMLDialogElement>("dialog[open]");
@@ -98,6 +106,7 @@ export function startKeys(): void {
     switch (event.key) {
       case "j": done = move(1); break;
       case "k": done = move(-1); break;
+      case "c": done = openCase() || press("c"); break;
       case "/": done = search(); break;
       case "?": done = help(); break;
       default:
