@@ -69,7 +69,7 @@ type DraftIn struct{ Title, Stone, Said, Did Words }
 
 // Bounds of a public entry, in characters, in each language.
 const (
-	maxEntryTitle = 100
+	maxEntryTitle = maxTitle
 	maxStone      = 16
 	maxSaid       = 500
 	maxDid        = 1000

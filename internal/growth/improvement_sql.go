@@ -183,7 +183,10 @@ func (g *Growth) entries(ctx context.Context, c team.CompanyID, below, limit int
 	if below > 0 {
 		q = q.Where("?TableAlias.number < ?", below)
 	}
-	return improvementsOf(rows), store.Fault(q.Scan(ctx))
+	if err := q.Scan(ctx); err != nil {
+		return nil, store.Fault(err)
+	}
+	return improvementsOf(rows), nil
 }
 
 // unlooked lists the published entries of a company that were not looked at since a moment, and whose change is younger than

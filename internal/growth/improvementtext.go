@@ -68,7 +68,7 @@ func (g *Growth) prepare(ctx context.Context, tx *store.Tx, actor team.Actor, c 
 		}
 	}
 	if !did.Empty() {
-		i.Did = Words{IT: text.Cut(did.IT, maxDid), EN: text.Cut(did.EN, maxDid)}
+		i.Did = did // what is too long is said when it is to go out: nothing is cut behind anybody's back
 	}
 	i.Since, i.State, i.ApprovedBy, i.ApprovedAt = since, ImprovementDraft, "", time.Time{}
 	i.measure(voices, now, company.Location())
