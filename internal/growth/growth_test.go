@@ -33,6 +33,9 @@ func house(t testing.TB, s *store.Store) *housetest.House {
 
 func judge(_ team.CompanyID, text string) triage.Verdict {
 	v := triage.Verdict{Language: "it", Tone: "neutral", Criticism: triage.Opinion{P: .05, Decision: triage.No}}
+	if strings.Contains(text, "in english") {
+		v.Language = "en"
+	}
 	switch {
 	case strings.Contains(text, "forse"):
 		v.Criticism = triage.Opinion{P: .5, Decision: triage.Check}

@@ -145,8 +145,8 @@ func TestAnEntryIsPublishedForGood(t *testing.T) {
 		if i.State != growth.ImprovementPublished || i.Number != 1 || i.PublishedBy != community.Member || i.Leaf < 0 || i.Title != text.Title || i.Stone.IT != "scatole" {
 			t.Fatalf("%+v", i)
 		}
-		leaves := recorded(t, h)
-		of := leaves[i.Leaf]
+		all := leaves(t, h)
+		of := all[i.Leaf]
 		if of.Kind != record.Published || of.Subject != i.Handle || of.Of != f.Case.Handle || !record.Opens(of.Commit, i.Salt, record.OfEntry, i.Canonical()) {
 			t.Fatalf("%+v", of)
 		}
@@ -155,7 +155,7 @@ func TestAnEntryIsPublishedForGood(t *testing.T) {
 		if i.Canonical() != want {
 			t.Errorf("%s\n%s", i.Canonical(), want)
 		}
-		if e := leaves[i.Leaf+1]; e.Kind != record.Effect || e.Subject != i.Handle || e.Outcome != record.TooEarly || e.Before != i.Trend.Before || e.After != i.Trend.After {
+		if e := all[i.Leaf+1]; e.Kind != record.Effect || e.Subject != i.Handle || e.Outcome != record.TooEarly || e.Before != i.Trend.Before || e.After != i.Trend.After {
 			t.Errorf("%+v", e)
 		}
 		for name, err := range map[string]error{
@@ -176,7 +176,7 @@ func TestAnEntryIsPublishedForGood(t *testing.T) {
 		if len(later.Later) != 1 || later.Later[0].Text.IT != "Da maggio anche nelle scatole da sei." || !later.Later[0].At.Equal(h.Clock.Now()) || later.Canonical() != i.Canonical() {
 			t.Fatalf("%+v", later)
 		}
-		if len(recorded(t, h)) != len(leaves) {
+		if len(leaves(t, h)) != len(all) {
 			t.Error("a line of the page is no leaf of the record")
 		}
 	})
@@ -353,7 +353,7 @@ func TestWhetherItWorkedIsLookedAtAgain(t *testing.T) {
 			return must[growth.Improvement](t)(h.Growth.Entry(ctx, h.Company.ID, 1, true))
 		}
 		outcomes := func() (out []record.Outcome) {
-			for _, l := range recorded(t, h) {
+			for _, l := range leaves(t, h) {
 				if l.Kind == record.Effect {
 					out = append(out, l.Outcome)
 				}

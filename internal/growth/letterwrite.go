@@ -29,10 +29,13 @@ func (g *Growth) link(token string) string {
 	return base + "/c/" + token
 }
 
-var shownLink = regexp.MustCompile(`\S*/c/` + standIn)
+// shownLink is a stand-in as it was shown, under this address of the house or an earlier one.
+var shownLink = regexp.MustCompile(`https?://[^\s/]+(?:/[^\s/]+)*/c/` + standIn)
 
 // withoutLink brings a letter that a member wrote to the form in which it is kept.
-func (g *Growth) withoutLink(s string) string { return shownLink.ReplaceAllString(s, linkMark) }
+func (g *Growth) withoutLink(s string) string {
+	return shownLink.ReplaceAllString(strings.ReplaceAll(s, g.link(standIn), linkMark), linkMark)
+}
 
 // prepareLetters drafts a letter to each person who raised a case before it was changed and who has none yet: to what
 // they wrote last, in their language, as long as their network takes it. Who took back what they wrote gets none.

@@ -1,7 +1,6 @@
 package growth_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -14,43 +13,15 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
-	"github.com/ponte-desk/ponte/internal/merkle"
-	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-// recorded reads the whole record of the house's company.
-func recorded(t testing.TB, h *housetest.House) []record.Leaf {
+// told are the kinds of what the record says of a handle, in order.
+func told(t testing.TB, h *housetest.House, of record.Handle) (out []record.Kind) {
 	t.Helper()
-	ctx := t.Context()
-	signed, err := h.Growth.Checkpoint(ctx, h.Company.ID)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, head, err := merkle.Parse(signed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []record.Leaf
-	for n := int64(0); n*256 < head.Size; n++ {
-		width := int(min(256, head.Size-n*256))
-		lines := must[[][]byte](t)(merkle.ParseBundle(must[[]byte](t)(h.Growth.Entries(ctx, h.Company.ID, n, width)), width))
-		for _, line := range lines {
-			out = append(out, must[record.Leaf](t)(record.Decode(line)))
-		}
-	}
-	return out
-}
-
-// kinds are the kinds of what the record says of a handle, in order.
-func kinds(t testing.TB, h *housetest.House, of record.Handle) (out []record.Kind) {
-	t.Helper()
-	for _, l := range recorded(t, h) {
+	for _, l := range leaves(t, h) {
 		if l.Subject == of {
 			out = append(out, l.Kind)
 		}
@@ -103,7 +74,7 @@ func TestAPromiseCountsFromWhenItsAnswerStands(t *testing.T) {
 		if p.State != growth.PromiseWritten || p.Owner != owner.Member || p.MadeBy != owner.Member || !p.Public || !p.DueAt.Equal(end) || p.To != "ada" || p.SettledAt != (time.Time{}) {
 			t.Fatalf("%+v", p)
 		}
-		if got := kinds(t, h, p.Handle); got != nil {
+		if got := told(t, h, p.Handle); got != nil {
 			t.Fatalf("%v before it stands anywhere", got)
 		}
 		if err := h.Growth.Keep(t.Context(), owner, p.ID, ""); key(err) != "growth.promise.unsent" {
@@ -113,11 +84,10 @@ func TestAPromiseCountsFromWhenItsAnswerStands(t *testing.T) {
 		if s := state(t, h, p.ID); s != growth.PromiseOpen {
 			t.Fatalf("%s", s)
 		}
-		leaves := recorded(t, h)
-		last := leaves[len(leaves)-1]
-		i := slices.IndexFunc(leaves, func(l record.Leaf) bool { return l.Kind == record.Promised })
-		if i < 0 || leaves[i].Subject != p.Handle || !leaves[i].Due.Equal(time.Date(2026, 3, 6, 0, 0, 0, 0, time.UTC)) {
-			t.Fatalf("%+v", last)
+		all := leaves(t, h)
+		i := slices.IndexFunc(all, func(l record.Leaf) bool { return l.Kind == record.Promised })
+		if i < 0 || all[i].Subject != p.Handle || !all[i].Due.Equal(time.Date(2026, 3, 6, 0, 0, 0, 0, time.UTC)) {
+			t.Fatalf("%+v", all)
 		}
 		if err := h.Growth.Keep(t.Context(), owner, p.ID, "Spedito con Paolo."); err != nil {
 			t.Fatal(err)
@@ -126,7 +96,7 @@ func TestAPromiseCountsFromWhenItsAnswerStands(t *testing.T) {
 		if got.State != growth.PromiseKept || got.Note != "Spedito con Paolo." || got.SettledBy != owner.Member || !got.SettledAt.Equal(h.Clock.Now()) {
 			t.Fatalf("%+v", got)
 		}
-		if diff := cmp.Diff([]record.Kind{record.Promised, record.Kept}, kinds(t, h, p.Handle)); diff != "" {
+		if diff := cmp.Diff([]record.Kind{record.Promised, record.Kept}, told(t, h, p.Handle)); diff != "" {
 			t.Fatal(diff)
 		}
 		for name, err := range map[string]error{"kept": h.Growth.Keep(t.Context(), owner, p.ID, ""), "broken": h.Growth.Break(t.Context(), owner, p.ID, ""), "handed": h.Growth.HandPromise(t.Context(), owner, p.ID, h.Members[team.Editor].ID)} {
@@ -175,7 +145,7 @@ func TestAPromiseGoesTheWayOfItsAnswer(t *testing.T) {
 			t.Fatalf("withdrawn, and %s", s)
 		}
 		made := 0
-		for _, l := range recorded(t, h) {
+		for _, l := range leaves(t, h) {
 			if l.Kind == record.Promised {
 				made++
 			}
@@ -220,7 +190,7 @@ func TestWhatIsPastIsBroken(t *testing.T) {
 		if s := state(t, h, p.ID); s != growth.PromiseLate {
 			t.Fatalf("kept after it was broken, and %s", s)
 		}
-		if diff := cmp.Diff([]record.Kind{record.Promised, record.Broken, record.Kept}, kinds(t, h, p.Handle)); diff != "" {
+		if diff := cmp.Diff([]record.Kind{record.Promised, record.Broken, record.Kept}, told(t, h, p.Handle)); diff != "" {
 			t.Fatal(diff)
 		}
 		// Kept late before the job looked: the record says the same.
@@ -240,7 +210,7 @@ func TestWhatIsPastIsBroken(t *testing.T) {
 		if err := h.Growth.Keep(ctx, owner, open[0].ID, ""); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]record.Kind{record.Promised, record.Broken, record.Kept}, kinds(t, h, open[0].Handle)); diff != "" {
+		if diff := cmp.Diff([]record.Kind{record.Promised, record.Broken, record.Kept}, told(t, h, open[0].Handle)); diff != "" {
 			t.Fatal(diff)
 		}
 		f := must[growth.Public](t)(h.Growth.Page(ctx, h.Company.ID, "", 0, true)).Figures
@@ -269,8 +239,8 @@ func TestAPrivatePromiseStaysPrivate(t *testing.T) {
 		if err := h.Growth.Keep(ctx, owner, p.ID, ""); err != nil {
 			t.Fatal(err)
 		}
-		if state(t, h, p.ID) != growth.PromiseLate || kinds(t, h, p.Handle) != nil {
-			t.Fatalf("%s, %v", state(t, h, p.ID), kinds(t, h, p.Handle))
+		if state(t, h, p.ID) != growth.PromiseLate || told(t, h, p.Handle) != nil {
+			t.Fatalf("%s, %v", state(t, h, p.ID), told(t, h, p.Handle))
 		}
 	})
 }
@@ -457,7 +427,7 @@ func TestTwoSettleAtOnce(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		}
-		if diff := cmp.Diff([]record.Kind{record.Promised, record.Kept}, kinds(t, h, p.Handle)); diff != "" || kept != 1 {
+		if diff := cmp.Diff([]record.Kind{record.Promised, record.Kept}, told(t, h, p.Handle)); diff != "" || kept != 1 {
 			t.Fatalf("%d kept it: %s", kept, diff)
 		}
 	})
@@ -480,6 +450,3 @@ func atOnce(times int, f func(n int) error) []error {
 	}
 	return errs
 }
-
-var _ = context.Background
-var _ = network.Public
