@@ -40,10 +40,10 @@ func changed(t testing.TB, h *housetest.House, c growth.Case) growth.File {
 	if err := h.Growth.Advance(t.Context(), h.Actor(team.Owner), c.ID, growth.AdvanceIn{To: growth.CaseChanged, Did: did}); err != nil {
 		t.Fatal(err)
 	}
-	return file(t, h, c.ID)
+	return whole(t, h, c.ID)
 }
 
-func file(t testing.TB, h *housetest.House, id growth.CaseID) growth.File {
+func whole(t testing.TB, h *housetest.House, id growth.CaseID) growth.File {
 	t.Helper()
 	return must[growth.File](t)(h.Growth.OpenFile(t.Context(), h.Actor(team.Owner), id))
 }
@@ -125,7 +125,7 @@ func TestAnEntryIsPublishedForGood(t *testing.T) {
 		if err := h.Growth.ApproveImprovement(ctx, owner, id); err != nil {
 			t.Fatal(err)
 		}
-		if i := file(t, h, f.Case.ID).Improvement; i.State != growth.ImprovementApproved || i.ApprovedBy != owner.Member {
+		if i := whole(t, h, f.Case.ID).Improvement; i.State != growth.ImprovementApproved || i.ApprovedBy != owner.Member {
 			t.Fatalf("%+v", i)
 		}
 		// An approval is of the text that was read.
@@ -189,12 +189,12 @@ func TestAnEntryIsWhole(t *testing.T) {
 		ctx, owner := t.Context(), h.Actor(team.Owner)
 		id := three(t, h).Improvement.ID
 		one := growth.Words{EN: "One"}
-		whole := growth.DraftIn{Title: one, Stone: one, Said: one, Did: one}
+		all := growth.DraftIn{Title: one, Stone: one, Said: one, Did: one}
 		for field, f := range map[string]func(*growth.DraftIn){
 			"title": func(d *growth.DraftIn) { d.Title = growth.Words{} }, "stone": func(d *growth.DraftIn) { d.Stone = growth.Words{} },
 			"said": func(d *growth.DraftIn) { d.Said = growth.Words{IT: " \x00\n"} }, "did": func(d *growth.DraftIn) { d.Did = growth.Words{} },
 		} {
-			d := whole
+			d := all
 			f(&d)
 			if err := h.Growth.ChangeImprovement(ctx, owner, id, d); err != nil {
 				t.Fatal(err)
@@ -214,7 +214,7 @@ func TestAnEntryIsWhole(t *testing.T) {
 		if diff := cmp.Diff([]string{"title_it growth.words.long", "said_it growth.words.long", "did_en growth.words.long", "stone growth.improvement.stone"}, names); diff != "" {
 			t.Error(diff)
 		}
-		if err := h.Growth.ChangeImprovement(ctx, owner, id, whole); err != nil {
+		if err := h.Growth.ChangeImprovement(ctx, owner, id, all); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.Growth.Publish(ctx, owner, id); err != nil { // who may approve needs to ask nobody
@@ -324,7 +324,7 @@ func TestAQuoteNamesNobodyWhoDidNotAgree(t *testing.T) {
 		d := must[growth.Case](t)(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "Bordi", Interactions: []inbox.InteractionID{
 			say(t, h, "bruno@one.example", "Anche a me è arrivato rotto, proprio sul bordo davanti").ID,
 		}}))
-		v := file(t, h, d.ID).Voices[0]
+		v := whole(t, h, d.ID).Voices[0]
 		if err := h.Growth.SetQuote(ctx, owner, v.ID, true, "proprio sul bordo davanti"); err != nil {
 			t.Fatal(err)
 		}

@@ -43,7 +43,7 @@ func post(t testing.TB, h *housetest.House, as team.Actor, c growth.CaseID, l gr
 	if err := h.Growth.SendLetter(t.Context(), as, l); err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range file(t, h, c).Letters {
+	for _, x := range whole(t, h, c).Letters {
 		if x.ID == l {
 			r := must[inbox.Reply](t)(h.Inbox.GetReply(t.Context(), h.Actor(team.Owner), x.Reply))
 			d := h.Deliver(r.Delivery, time.Hour)
@@ -96,7 +96,7 @@ func TestEachWhoRaisedACaseGetsOneLetter(t *testing.T) {
 		if err := h.Growth.Publish(ctx, owner, f.Improvement.ID); err != nil {
 			t.Fatal(err)
 		}
-		f = file(t, h, c.ID)
+		f = whole(t, h, c.ID)
 		if len(f.Letters) != 4 {
 			t.Fatalf("%d letters", len(f.Letters))
 		}
@@ -123,7 +123,7 @@ func TestLettersFitWhoReadsThem(t *testing.T) {
 			if err := h.Growth.Advance(ctx, owner, c.ID, growth.AdvanceIn{To: growth.CaseChanged, Did: done}); err != nil {
 				t.Fatal(err)
 			}
-			return file(t, h, c.ID).Letters[0]
+			return whole(t, h, c.ID).Letters[0]
 		}
 		if l := open("sue@one.example", "The plate was broken, in english: rotto", did); !strings.HasPrefix(l.Text, "Hello sue, on 2 March 2026 ") || !strings.Contains(l.Text, did.EN) || strings.Contains(l.Text, did.IT) {
 			t.Errorf("%s", l.Text)
@@ -138,7 +138,7 @@ func TestLettersFitWhoReadsThem(t *testing.T) {
 			if size := text.Graphemes(l.Text); size > limit {
 				t.Errorf("%d of %d characters", size, limit)
 			}
-			if whole := strings.Contains(l.Text, said+"."); whole != (n < limit-150) && n < limit-200 {
+			if full := strings.Contains(l.Text, said+"."); full != (n < limit-150) && n < limit-200 {
 				t.Errorf("%d characters of what was done: %s", n, l.Text)
 			}
 		}
@@ -161,14 +161,14 @@ func TestALetterIsChangedSkippedAndSentOnce(t *testing.T) {
 		if err := h.Growth.ChangeLetter(ctx, owner, l.ID, "  Grazie, abbiamo rimediato.\r\nGuarda: "+link+"\n"); err != nil {
 			t.Fatal(err)
 		}
-		if got := to(t, file(t, h, f.Case.ID), "ada@one.example").Text; got != "Grazie, abbiamo rimediato.\nGuarda: "+link {
+		if got := to(t, whole(t, h, f.Case.ID), "ada@one.example").Text; got != "Grazie, abbiamo rimediato.\nGuarda: "+link {
 			t.Fatalf("%q", got)
 		}
 		d, token := post(t, h, owner, f.Case.ID, l.ID)
 		if d.Message.Text != "Grazie, abbiamo rimediato.\nGuarda: "+housetest.BaseURL+"/c/"+token {
 			t.Fatalf("%q", d.Message.Text)
 		}
-		got := to(t, file(t, h, f.Case.ID), "ada@one.example")
+		got := to(t, whole(t, h, f.Case.ID), "ada@one.example")
 		if got.State != growth.LetterSent || got.SentBy != owner.Member || got.SentAt.IsZero() || strings.Contains(got.Text, token) {
 			t.Fatalf("%+v", got)
 		}
@@ -211,7 +211,7 @@ func TestALetterFollowsTheRulesOfTheInbox(t *testing.T) {
 		if err := h.Growth.SendLetter(ctx, editor, l.ID); err != nil {
 			t.Fatal(err)
 		}
-		got := to(t, file(t, h, f.Case.ID), "ada@one.example")
+		got := to(t, whole(t, h, f.Case.ID), "ada@one.example")
 		r := must[inbox.Reply](t)(h.Inbox.GetReply(ctx, owner, got.Reply))
 		if r.State != inbox.ReplyPending || r.Member != editor.Member {
 			t.Fatalf("%+v", r)
@@ -219,7 +219,7 @@ func TestALetterFollowsTheRulesOfTheInbox(t *testing.T) {
 		if err := h.Inbox.Reject(ctx, owner, r.ID, "Non così."); err != nil {
 			t.Fatal(err)
 		}
-		if got := to(t, file(t, h, f.Case.ID), "ada@one.example"); got.State != growth.LetterDraft || got.Reply != "" || !got.SentAt.IsZero() {
+		if got := to(t, whole(t, h, f.Case.ID), "ada@one.example"); got.State != growth.LetterDraft || got.Reply != "" || !got.SentAt.IsZero() {
 			t.Fatalf("%+v", got)
 		}
 		_, token := post(t, h, owner, f.Case.ID, l.ID)
@@ -230,14 +230,14 @@ func TestALetterFollowsTheRulesOfTheInbox(t *testing.T) {
 		if err := h.Growth.SendLetter(ctx, owner, b.ID); err != nil {
 			t.Fatal(err)
 		}
-		b = to(t, file(t, h, f.Case.ID), "bruno@two.example")
+		b = to(t, whole(t, h, f.Case.ID), "bruno@two.example")
 		if d := h.Deliver(must[inbox.Reply](t)(h.Inbox.GetReply(ctx, owner, b.Reply)).Delivery, time.Hour); d.State != delivery.Failed || b.State != growth.LetterSent {
 			t.Fatalf("%s, %s", d.State, b.State)
 		}
 		if err := h.Inbox.Withdraw(ctx, owner, b.Reply); err != nil {
 			t.Fatal(err)
 		}
-		if b = to(t, file(t, h, f.Case.ID), "bruno@two.example"); b.State != growth.LetterDraft {
+		if b = to(t, whole(t, h, f.Case.ID), "bruno@two.example"); b.State != growth.LetterDraft {
 			t.Fatalf("%+v", b)
 		}
 		// A settled conversation stays settled.
@@ -278,11 +278,11 @@ func TestAPersonSaysWhetherItIsBetter(t *testing.T) {
 				t.Errorf("%d: %d better, %d not", n, i.Better, i.NotBetter)
 			}
 		}
-		l := to(t, file(t, h, f.Case.ID), "ada@one.example")
+		l := to(t, whole(t, h, f.Case.ID), "ada@one.example")
 		if l.State != growth.LetterAnswered || !l.Better || l.Words != "Tutto bene , grazie" || !l.AnsweredAt.Equal(h.Clock.Now()) {
 			t.Fatalf("%+v", l)
 		}
-		v := file(t, h, f.Case.ID).Voices[0]
+		v := whole(t, h, f.Case.ID).Voices[0]
 		if !v.Better || v.ConfirmedAt.IsZero() {
 			t.Fatalf("%+v", v.Criticism)
 		}
@@ -345,7 +345,7 @@ func TestAnswersAtOnceAndInPrivate(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		g := file(t, h, f.Case.ID)
+		g := whole(t, h, f.Case.ID)
 		if len(leaves(t, h)) != before || g.Letters[0].State != growth.LetterAnswered || g.Improvement.Better != 1 {
 			t.Fatalf("%+v, %+v", g.Letters[0], g.Improvement)
 		}
