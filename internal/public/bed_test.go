@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -112,9 +113,20 @@ func (d *door) get(path string, head ...string) answer {
 func (a answer) is(t testing.TB, what string, status int) answer {
 	t.Helper()
 	if a.status != status {
-		t.Fatalf("%s: %d, want %d\n%s", what, a.status, status, a.body[:min(len(a.body), 2000)])
+		t.Fatalf("%s: %d, want %d\n%s", what, a.status, status, a.told())
 	}
 	return a
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// told is what a person would read of an answer, cut.
+func (a answer) told() string {
+	s := a.body
+	if _, inside, ok := strings.Cut(s, `<main`); ok {
+		s = strings.Join(strings.Fields(tags.ReplaceAllString("<"+inside, " ")), " ")
+	}
+	return s[:min(len(s), 1500)]
 }
 
 // says checks that a page holds these words.
@@ -122,7 +134,7 @@ func (a answer) says(t testing.TB, what string, words ...string) answer {
 	t.Helper()
 	for _, w := range words {
 		if !strings.Contains(a.body, w) {
-			t.Errorf("%s does not say %q:\n%s", what, w, a.body[:min(len(a.body), 6000)])
+			t.Errorf("%s does not say %q:\n%s", what, w, a.told())
 		}
 	}
 	return a
