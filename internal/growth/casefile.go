@@ -81,7 +81,11 @@ func (g *Growth) cases(ctx context.Context, c team.CompanyID, f CaseFilter, mine
 
 // OpenFile gives a case with everything that belongs to it. Who may not see it hears that it is not there.
 func (g *Growth) OpenFile(ctx context.Context, actor team.Actor, c CaseID) (File, error) {
-	r, err := g.seen(ctx, actor, c)
+	all, err := sees(actor)
+	if err != nil {
+		return File{}, err
+	}
+	r, err := g.seen(ctx, actor, c, all)
 	if err != nil {
 		return File{}, fmt.Errorf("growth.OpenFile: %w", err)
 	}

@@ -20,12 +20,16 @@ func sees(a team.Actor) (all bool, err error) {
 	return false, nil
 }
 
-// seen gives a case that an actor may see; of any other they hear that it is not there.
-func (g *Growth) seen(ctx context.Context, a team.Actor, id CaseID) (*caseRow, error) {
-	all, err := sees(a)
-	if err != nil {
-		return nil, err
+// works tells what an actor may work on: who may manage or publish, a program too, need not be told to read as well.
+func works(a team.Actor) (all bool, err error) {
+	if a.Can(team.GrowthManage) || a.Can(team.GrowthPublish) {
+		return true, nil
 	}
+	return sees(a)
+}
+
+// seen gives a case to an actor who may see all of them, or else this one; of any other they hear that it is not there.
+func (g *Growth) seen(ctx context.Context, a team.Actor, id CaseID, all bool) (*caseRow, error) {
 	if _, err := caseKind.Parse(string(id)); err != nil {
 		return nil, err
 	}
@@ -66,13 +70,14 @@ type happened struct {
 // onCase runs one change of a case: who may, alone, with its diary, the audit trail and the bell.
 func (g *Growth) onCase(ctx context.Context, a team.Actor, id CaseID, may rule, verb string, f func(ctx context.Context, tx *store.Tx, r *caseRow) ([]happened, error)) error {
 	err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := sees(a); err != nil {
+		all, err := works(a)
+		if err != nil {
 			return err
 		}
 		if err := g.alone(ctx, tx, a.Company); err != nil {
 			return err
 		}
-		r, err := g.seen(ctx, a, id)
+		r, err := g.seen(ctx, a, id, all)
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (g *Growth) AddTask(ctx context.Context, actor team.Actor, c CaseID, body s
 
 // onTask runs a change of a task, which who may see its case sees.
 func (g *Growth) onTask(ctx context.Context, actor team.Actor, t TaskID, own bool, f func(ctx context.Context, tx *store.Tx, r *taskRow) ([]happened, error)) error {
-	if _, err := sees(actor); err != nil {
+	if _, err := works(actor); err != nil {
 		return err
 	}
 	r, err := g.task(ctx, actor.Company, t)
@@ -177,7 +177,7 @@ func web(s string) bool {
 // DropEvidence takes a piece of evidence away. The case's owner may, and who has GrowthManage. The file of a picture stays with the
 // company's files.
 func (g *Growth) DropEvidence(ctx context.Context, actor team.Actor, e EvidenceID) error {
-	if _, err := sees(actor); err != nil {
+	if _, err := works(actor); err != nil {
 		return err
 	}
 	r, err := g.evidence(ctx, actor.Company, e)
