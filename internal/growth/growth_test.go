@@ -182,3 +182,34 @@ func kinds(ls []record.Leaf) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// agree checks that what the record says follows from the rows as well as from the leaves: both are counted.
+func agree(t testing.TB, h *housetest.House) {
+	t.Helper()
+	f := must[record.PublicFigures](t)(h.Growth.PublicFigures(t.Context(), h.Company.ID)).Figures
+	heard := "leaf >= 0 AND (state = 'counted' OR state = 'erased' AND reason = '')"
+	for what, w := range map[string]struct {
+		figure int
+		query  string
+	}{
+		"heard":     {f.Heard, "criticism WHERE " + heard},
+		"answered":  {f.Answered, "criticism WHERE answered_at IS NOT NULL AND " + heard},
+		"undecided": {f.Undecided, "criticism WHERE leaf < 0 AND undecided_leaf >= 0 AND reason = ''"},
+		"dismissed": {f.Dismissed, "criticism WHERE (leaf >= 0 OR undecided_leaf >= 0) AND reason <> ''"},
+		"erased":    {f.Erased, "criticism WHERE (leaf >= 0 OR undecided_leaf >= 0) AND state = 'erased'"},
+		"cases":     {f.Cases, "growth_case AS k WHERE EXISTS (SELECT 1 FROM criticism AS x WHERE x.case_id = k.id AND x.leaf >= 0)"},
+		"declined":  {f.Declined, "growth_case WHERE state = 'declined'"},
+		"published": {f.Published, "improvement WHERE state = 'published'"},
+		"voices": {f.Voices, "criticism AS x WHERE x.leaf >= 0 AND x.case_id <> '' AND EXISTS (SELECT 1 FROM improvement AS i " +
+			"WHERE i.case_id = x.case_id AND i.state = 'published')"},
+		"promised": {f.Promised, "promise WHERE leaf >= 0"},
+	} {
+		var n int
+		if err := h.Store.WriteDB().QueryRowContext(t.Context(), "SELECT count(*) FROM "+w.query).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		if n != w.figure {
+			t.Errorf("%s: the record says %d, the rows %d", what, w.figure, n)
+		}
+	}
+}
