@@ -17,8 +17,8 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-// atOnce does things at the same time and gives what came of each.
-func atOnce(fs ...func() error) []error {
+// sideBySide does things at the same time and gives what came of each.
+func sideBySide(fs ...func() error) []error {
 	errs := make([]error, len(fs))
 	var ready, done sync.WaitGroup
 	ready.Add(len(fs))
@@ -75,7 +75,7 @@ func TestOpenedAtOnce(t *testing.T) {
 				return err
 			})
 		}
-		for _, err := range atOnce(fs...) {
+		for _, err := range sideBySide(fs...) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestTakenAtOnce(t *testing.T) {
 		ctx, owner, community := t.Context(), h.Actor(team.Owner), h.Actor(team.Community)
 		is := many(t, h, 4, "rotto")
 		k := open(t, h, "Uno", is[3])
-		errs := atOnce(
+		errs := sideBySide(
 			func() error {
 				return errOf(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "a", Interactions: ids(is[0], is[1], is[2])}))
 			},
@@ -143,7 +143,7 @@ func TestDecidedAtOnce(t *testing.T) {
 				fs = append(fs, func() error { return errOf(h.Growth.Decide(ctx, a, in)) })
 			}
 		}
-		for _, err := range atOnce(fs...) {
+		for _, err := range sideBySide(fs...) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -176,7 +176,7 @@ func TestLookedOverAtOnce(t *testing.T) {
 				return errOf(h.Growth.Decide(ctx, h.Actor(team.Owner), growth.DecideIn{Interaction: i.ID, Criticism: true}))
 			})
 		}
-		for _, err := range atOnce(fs...) {
+		for _, err := range sideBySide(fs...) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -199,7 +199,7 @@ func TestLeavingAtOnce(t *testing.T) {
 		is := many(t, h, 6, "rotto")
 		for n := range is {
 			m := h.Add(t, team.Contributor, fmt.Sprintf("m%d@example.it", n))
-			errs := atOnce(
+			errs := sideBySide(
 				func() error {
 					return errOf(h.Growth.Open(ctx, h.Actor(team.Community), growth.OpenIn{Title: "x", Interactions: ids(is[n]), Owner: m.ID}))
 				},
@@ -273,7 +273,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				},
 			)
 		}
-		for n, err := range atOnce(fs...) {
+		for n, err := range sideBySide(fs...) {
 			if err != nil {
 				t.Errorf("%d: %v", n%8, err)
 			}
