@@ -13,6 +13,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Every use case of the rooms that a conversation goes through, the ones that are still to be written too, does nothing
@@ -22,7 +23,7 @@ func TestNoUseCaseWorksForNobody(t *testing.T) {
 	h := housetest.New(t, storetest.SQLite(t), housetest.Options{})
 	actor, fails := reflect.TypeFor[team.Actor](), reflect.TypeFor[error]()
 	tried := 0
-	for _, room := range []any{h.Inbox, h.Deliveries, h.Audience} {
+	for _, room := range []any{h.Inbox, h.Deliveries, h.Audience, h.Verdicts} {
 		v := reflect.ValueOf(room)
 		for i := range v.NumMethod() {
 			m, name := v.Method(i).Type(), v.Type().String()+"."+v.Type().Method(i).Name
@@ -78,6 +79,7 @@ func TestNothingReachesAnotherCompany(t *testing.T) {
 			"withdraw":       h.Inbox.Withdraw(ctx, stranger, r.ID),
 			"retry":          h.Inbox.Retry(ctx, stranger, r.ID),
 			"send again":     h.Inbox.SendAgain(ctx, stranger, r.ID),
+			"correct":        h.Inbox.Correct(ctx, stranger, th.Interactions[0].ID, verdict.Correction{Criticism: yes()}),
 			"picture":        errOf(h.Inbox.Picture(ctx, stranger, th.Interactions[0].ID, 0)),
 			"history":        errOf(h.Inbox.History(ctx, stranger, th.Person(), 10)),
 			"delivery":       errOf(h.Deliveries.Get(ctx, stranger.Company, r.Delivery)),

@@ -106,3 +106,9 @@ func conversation(t *testing.T, h *housetest.House, i inbox.Interaction) inbox.C
 	t.Helper()
 	return must[inbox.Thread](t)(h.Inbox.Open(t.Context(), h.Actor(team.Owner), i.Conversation)).Conversation
 }
+
+// eachStore runs a test on both databases.
+func eachStore(t *testing.T, f func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	storetest.Each(t, f)
+}
