@@ -51,5 +51,12 @@ func noticed(text string, now time.Time) (out []Noticed) {
 	slices.SortFunc(out, func(a, b Noticed) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(b.To, a.To), b.DueAt.Compare(a.DueAt))
 	})
-	return slices.CompactFunc(out, func(a, b Noticed) bool { return b.From < a.To })
+	end := 0
+	return slices.DeleteFunc(out, func(n Noticed) bool { // what lies in one that was found already is the same one
+		if n.From < end {
+			return true
+		}
+		end = n.To
+		return false
+	})
 }
