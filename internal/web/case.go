@@ -310,7 +310,7 @@ func (c *caseDesk) voices(out *view.CasePage) {
 		return
 	}
 	for _, v := range c.file.Candidates {
-		out.Same = append(out.Same, view.CaseSame{ID: string(v.Interaction), Text: v.Text, Byline: c.voiceByline(v)})
+		out.Same = append(out.Same, view.CaseSame{ID: string(v.Interaction), Text: withoutHail(v.Text), Byline: c.voiceByline(v)})
 	}
 	if c.manage {
 		out.SameURL = c.base + "/join"
@@ -319,7 +319,7 @@ func (c *caseDesk) voices(out *view.CasePage) {
 
 func (c *caseDesk) voice(v growth.Voice, n int) view.CaseVoice {
 	id := string(v.ID)
-	row := view.CaseVoice{ID: id, Text: v.Text, Byline: c.voiceByline(v), Named: v.Named, As: shortName(v.From.Label()), Open: c.state.of(id), Error: c.state.error(id, "quote")}
+	row := view.CaseVoice{ID: id, Text: withoutHail(v.Text), Byline: c.voiceByline(v), Named: v.Named, As: shortName(v.From.Label()), Open: c.state.of(id), Error: c.state.error(id, "quote")}
 	row.Quote = c.state.value(id, "quote", v.Quote)
 	if c.state.of(id) {
 		row.Named = c.state.typed["named"] == "yes"

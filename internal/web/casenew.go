@@ -162,12 +162,13 @@ func (d *desk) picks(s newCaseState) ([]view.CasePick, error) {
 	for _, i := range order {
 		v := judged[i.ID]
 		v.Mark(i.Text)
-		pick := view.CasePick{ID: string(i.ID), Text: i.Text, Byline: who[i.ID], Marks: marks(v), Checked: slices.Contains(s.chosen, i.ID)}
+		text, says := unhailed(i.Text, marks(v))
+		pick := view.CasePick{ID: string(i.ID), Text: text, Byline: who[i.ID], Marks: says, Checked: slices.Contains(s.chosen, i.ID)}
 		if s.chosen == nil {
 			pick.Checked = v.Criticism == triage.Yes || v.Criticism == triage.Check
 		}
 		if k := in[i.ID]; k.Case != "" {
-			pick.Checked, pick.In = false, d.t("casenew.in")
+			pick.Checked, pick.In, pick.InHref = false, d.t("casenew.in"), view.PathCases+"/"+string(k.Case)
 		}
 		out = append(out, pick)
 	}
@@ -235,7 +236,7 @@ func (d *desk) sayTheSame(out *view.NewCase, s newCaseState, chosen []inbox.Inte
 			continue
 		}
 		// When the form comes back, what was ticked off stays so.
-		out.Same = append(out.Same, view.CasePick{ID: id, Text: v.Text, Byline: d.voiceByline(v), Checked: s.wrong == nil || slices.Contains(s.chosen, v.Interaction)})
+		out.Same = append(out.Same, view.CasePick{ID: id, Text: withoutHail(v.Text), Byline: d.voiceByline(v), Checked: s.wrong == nil || slices.Contains(s.chosen, v.Interaction)})
 	}
 	if len(out.Same) > 0 {
 		out.SameSay = d.v.words.N("caselist.people.since", same.People, "date", d.shortDate(same.Since))

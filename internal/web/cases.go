@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -234,13 +235,19 @@ func caseStones(c growth.Case) []view.StoneKind {
 	}
 }
 
-// doubtsMost is how many doubts are counted and shown.
-const doubtsMost = 100
+// Doubts are counted up to doubtsMost; the page shows doubtsShown, and the next when these are decided.
+const (
+	doubtsMost  = 100
+	doubtsShown = 25
+)
 
 func (d *desk) doubtsSay() (string, error) {
 	all, err := d.rooms.Growth.Undecided(d.ctx(), d.v.actor, doubtsMost)
 	if err != nil || len(all) == 0 {
 		return "", err
+	}
+	if len(all) == doubtsMost {
+		return d.t("caselist.doubts.many", "count", d.v.words.Number(doubtsMost)), nil
 	}
 	return d.v.words.N("caselist.doubts.wait", len(all)), nil
 }
@@ -261,6 +268,8 @@ func (d *desk) doubts(rw http.ResponseWriter, status int, trouble *view.TroubleP
 	}
 	p := d.casePage("caselist.doubts.title")
 	out := view.DoubtsPage{Tabs: d.caseTabs(view.PathDoubts), LiveHref: view.PathDoubts, Error: trouble}
+	more := len(all) - doubtsShown
+	all = all[:min(len(all), doubtsShown)]
 	ids := make([]inbox.InteractionID, 0, len(all))
 	for _, x := range all {
 		ids = append(ids, x.Interaction)
@@ -272,6 +281,9 @@ func (d *desk) doubts(rw http.ResponseWriter, status int, trouble *view.TroubleP
 	for _, x := range all {
 		out.Rows = append(out.Rows, d.doubt(x, judged[x.Interaction]))
 	}
+	if more > 0 {
+		out.More = d.t("caselist.doubts.more")
+	}
 	if len(all) == 0 {
 		out.Empty = &view.EmptyProps{Title: d.t("caselist.doubts.none"), Text: d.t("caselist.doubts.none.text")}
 	}
@@ -280,7 +292,8 @@ func (d *desk) doubts(rw http.ResponseWriter, status int, trouble *view.TroubleP
 
 func (d *desk) doubt(x growth.Voice, v verdict.Verdict) view.Doubt {
 	v.Mark(x.Text)
-	row := view.Doubt{ID: string(x.Interaction), Text: x.Text, Marks: marks(v), Byline: d.voiceByline(x), Over: x.Overdue}
+	text, says := unhailed(x.Text, marks(v))
+	row := view.Doubt{ID: string(x.Interaction), Text: text, Marks: says, Byline: d.voiceByline(x), Over: x.Overdue}
 	if d.v.actor.Can(team.GrowthManage) {
 		row.URL = view.PathDoubts
 	}
@@ -341,6 +354,22 @@ func marks(v verdict.Verdict) []view.Span {
 	}
 	slices.SortFunc(out, func(a, b view.Span) int { return a.From - b.From })
 	return out
+}
+
+// unhailed leaves out the names that a text begins with, and moves its marks with it.
+func unhailed(text string, says []view.Span) (string, []view.Span) {
+	rest := withoutHail(text)
+	cut := strings.LastIndex(text, rest)
+	if cut <= 0 || rest == "" {
+		return text, says
+	}
+	out := make([]view.Span, 0, len(says))
+	for _, s := range says {
+		if s.From >= cut && s.To-cut <= len(rest) {
+			out = append(out, view.Span{From: s.From - cut, To: s.To - cut})
+		}
+	}
+	return rest, out
 }
 
 // decision reads a member's word on whether something is criticism.

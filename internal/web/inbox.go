@@ -459,6 +459,9 @@ func (d *desk) row(c inbox.Conversation, l inbox.List, open inbox.ConversationID
 		row.Taken = &view.WhoProps{Name: d.members[c.Assignee].Name, Kind: view.WhoTeam, Size: view.SizeSmall, Title: d.t("inboxpage.taken_by", "name", d.memberName(c.Assignee))}
 	}
 	row.Tags = d.tags(c, l.Labels[c.ID])
+	if c.Private {
+		row.Private = d.t("inboxpage.tag.private")
+	}
 	return row
 }
 
@@ -496,9 +499,6 @@ func (d *desk) tags(c inbox.Conversation, labels []inbox.Label) []view.TagProps 
 	}
 	if c.Pending {
 		out = append(out, view.TagProps{Label: d.t("inboxpage.tag.pending"), Icon: "approve", Kind: view.TagLate})
-	}
-	if c.Private {
-		out = append(out, view.TagProps{Label: d.t("inboxpage.tag.private"), Icon: "lock"})
 	}
 	if t, ok := d.subjectTag(c); ok {
 		out = append(out, t)

@@ -96,7 +96,7 @@ func (d *desk) whyBox(w whyIn, i inbox.Interaction, v verdict.Verdict) (view.Why
 	if doubt {
 		box.Title = d.t("inboxpage.why.doubt")
 	}
-	box.Reasons = d.whyReasons(v)
+	box.Reasons = d.whyReasons(v, doubt)
 	manage := d.v.actor.Can(team.GrowthManage)
 	k := w.of[i.ID]
 	var err error
@@ -151,10 +151,12 @@ func (d *desk) caseURL(id inbox.ConversationID) string {
 }
 
 // whyReasons are what the text itself says.
-func (d *desk) whyReasons(v verdict.Verdict) []view.WhyLine {
+func (d *desk) whyReasons(v verdict.Verdict, doubt bool) []view.WhyLine {
 	var out []view.WhyLine
 	words := evidenceWords(v)
 	switch theme := firstTheme(v); {
+	case doubt && len(words) > 0:
+		out = append(out, view.WhyLine{Text: d.t("inboxpage.why.maybe"), Words: words})
 	case theme != "" && len(words) > 0:
 		out = append(out, view.WhyLine{Text: d.t("inboxpage.why.about", "theme", d.theme(theme)), Words: words})
 	case len(words) > 0:

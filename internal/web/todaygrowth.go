@@ -174,7 +174,9 @@ func (d *desk) todayDoubts(t *view.Today) error {
 		row.Byline.More, row.Byline.MoreHref, row.Byline.WhenHref = "", "", ""
 		t.Doubts = append(t.Doubts, row)
 	}
-	if len(all) > 0 {
+	if len(all) == doubtsMost {
+		t.DoubtSay = d.t("todaypage.doubts.many", "count", d.v.words.Number(doubtsMost))
+	} else if len(all) > 0 {
 		t.DoubtSay = d.v.words.N("todaypage.doubts", len(all))
 	}
 	return nil

@@ -40,6 +40,7 @@ type DoubtsPage struct {
 	Tabs     []Tab
 	LiveHref string
 	Rows     []Doubt
+	More     string // when there are more than these
 	Error    *TroubleProps
 	Empty    *EmptyProps
 }

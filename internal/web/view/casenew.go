@@ -18,7 +18,7 @@ type NewCase struct {
 	Cases   []Option // open cases to put it into; the first is a new one
 	Due     string
 	Errors  map[string]string
-	Key     KeyProps
+	Key     KeyProps // also what Enter does
 }
 
 // CasePick is something that a person wrote, to be chosen.
@@ -28,7 +28,8 @@ type CasePick struct {
 	Marks   []Span
 	Byline  BylineProps
 	Checked bool
-	In      string // the case it belongs to already; it cannot be chosen then
+	In      string // it belongs to a case already, and cannot be chosen
+	InHref  string // that case
 }
 
 // LikelyCase is an open case about the same.

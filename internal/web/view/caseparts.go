@@ -55,3 +55,53 @@ func comma(i, n int) string {
 	}
 	return ", "
 }
+
+// titleAttrs are those of the title of a case that is being opened: the first thing to write.
+func titleAttrs() templ.Attributes {
+	a := formOf("new-case")
+	a["autofocus"] = true
+	return a
+}
+
+// todaySpan gives the columns of a section of the page of today, so that those that are there fill a row: n of them, the i-th.
+func todaySpan(n, i int, wide bool) string {
+	switch {
+	case n == 1 && wide:
+		return "c5"
+	case n == 1:
+		return "c4"
+	case n == 2:
+		return [...]string{"c7", "c5"}[i]
+	}
+	return [...]string{"c5", "c4", "c3"}[min(i, 2)]
+}
+
+// weekSpan gives the columns of the week: beside a section that stands alone, else in a row of its own.
+func weekSpan(t Today) string {
+	if t.parts() == 1 && len(t.Cases) > 0 {
+		return "c7"
+	}
+	return "c8"
+}
+
+// parts counts the sections about criticism on the page of today.
+func (t Today) parts() int {
+	n := 0
+	for _, there := range []bool{len(t.Cases) > 0, len(t.Tasks) > 0, len(t.Promises) > 0, len(t.Doubts) > 0} {
+		if there {
+			n++
+		}
+	}
+	return n
+}
+
+// before counts those of the sections before one that are there.
+func before(there ...bool) int {
+	n := 0
+	for _, x := range there {
+		if x {
+			n++
+		}
+	}
+	return n
+}

@@ -265,6 +265,7 @@ type ConvRowProps struct {
 	Unread  bool
 	Target  string // CSS selector into which htmx loads the conversation; "" for a plain link
 	CaseURL string // where a case is opened from it; "" for who may not
+	Private string // "Privato": a lock beside the name, with its word; "" when it is in public
 }
 
 // PersonCardProps describes the person of a conversation. Its children are further sections.

@@ -395,7 +395,7 @@ func TodayPage(p Page, t Today) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "week-title", Title: p.T("todaypage.week"), Class: "c8"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "week-title", Title: p.T("todaypage.week"), Class: weekSpan(t)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -857,7 +857,7 @@ func todayGrowth(p Page, t Today) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "cases-title", Title: p.T("todaypage.cases"), Class: "c5", Link: p.T("caselist.title"), Href: PathCases}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "cases-title", Title: p.T("todaypage.cases"), Class: todaySpan(t.parts(), 0, true), Link: p.T("caselist.title"), Href: PathCases}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -891,7 +891,7 @@ func todayGrowth(p Page, t Today) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "tasks-title", Title: p.T("casepage.tasks"), Class: "c4"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "tasks-title", Title: p.T("casepage.tasks"), Class: todaySpan(t.parts(), before(len(t.Cases) > 0), false)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -925,7 +925,7 @@ func todayGrowth(p Page, t Today) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "promises-title", Title: p.T("promisepage.title"), Class: "c4", Link: p.T("casepage.promises.all"), Href: PathPromises}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "promises-title", Title: p.T("promisepage.title"), Class: todaySpan(t.parts(), before(len(t.Cases) > 0, len(t.Tasks) > 0), false), Link: p.T("casepage.promises.all"), Href: PathPromises}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -975,7 +975,7 @@ func todayGrowth(p Page, t Today) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "doubts-title", Title: p.T("caselist.doubts.title"), Class: "c3", Link: t.DoubtSay, Href: PathDoubts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "doubts-title", Title: p.T("caselist.doubts.title"), Class: todaySpan(t.parts(), before(len(t.Cases) > 0, len(t.Tasks) > 0, len(t.Promises) > 0), false), Link: t.DoubtSay, Href: PathDoubts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
