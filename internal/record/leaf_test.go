@@ -241,7 +241,8 @@ func TestCommitmentsCanBeCheckedByHand(t *testing.T) {
 	if record.Opens(c, salt, record.OfReason, text) || record.Opens(c, salt[1:], record.OfAddress, text) || record.Opens(c, salt, record.OfAddress, text+"x") {
 		t.Error("it opens with something else")
 	}
-	if bytes.Equal(record.NewSalt(), record.NewSalt()) || len(record.NewSalt()) != record.SaltSize || record.NewHandle() == record.NewHandle() {
+	other, one, two := record.NewSalt(), record.NewHandle(), record.NewHandle()
+	if bytes.Equal(record.NewSalt(), other) || len(other) != record.SaltSize || one == two {
 		t.Error("what should be random is not")
 	}
 	if h, err := record.ParseHandle(string(record.NewHandle())); err != nil || h == "" {

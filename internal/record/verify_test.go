@@ -290,6 +290,7 @@ func where(r record.Report, key string) int64 {
 func bundle(n int64, width int) string {
 	return merkle.Path{Entries: true, N: n, Width: width}.String()
 }
+
 func tile(level int, n int64, width int) string {
 	return merkle.Path{Level: level, N: n, Width: width}.String()
 }
