@@ -112,7 +112,11 @@ func named(ctx context.Context, host string) []netip.Prefix {
 	if err != nil {
 		return nil // it will be said when it is asked for
 	}
-	var all []netip.Prefix
+	return private(addrs)
+}
+
+// private are those of the addresses of a name that naming it opens.
+func private(addrs []netip.Addr) (all []netip.Prefix) {
 	for _, addr := range addrs {
 		if addr = addr.Unmap(); addr.IsPrivate() {
 			all = append(all, netip.PrefixFrom(addr, addr.BitLen()))

@@ -54,3 +54,16 @@ func TestWhatANameOpens(t *testing.T) {
 		}
 	}
 }
+
+// What a name stands for may be a desk in the company's own network, never this machine, its neighbours, or a cloud's metadata.
+func TestWhatTheAddressesOfANameOpen(t *testing.T) {
+	t.Parallel()
+	for addr, open := range map[string]bool{
+		"10.1.2.3": true, "192.168.1.7": true, "172.16.0.1": true, "fd12::7": true, "::ffff:10.0.0.1": true, "127.0.0.1": false, "::1": false,
+		"169.254.169.254": false, "fe80::1": false, "100.100.100.200": false, "168.63.129.16": false, "0.0.0.0": false, "::ffff:127.0.0.1": false, "93.184.216.34": false,
+	} {
+		if got := private([]netip.Addr{netip.MustParseAddr(addr)}); len(got) == 1 != open {
+			t.Errorf("%s opens %v", addr, got)
+		}
+	}
+}

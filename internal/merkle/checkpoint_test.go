@@ -105,7 +105,18 @@ func TestOnlyTheRightCheckpointOpens(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// A key may only sign for the log it is named after.
+	// A key may only sign for the log it is named after, and when it has signed for another that is not believed.
+	elsewhere, err := note.NewSigner(strangeSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	borrowed, err := note.Sign(&note.Note{Text: merkle.Text(head, origin)}, elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := merkle.Open(borrowed, strange); !errors.Is(err, merkle.ErrSignature) {
+		t.Error(err)
+	}
 	if _, err := merkle.Sign(head, origin, strangeSecret); !errors.Is(err, merkle.ErrKey) {
 		t.Error(err)
 	}
