@@ -55,6 +55,7 @@ var table = map[string]room{
 	"live":   {house: []string{"store"}},
 	"mail":   {others: []string{"github.com/wneessen/go-mail"}},
 	"fetch":  {},
+	"triage": {others: []string{"golang.org/x/text"}},
 	"backup": {house: []string{"store", "search", "seal"}, others: []string{"filippo.io/age"}},
 	"once":   {house: []string{"store", "queue", "seal", "team"}, others: []string{bun}, open: true},
 	// 2 domain

@@ -27,6 +27,7 @@ const (
 
 // Terminal is what a command sees of the machine.
 type Terminal struct {
+	In       io.Reader
 	Out, Err io.Writer
 	Env      func(string) (string, bool)
 	// Signals tells that someone wants the process to end; a second one ends it at once. nil: signals of the system.
@@ -36,7 +37,9 @@ type Terminal struct {
 }
 
 // System is the terminal of this process.
-func System() Terminal { return Terminal{Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv} }
+func System() Terminal {
+	return Terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.LookupEnv}
+}
 
 // commands is the command line.
 type commands struct {
@@ -48,6 +51,7 @@ type commands struct {
 	Backup  backupCmd  `cmd:"" help:"${help_backup}"`
 	Restore restoreCmd `cmd:"" help:"${help_restore}"`
 	Record  recordCmd  `cmd:"" help:"${help_record}"`
+	Triage  triageCmd  `cmd:"" help:"${help_triage}"`
 	Version versionCmd `cmd:"" help:"${help_version}"`
 }
 

@@ -22,50 +22,40 @@ const (
 	nUrgent     = 3
 )
 
+// languages are those of the last three heads, in their order.
+var languages = [...]Language{Italian, English, Other}
+
+// saidBy gives the flag of a comment that a head asks for.
+var saidBy = [headTheme]exampleFlag{
+	headCriticism: saysCriticism, headQuestion: saysQuestion, headPraise: saysPraise, headSpam: saysSpam, headInsult: saysInsult, headIrony: saysIrony,
+}
+
 // wants gives what an example says to a question: 1 yes, -1 no, 0 nothing.
 func (h head) wants(e *example) int8 {
-	yes := func(b bool) int8 {
-		if b {
-			return 1
-		}
-		return -1
+	switch {
+	case h >= headItalian:
+		return e.says(knowsLanguage, e.lang == languages[h-headItalian])
+	case h >= headUrgent:
+		return e.says(knowsUrgency, e.urgency > int(h-headUrgent))
+	case h >= headTheme:
+		return e.says(knowsThemes, e.themes&(1<<(h-headTheme)) != 0)
+	case h == headNegative:
+		return e.says(knowsTone, e.tone == ToneNegative || e.tone == ToneMixed)
+	case h == headPositive:
+		return e.says(knowsTone, e.tone == TonePositive || e.tone == ToneMixed)
+	case h == headCriticism:
+		return e.says(knowsCriticism, e.flags&saysCriticism != 0)
 	}
-	if h >= headItalian {
-		if e.labels&knowsLanguage == 0 {
-			return 0
-		}
-		return yes(e.lang == []Language{Italian, English, Other}[h-headItalian])
-	}
-	if h >= headUrgent {
-		if e.labels&knowsUrgency == 0 {
-			return 0
-		}
-		return yes(e.urgency > int(h-headUrgent))
-	}
-	if h >= headTheme {
-		if e.labels&knowsThemes == 0 {
-			return 0
-		}
-		return yes(e.themes&(1<<(h-headTheme)) != 0)
-	}
-	switch h {
-	case headNegative, headPositive:
-		if e.labels&knowsTone == 0 {
-			return 0
-		}
-		if h == headNegative {
-			return yes(e.tone == ToneNegative || e.tone == ToneMixed)
-		}
-		return yes(e.tone == TonePositive || e.tone == ToneMixed)
-	case headCriticism:
-		if e.labels&knowsCriticism == 0 {
-			return 0
-		}
-		return yes(e.flags&saysCriticism != 0)
-	}
-	if e.labels&knowsFlags == 0 {
+	return e.says(knowsFlags, e.flags&saidBy[h] != 0)
+}
+
+// says gives 1 or -1, or 0 when the example does not know.
+func (e *example) says(known labelSet, yes bool) int8 {
+	switch {
+	case e.labels&known == 0:
 		return 0
+	case yes:
+		return 1
 	}
-	flag := map[head]exampleFlag{headQuestion: saysQuestion, headPraise: saysPraise, headSpam: saysSpam, headInsult: saysInsult, headIrony: saysIrony}[h]
-	return yes(e.flags&flag != 0)
+	return -1
 }

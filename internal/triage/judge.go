@@ -11,6 +11,9 @@ func (m *Model) Judge(text string) Verdict {
 // judge judges with a scratch of one's own; lang is the language when it is known already, "" when not.
 func (m *Model) judge(s *scratch, text string, lang Language) Verdict {
 	s.begin(text, m.names)
+	if len(s.tokens) == 0 {
+		return Verdict{Language: Undetermined, Tone: ToneNeutral, Criticism: Opinion{Decision: No}, Themes: []Theme{}}
+	}
 	s.hear(&m.vocabulary)
 	var raw scores
 	if lang == "" {
@@ -38,9 +41,6 @@ func (m *Model) judge(s *scratch, text string, lang Language) Verdict {
 		Spam: p[headSpam], Insult: p[headInsult], Irony: p[headIrony],
 	}
 	v.Criticism = b.criticism(p[headCriticism], p[headIrony], lang)
-	if len(s.tokens) == 0 {
-		v.Tone, v.Criticism = ToneNeutral, Opinion{P: min(v.Criticism.P, 0.01), Decision: No}
-	}
 	themes := s.themes(p[:], b)
 	urgency, cues := s.urgency(p[:], b)
 	m.memory.recall(s, &v, &themes, &urgency, &cues)

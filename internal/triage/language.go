@@ -185,7 +185,7 @@ func (m *Model) language(s *scratch, raw *scores) Language {
 		return Undetermined
 	}
 	best, second, lang := -1.0, -1.0, Undetermined
-	for k, l := range [...]Language{Italian, English, Other} {
+	for k, l := range languages {
 		h := headItalian + head(k)
 		p := m.heads[h].platt[0].of(raw[h])
 		if p > best {

@@ -34,8 +34,12 @@ const (
 	edgeSingle = 0x165667b19e3779f9
 )
 
-// The shortest words and beginnings, in letters left, that are looked up with single letters for double ones.
-const minSingle = 4
+// The shortest words and beginnings, in letters left, that are looked up with single letters for double ones; a word
+// with a letter drawn out may be shorter.
+const (
+	minSingle = 4
+	minDrawn  = 3
+)
 
 // The longest beginning that is looked up, in bytes.
 const maxBegin = 24
@@ -66,7 +70,7 @@ func compile(lex *Lexicon) *matcher {
 			continue
 		}
 		squeezed := string(squeeze(nil, []byte(begin)))
-		if len(squeezed) < minSingle || e.flags&(flagNegator|flagBut) != 0 {
+		if len(squeezed) < minDrawn || star && len(squeezed) < minSingle || e.flags&(flagNegator|flagBut) != 0 {
 			continue
 		}
 		key := edgeKey(0, hashBytes(hashSeed, squeezed), edgeSingle)
@@ -213,7 +217,7 @@ func (m *matcher) loose(d *reader, i int) (n int, entry int32) {
 	}
 	var buf [40]byte
 	word := squeeze(buf[:0], d.fold[t.from:t.to])
-	if len(word) < minSingle {
+	if len(word) < minDrawn || len(word) < minSingle && t.marks&markLong == 0 {
 		return 0, -1
 	}
 	var begins [maxBegin + 1]uint64

@@ -2,6 +2,8 @@ package triage
 
 import "math"
 
+func sqrt(x float64) float64 { return math.Sqrt(x) }
+
 func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
 
 // exp is e to the x, with the same bits on every machine: the standard library's is written in assembly on some and

@@ -273,6 +273,9 @@ func (english) count(s sentence, i int) int {
 }
 
 func (t english) when(s sentence, i int, now time.Time) (due time.Time, n int, ok bool) {
+	if s.has(i, "soon as") {
+		return time.Time{}, 0, false
+	}
 	if n := s.hasAny(i, "as soon as possible", "as soon as we can", "as soon as i can", "shortly", "right away", "straight away", "asap", "immediately", "soon", "in the coming days", "in due course", "very soon", "without delay", "in a few days", "right now", "at once"); n > 0 {
 		return time.Time{}, n, true
 	}

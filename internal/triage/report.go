@@ -52,7 +52,7 @@ var headNames = [...]string{"negative", "positive", "criticism", "question", "pr
 // measure fills the figures from examples that the model has not read.
 func (r *Report) measure(m *Model, examples []example) {
 	r.Measured = map[Language]*Figures{}
-	for _, lang := range []Language{Italian, English, Other} {
+	for _, lang := range languages {
 		r.Measured[lang] = measure(m, examples, lang)
 	}
 }
@@ -167,7 +167,7 @@ func headFigures(name string, all, plain []guess) HeadFigures {
 func (r Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "comments: it %d, en %d, other %d; entries: it %d, en %d\n", r.Examples[Italian], r.Examples[English], r.Examples[Other], r.Entries[0], r.Entries[1])
 	fmt.Fprintf(w, "regression set: %.4f before, %.4f after\n", r.Before, r.After)
-	for _, lang := range []Language{Italian, English, Other} {
+	for _, lang := range languages {
 		f := r.Measured[lang]
 		if f == nil {
 			continue

@@ -1,14 +1,19 @@
 package triage
 
-// urgency tells how pressing a text is: from its three heads, never more than one above what the lexicon or the time
-// waited gives, and never 3 without a cue. The cues are those of the lexicon.
+// urgency tells how pressing a text is: what its three heads say, never more than one above what the lexicon or the time
+// waited gives. Criticism with a word of alarm is an alarm; who does not complain is in no great hurry. The cues are
+// those of the lexicon.
 func (s *scratch) urgency(p []float64, b *bands) (int, cueSet) {
 	level, ruled := 0, 0
 	var cues cueSet
 	for i := range s.found {
-		if e := s.found[i].entry; e.Urgency > 0 {
+		e := s.found[i].entry
+		if e.Urgency == 0 {
+			continue
+		}
+		cues |= e.cues
+		if e.Urgency < alarm || !s.felt[i].negated {
 			ruled = max(ruled, e.Urgency)
-			cues |= e.cues
 		}
 	}
 	if w := s.waiting(); w > 0 {
@@ -22,11 +27,20 @@ func (s *scratch) urgency(p []float64, b *bands) (int, cueSet) {
 		}
 	}
 	level = min(level, ruled+1)
+	switch {
+	case level > 0 && ruled == alarm && p[headCriticism] >= 0.5:
+		level = alarm
+	case max(p[headCriticism], p[headNegative]) < 0.3:
+		level = min(level, 1)
+	}
 	if level == 0 {
 		return 0, 0
 	}
 	return level, cues
 }
+
+// alarm is the greatest urgency.
+const alarm = 3
 
 // waiting tells how urgent it is that somebody has waited so long: 1 from days on, 2 from three weeks on, 0 for none.
 func (s *scratch) waiting() int {
