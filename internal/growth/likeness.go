@@ -1,9 +1,6 @@
 package growth
 
 import (
-	"cmp"
-	"encoding/binary"
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -12,10 +9,13 @@ import (
 )
 
 // sameAt is from which likeness on two texts say the same.
-const sameAt = .5
+const sameAt = triage.Same
 
-// maxStems bounds what a signature holds.
-const maxStems = 48
+// signatureSize is how long one signature is; signatures of several texts stand one behind the other.
+const signatureSize = len(triage.Signature{})
+
+// mostTogether bounds how many signatures stand for a case: enough for the ways in which people say the same.
+const mostTogether = 16
 
 // stems are the words of a text that carry what it is about, cut to their beginnings.
 func stems(s string) map[string]string {
@@ -30,61 +30,40 @@ func stems(s string) map[string]string {
 	return out
 }
 
-// signature says in a few bytes what a text is about, so that others that say the same are found without reading them.
+// signature says in a few bytes what a text is about, so that others that say the same are found without reading them. A text
+// that is about nothing has none.
 func signature(s string) []byte {
-	var hs []uint32
-	for st := range stems(s) {
-		h := fnv.New32a()
-		_, _ = h.Write([]byte(st))
-		hs = append(hs, h.Sum32())
+	m, err := triage.Default()
+	if err != nil {
+		return nil // the embedded model is tried by tests
 	}
-	slices.Sort(hs)
-	hs = slices.Compact(hs)
-	hs = hs[:min(len(hs), maxStems)]
-	out := []byte{}
-	for _, h := range hs {
-		out = binary.BigEndian.AppendUint32(out, h)
+	sig := m.Signature(s)
+	if sig == (triage.Signature{}) {
+		return nil
+	}
+	return sig[:]
+}
+
+// likeness is how much two texts, or what stands for several, say the same, from 0 to 1: that of the nearest two.
+func likeness(a, b []byte) (best float64) {
+	for x := range slices.Chunk(a, signatureSize) {
+		for y := range slices.Chunk(b, signatureSize) {
+			if len(x) == signatureSize && len(y) == signatureSize {
+				best = max(best, triage.Nearest(triage.Signature(x), triage.Signature(y)))
+			}
+		}
+	}
+	return best
+}
+
+// fold lets the first signatures stand for all.
+func fold(sigs [][]byte) []byte {
+	var out []byte
+	for _, s := range sigs[:min(len(sigs), mostTogether)] {
+		out = append(out, s...)
 	}
 	return out
 }
 
-// likeness is how much two texts say the same, from 0 to 1.
-func likeness(a, b []byte) float64 {
-	if len(a) == 0 || len(b) == 0 {
-		return 0
-	}
-	set := map[string]bool{}
-	for s := range slices.Chunk(a, 4) {
-		set[string(s)] = true
-	}
-	common := 0
-	for s := range slices.Chunk(b, 4) {
-		if set[string(s)] {
-			common++
-		}
-	}
-	return float64(common) / (float64(min(len(a), len(b))) / 4)
-}
-
-// fold makes one signature of several: what they say most.
-func fold(sigs [][]byte) []byte {
-	n := map[string]int{}
-	for _, sig := range sigs {
-		for s := range slices.Chunk(sig, 4) {
-			n[string(s)]++
-		}
-	}
-	all := slices.SortedFunc(keys(n), func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(a, b)) })
-	all = all[:min(len(all), maxStems)]
-	slices.Sort(all)
-	return []byte(strings.Join(all, ""))
-}
-
 // knownTheme tells whether triage knows a theme.
-func knownTheme(t triage.Theme) bool {
-	switch t {
-	case "product", "quality", "price", "service", "delivery", "staff", "place", "app", "communication", "ethics":
-		return true
-	}
-	return false
-}
+func knownTheme(t triage.Theme) bool { return slices.Contains(triage.Themes, t) }
