@@ -445,7 +445,7 @@ func (g *Growth) changePromise(ctx context.Context, actor team.Actor, id Promise
 		if err != nil {
 			return err
 		}
-		if !actor.Can(team.GrowthRead) && !mine(actor, p.Owner) {
+		if !actor.Can(team.GrowthRead) && !actor.Can(team.GrowthManage) && !mine(actor, p.Owner) {
 			if actor.Role.Can(team.GrowthRead) || actor.Scopes != nil {
 				return actor.May(team.GrowthRead)
 			}
