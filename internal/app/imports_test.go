@@ -43,10 +43,9 @@ var table = map[string]room{
 	"fault":  {},
 	"i18n":   {others: []string{"github.com/BurntSushi/toml", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"}},
 	"text":   {others: []string{"github.com/microcosm-cc/bluemonday", "github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
-	"triage": {others: []string{"golang.org/x/text"}, open: true},
-	"merkle": {others: []string{"golang.org/x/mod"}, open: true},
+	"merkle": {others: []string{"golang.org/x/mod"}},
 	// 1 ground
-	"record": {house: []string{"merkle"}, open: true},
+	"record": {house: []string{"merkle"}},
 	"store":  {others: []string{bun, pgx, "github.com/pressly/goose/v3", "modernc.org/sqlite"}},
 	"queue":  {house: []string{"store"}, others: []string{river, pgx}},
 	"seal":   {},
