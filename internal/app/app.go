@@ -236,6 +236,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Audience: a.Audience, Verdicts: a.Verdicts, Inbox: a.Inbox, Media: a.Media, Live: a.Live, Log: a.Log, Words: a.Catalog, BaseURL: a.URL,
 	})
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
+	a.Audience.OnErase("once", a.eraseReplays)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/network"
@@ -31,6 +33,20 @@ func (b book) account(n network.Name, key string) string { return b.hash("accoun
 
 // item is the mark of an item.
 func (b book) item(x ItemRef) string { return b.hash("item", string(x.Channel), x.RemoteID) }
+
+// name is the mark of a handle or an address as a text says it.
+func (b book) name(s string) string { return b.hash("name", strings.ToLower(s)) }
+
+// namesOf are the marks of what an account is called in texts.
+func (b book) namesOf(i Identity) []string {
+	var out []string
+	for _, s := range []string{i.Handle, i.URL} {
+		if s != "" {
+			out = append(out, b.name(s))
+		}
+	}
+	return out
+}
 
 func (b book) hash(parts ...string) string {
 	m := hmac.New(sha256.New, b.salt)
@@ -69,24 +85,30 @@ func (a *Audience) admit(ctx context.Context, tx *store.Tx, ch network.Channel, 
 		for _, m := range it.Mentions {
 			ask[author(m)] = true
 		}
+		for _, s := range textsOf(&it) {
+			for _, name := range handlesIn(*s) {
+				ask[b.name(name)] = true
+			}
+		}
 	}
 	found, err := a.marked(ctx, tx, ch.Company, sortedKeys(ask))
 	if err != nil || len(found) == 0 {
 		return items, err
 	}
-	refused := map[ErasureID]bool{}
+	refused := map[ErasureID][]string{} // with the marks of what was refused, so that nothing hangs on it later
+	for _, it := range items {
+		if e := found[author(it.Author)]; e != "" && !it.Mine {
+			mark := item(it.RemoteID)
+			refused[e] = append(refused[e], mark)
+			found[mark] = e
+		}
+	}
 	theirs := func(remoteID string) bool {
 		return remoteID != "" && (found[item(remoteID)] != "" || found[owner(remoteID)] != "")
 	}
 	out := make([]network.Item, 0, len(items))
 	for _, it := range items {
-		if !it.Mine {
-			if e := found[author(it.Author)]; e != "" {
-				refused[e] = true
-				continue
-			}
-		}
-		// Ours is not taken in when it was erased with them, or answers them.
+		// Theirs is not taken in, nor is ours when it was erased with them or answers them.
 		if theirs(it.RemoteID) || it.Mine && theirs(it.ParentID) {
 			continue
 		}
@@ -104,20 +126,73 @@ func (a *Audience) admit(ctx context.Context, tx *store.Tx, ch network.Channel, 
 			named = append(named, Identity{Network: ch.Network, RemoteID: m.RemoteID, Handle: m.Handle, URL: m.URL})
 			return true
 		})
+		it.Media = slices.Clone(it.Media)
+		texts := textsOf(&it)
+		for _, s := range texts {
+			for _, name := range handlesIn(*s) {
+				if found[b.name(name)] == "" {
+					continue
+				}
+				if strings.Contains(name, "://") {
+					named = append(named, Identity{URL: name})
+				} else {
+					named = append(named, Identity{Handle: name})
+				}
+			}
+		}
 		if len(named) > 0 {
 			w := wordsOf(named, nil)
-			for _, s := range []*string{&it.Text, &it.HTML, &it.Warning} {
+			for _, s := range texts {
 				*s, _ = w.mask(*s, true)
 			}
 		}
 		out = append(out, it)
 	}
-	if len(refused) > 0 {
-		if err := a.noteRefused(ctx, tx, ch.Company, sortedKeys(refused), a.clock.Now()); err != nil {
+	for e, marks := range refused {
+		if err := a.addMarks(ctx, tx, ch.Company, e, marks); err != nil {
+			return nil, err
+		}
+		if err := a.noteRefused(ctx, tx, ch.Company, e, a.clock.Now()); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// textsOf are the texts of an item in which people may be named.
+func textsOf(it *network.Item) []*string {
+	out := []*string{&it.Text, &it.HTML, &it.Warning}
+	for i := range it.Media {
+		out = append(out, &it.Media[i].Alt)
+	}
+	return out
+}
+
+var saidHandle = regexp.MustCompile(`@[\pL\pN_][\pL\pN_.-]*(?:@[\pL\pN_][\pL\pN_.-]*)?`)
+
+// mostNames bounds how many names of one text are looked at.
+const mostNames = 50
+
+// handlesIn gives what a text may call accounts: handles behind an @, and addresses with every shorter address above them.
+func handlesIn(s string) []string {
+	if !strings.ContainsRune(s, '@') && !strings.Contains(s, "://") {
+		return nil
+	}
+	var out []string
+	for _, h := range saidHandle.FindAllString(s, mostNames) {
+		out = append(out, strings.TrimRight(h[1:], ".-"))
+	}
+	for _, address := range webAddress.FindAllString(s, mostNames) {
+		address = strings.TrimRight(address, ".,;:!?)")
+		host := strings.Index(address, "://") + len("://")
+		for at := len(address); at > host; at = strings.LastIndexByte(address[:at], '/') {
+			out = append(out, address[:at])
+			if last := address[strings.LastIndexByte(address[:at], '/')+1 : at]; strings.ContainsRune(last, '.') {
+				out = append(out, last) // bsky.app/profile/ada.one.example
+			}
+		}
+	}
+	return out
 }
 
 func sortedKeys[K ~string](m map[K]bool) []K {

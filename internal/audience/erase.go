@@ -242,6 +242,7 @@ func (a *Audience) begin(ctx context.Context, tx *store.Tx, c team.CompanyID, ro
 	var marks []string
 	for _, i := range person.Identities {
 		marks = append(marks, book.account(i.Network, i.key))
+		marks = append(marks, book.namesOf(i)...)
 	}
 	return a.addMarks(ctx, tx, c, row.ID, marks)
 }

@@ -273,9 +273,9 @@ func (a *Audience) marked(ctx context.Context, tx *store.Tx, c team.CompanyID, h
 	return out, nil
 }
 
-// noteRefused notes that something of people who were erased was not taken in; once a day is enough.
-func (a *Audience) noteRefused(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []ErasureID, now time.Time) error {
-	_, err := tx.DB.NewUpdate().Model((*erasureRow)(nil)).Where("company_id = ?", c).Where("id IN (?)", bun.List(ids)).
+// noteRefused notes that something of somebody who was erased was not taken in; once a day is enough.
+func (a *Audience) noteRefused(ctx context.Context, tx *store.Tx, c team.CompanyID, id ErasureID, now time.Time) error {
+	_, err := tx.DB.NewUpdate().Model((*erasureRow)(nil)).Where("company_id = ?", c).Where("id = ?", id).
 		Where("(refused_at IS NULL OR refused_at < ?)", now.Add(-24*time.Hour)).Set("refused_at = ?", now).Exec(ctx)
 	return store.Fault(err)
 }

@@ -88,6 +88,9 @@ func New(r Rooms) *Growth {
 	r.Team.OnRemove(g.removeCompany)
 	r.Audience.OnErase("growth", g.eraser)
 	r.Deliveries.OnChange(delivery.ForRecord, g.headDelivered)
+	r.Audience.OnErase("growth", g.eraser)
+	r.Audience.OnKeep(g.keeper)
+	r.Audience.OnExport(g.export)
 	return g
 }
 

@@ -2,6 +2,7 @@ package housetest
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -68,6 +69,7 @@ type Options struct {
 	Learn func(base *triage.Model, corrections []triage.Correction, words []string) (*triage.Model, triage.Report, error)
 	// HTTP asks for second opinions; nil: one that reaches this machine.
 	HTTP  *http.Client
+	Log   *slog.Logger   // nil: nothing is logged
 	Extra []network.Name // further networks, each on a fake of its own, for channels of the sample company
 }
 
@@ -89,7 +91,10 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.must(err)
 	h.Media, err = media.New(s, media.Options{Dir: dir, Clock: h.Clock})
 	h.must(err)
-	log := storetest.Log()
+	log := o.Log
+	if log == nil {
+		log = storetest.Log()
+	}
 	h.Queue = queue.New(s, log, queue.Config{Poll: 20 * time.Millisecond})
 	h.Live = live.New(s, log)
 	h.Search = search.New(s)

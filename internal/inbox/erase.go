@@ -329,7 +329,7 @@ func (w *erasing) dropReplies(ctx context.Context, rows []replyRow) error {
 		if used {
 			continue
 		}
-		switch err := w.media.Delete(ctx, string(w.e.Company), media.ID(f)); {
+		switch err := w.media.Erase(ctx, w.tx, string(w.e.Company), media.ID(f)); {
 		case err == nil:
 			w.step.Add(audience.ErasedFiles, 1)
 		case fault.KindOf(err) != fault.NotFound:
@@ -394,13 +394,7 @@ func (w *erasing) forgetVerdicts(ctx context.Context, ids []string) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	f, ok := any(w.verdicts).(interface {
-		Forget(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []string) error
-	})
-	if !ok {
-		return len(vs), nil
-	}
-	return len(vs), f.Forget(ctx, w.tx, w.e.Company, ids)
+	return len(vs), w.verdicts.Forget(ctx, w.tx, w.e.Company, ids)
 }
 
 // names looks for the person in what others wrote, table by table and part by part, and takes them out of it. It gives where the

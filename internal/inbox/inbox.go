@@ -59,6 +59,7 @@ func New(r Rooms) *Inbox {
 	r.Networks.SetGate(r.Audience.Admit)
 	r.Audience.OnErase("inbox", x.erase)
 	r.Audience.OnKeep(x.keep)
+	r.Audience.OnExport(x.export)
 	r.Deliveries.OnChange(delivery.ForReply, x.delivered)
 	r.Verdicts.OnChange(x.reheard)
 	r.Verdicts.SetSource(x.texts)

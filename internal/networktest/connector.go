@@ -380,7 +380,7 @@ func (f *Fake) accept(me string, m network.Outgoing, media []network.Media) (net
 		id: id, what: "post", author: me, parent: m.ReplyTo, text: m.Text, warning: m.Warning,
 		language: m.Language, visibility: m.Visibility, media: media,
 	}
-	if m.ReplyTo != "" {
+	if m.ReplyTo != "" && !(f.opts.Blind && f.byID[m.ReplyTo] == nil) {
 		p, err := f.lookup(m.ReplyTo)
 		if err != nil || !f.visible(p, me) {
 			return network.Receipt{}, f.problem(network.Never, network.ProblemGone, err)

@@ -26,6 +26,7 @@ type FakeOptions struct {
 	Address    bool             // a reply must name the people meant in its text; false: the reply itself tells them
 	NoStream   bool             // Listen is not offered
 	NoPrivate  bool             // private messages are not offered
+	Blind      bool             // a reply may go to what does not stand here; for tests that bring items in by themselves
 	Now        func() time.Time // time.Now
 }
 

@@ -217,3 +217,14 @@ func (o *Once) keep(ctx context.Context, tx *store.Tx, r Request, claim string, 
 func (o *Once) free(ctx context.Context, r Request, claim string) {
 	_ = o.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return o.delete(ctx, tx, r, claim) })
 }
+
+// Forget drops what requests of the last day were answered, because it may hold what somebody is erased with. That they were done
+// stays known, so that none is done twice: who asks again hears ErrLost. A key that names somebody goes as a whole. It gives how
+// many answers were dropped.
+func (o *Once) Forget(ctx context.Context, tx *store.Tx, c team.CompanyID, names func(string) bool) (int, error) {
+	n, err := o.forget(ctx, tx, c, names)
+	if err != nil {
+		return 0, fmt.Errorf("once.Forget: %w", err)
+	}
+	return n, nil
+}

@@ -53,3 +53,5 @@ CREATE INDEX interaction_root ON interaction (channel_id, root_id) WHERE root_id
 
 -- What is taken out of the search index is taken out of its pages too.
 INSERT INTO search_doc (search_doc, rank) VALUES ('secure-delete', 1);
+-- What was taken out before goes now.
+INSERT INTO search_doc (search_doc) VALUES ('optimize');

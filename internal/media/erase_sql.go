@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -40,4 +41,18 @@ func (m *Media) Mask(ctx context.Context, tx *store.Tx, company string, likes []
 		}
 	}
 	return n, nil
+}
+
+// deleteRow deletes what is known of a file and gives the sum of its content.
+func (m *Media) deleteRow(ctx context.Context, tx *store.Tx, company string, id ID) (string, error) {
+	var row mediaRow
+	err := store.Fault(tx.DB.NewSelect().Model(&row).Where("company_id = ?", company).Where("id = ?", string(id)).Scan(ctx))
+	if errors.Is(err, store.ErrMissing) {
+		return "", ErrGone.Because(err)
+	}
+	if err != nil {
+		return "", err
+	}
+	_, err = tx.DB.NewDelete().Model((*mediaRow)(nil)).Where("company_id = ?", company).Where("id = ?", string(id)).Exec(ctx)
+	return row.SHA256, store.Fault(err)
 }

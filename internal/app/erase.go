@@ -1,0 +1,19 @@
+package app
+
+import (
+	"context"
+
+	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/store"
+)
+
+// eraseReplays has answers to programs forgotten that may hold what somebody is erased with. Who is forgotten by age was in none
+// of the last day.
+func (a *App) eraseReplays(ctx context.Context, tx *store.Tx, e audience.Erasure) (s audience.ErasureStep, err error) {
+	if e.Aged {
+		return s, nil
+	}
+	n, err := a.Once.Forget(ctx, tx, e.Company, e.Names)
+	s.Add(audience.ErasedReplays, n)
+	return s, err
+}
