@@ -51,7 +51,7 @@ func TestErasureLeavesNothing(t *testing.T) {
 	for _, net := range networksToTry {
 		t.Run(string(net), func(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, s *store.Store) {
-				f := fill(t, s, net)
+				f := fillAmong(t, s, net, 1500)
 				before, kept := look(t, f.House, theirs, f.log), look(t, f.House, stays, f.log)
 				for _, w := range planted(t) {
 					if before[w] == nil && !slices.Contains(elsewhere[net], w) {

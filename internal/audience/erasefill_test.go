@@ -89,7 +89,10 @@ func second(t testing.TB) string {
 }
 
 // fill makes the house. On Mastodon people are known by their handles with a server, elsewhere by the network's own ids.
-func fill(t testing.TB, s *store.Store, net network.Name) *filled {
+func fill(t testing.TB, s *store.Store, net network.Name) *filled { return fillAmong(t, s, net, 0) }
+
+// fillAmong makes the house with so much said by others around it.
+func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *filled {
 	t.Helper()
 	f := &filled{log: &logBook{}, net: net}
 	f.House = housetest.New(t, s, housetest.Options{
@@ -101,9 +104,9 @@ func fill(t testing.TB, s *store.Store, net network.Name) *filled {
 		s.Add(audience.ErasedReplays, n)
 		return s, err
 	})
-	f.noise(t, 1500)
+	f.noise(t, others)
 	f.write(t)
-	f.noise(t, 500)
+	f.noise(t, others/3)
 	f.talk(t)
 	f.judge(t)
 	f.grow(t)

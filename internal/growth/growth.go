@@ -86,7 +86,6 @@ func New(r Rooms) *Growth {
 	g.listen()
 	r.Team.OnLeave(g.handOn)
 	r.Team.OnRemove(g.removeCompany)
-	r.Audience.OnErase("growth", g.eraser)
 	r.Deliveries.OnChange(delivery.ForRecord, g.headDelivered)
 	r.Audience.OnErase("growth", g.eraser)
 	r.Audience.OnKeep(g.keeper)
