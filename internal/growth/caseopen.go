@@ -257,10 +257,13 @@ func (g *Growth) Part(ctx context.Context, actor team.Actor, c CriticismID) erro
 		if at < 0 {
 			return nil, fault.New(fault.Conflict, "growth.criticism.nocase")
 		}
+		v := rows[at]
+		if v.State == Erased { // nothing is said of it any more, in the record neither
+			return nil, fault.New(fault.Conflict, "growth.criticism.erased")
+		}
 		if len(rows) == 1 {
 			return nil, fault.New(fault.Conflict, "growth.case.last")
 		}
-		v := rows[at]
 		if v.Leaf >= 0 {
 			if _, err := g.ink(ctx, tx, actor.Company, record.Leaf{Kind: record.Parted, Subject: v.Handle, Of: r.Handle}); err != nil {
 				return nil, err

@@ -138,6 +138,12 @@ func TestErase(t *testing.T) {
 				continue
 			}
 			erased++
+			if err := h.Growth.Part(ctx, community, v.ID); key(err) != "growth.criticism.erased" {
+				t.Error(err)
+			}
+			if err := h.Growth.SetQuote(ctx, community, v.ID, true, ""); fault.KindOf(err) != fault.Conflict {
+				t.Error(err)
+			}
 			if v.Text != "" || v.From.ID != "" || v.URL != "" || !v.SaidAt.Equal(v.SaidAt.Truncate(time.Hour)) || !v.AnsweredAt.Equal(v.AnsweredAt.Truncate(time.Hour)) {
 				t.Errorf("%+v", v)
 			}
