@@ -78,13 +78,16 @@ func (g *Growth) criticismsOf(ctx context.Context, c team.CompanyID, ids []inbox
 	out := make(map[inbox.InteractionID]*criticismRow, len(ids))
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []criticismRow
-		err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("interaction_id IN (?)", bun.List(part)).
+		// By interaction alone: with the company in the query SQLite may choose to read everything of the company.
+		err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("interaction_id IN (?)", bun.List(part)).
 			Where("interaction_id <> ''").Scan(ctx) // the index holds only what has one
 		if err != nil {
 			return nil, store.Fault(err)
 		}
 		for i := range trimmed(rows) {
-			out[rows[i].InteractionID] = &rows[i]
+			if rows[i].CompanyID == c {
+				out[rows[i].InteractionID] = &rows[i]
+			}
 		}
 	}
 	return out, nil

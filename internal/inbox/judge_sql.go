@@ -114,7 +114,7 @@ func (x *Inbox) answeredInPublic(ctx context.Context, c team.CompanyID, ids []In
 // unjudged gives and holds conversations from before texts were judged.
 func (x *Inbox) unjudged(ctx context.Context, tx *store.Tx, limit int) ([]conversationRow, error) {
 	var rows []conversationRow
-	q := tx.DB.NewSelect().Model(&rows).Where("NOT judged").Order("id").Limit(int64(limit))
+	q := tx.DB.NewSelect().Model(&rows).Where("judged = ?", false).Where("NOT judged").Order("id").Limit(int64(limit))
 	if x.store.Dialect() == store.Postgres {
 		q = q.For("NO KEY UPDATE SKIP LOCKED") // one that somebody has in hand waits for the next time
 	}

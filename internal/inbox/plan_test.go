@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,11 +13,12 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // scan is a step of SQLite's plan that reads a whole large table, or all that belongs to a channel or a company.
-var scan = regexp.MustCompile(`SCAN (interaction|conversation|identity|person|seen|delivery)(_row)?( |;|$)|` +
-	`SEARCH (interaction|identity|seen)\S* USING (COVERING )?INDEX \S+ \((channel_id|company_id)=\?\)(;|$)|` +
+var scan = regexp.MustCompile(`SCAN (interaction|conversation|identity|person|seen|delivery|verdict|correction|criticism)(_row)?( |;|$)|` +
+	`SEARCH (interaction|identity|seen|verdict|correction|criticism)\S* USING (COVERING )?INDEX \S+ \((channel_id|company_id)=\?\)(;|$)|` +
 	`conversation_key \(channel_id=\?\)|SEARCH conversation.*USE TEMP B-TREE FOR ORDER BY`)
 
 // No query on the way in, and none that a page waits for, reads a whole table: it would grow with the company.
@@ -32,10 +34,10 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 			queries[q] = true
 		}
 	})
-	h := housetest.New(t, s, housetest.Options{})
+	h := housetest.New(t, s, judging)
 	ctx, actor := t.Context(), h.Actor(team.Community)
 	ada := h.Stranger("ada@one.example")
-	first := must[string](t)(ada.Mention(ctx, "La tazza è scheggiata"))
+	first := must[string](t)(ada.Mention(ctx, "La tazza è rotta"))
 	h.Read()
 	c := one(t, h, inbox.ViewTodo)
 	r := must[inbox.Reply](t)(h.Inbox.Reply(ctx, actor, inbox.ReplyIn{Conversation: c.ID, Text: "Te ne mandiamo una nuova"}))
@@ -44,12 +46,23 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 	must[string](t)(ada.Reply(ctx, d.Receipt.RemoteID, "Grazie"))
 	h.Read()
 	h.Clock.Advance(time.Minute)
-	if err := ada.Edit(ctx, first, "La tazza è rotta"); err != nil {
+	if err := ada.Edit(ctx, first, "La tazza è rotta, forse"); err != nil {
 		t.Fatal(err)
 	}
 	h.Refresh(first)
 	label := must[inbox.Label](t)(h.Inbox.AddLabel(ctx, actor, c.ID, "Rotture"))
-	for _, v := range inbox.Views {
+	i := open(t, h, c.ID).Interactions[0].ID
+	if err := h.Inbox.Correct(ctx, actor, i, verdict.Correction{Criticism: no()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Verdicts.JudgeAnew(ctx, h.Company.ID); err != nil {
+		t.Fatal(err)
+	}
+	must[verdict.Trust](t)(h.Verdicts.Trust(ctx, h.Company.ID, open(t, h, c.ID).Verdicts[i]))
+	if err := h.Inbox.CatchUp(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range slices.Concat(inbox.Views, inbox.Subjects) {
 		list(t, h, inbox.Filter{View: v})
 	}
 	person := open(t, h, c.ID).Person()

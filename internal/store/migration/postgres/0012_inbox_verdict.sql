@@ -15,4 +15,4 @@ CREATE INDEX conversation_criticism ON conversation (company_id, last_at, id) WH
 CREATE INDEX conversation_doubt ON conversation (company_id, last_at, id) WHERE doubt AND state <> 'done';
 CREATE INDEX conversation_question ON conversation (company_id, last_at, id) WHERE question AND state <> 'done';
 CREATE INDEX conversation_praise ON conversation (company_id, last_at, id) WHERE praise AND state <> 'done';
-CREATE INDEX conversation_unjudged ON conversation (id) WHERE NOT judged;
+CREATE INDEX conversation_unjudged ON conversation (judged, id) WHERE NOT judged;
