@@ -319,8 +319,8 @@ func (c *caseDesk) voices(out *view.CasePage) {
 
 func (c *caseDesk) voice(v growth.Voice, n int) view.CaseVoice {
 	id := string(v.ID)
-	row := view.CaseVoice{ID: id, Text: withoutHail(v.Text), Byline: c.voiceByline(v), Named: v.Named, As: shortName(v.From.Label()), Open: c.state.of(id), Error: c.state.error(id, "quote")}
-	row.Quote = c.state.value(id, "quote", v.Quote)
+	row := view.CaseVoice{ID: id, Text: withoutHail(v.Text), Byline: c.voiceByline(v), Named: v.Named, As: shortName(v.From.Label()), Open: c.state.of(id), Error: c.state.error(id, "part")}
+	row.Quote = c.state.value(id, "part", v.Quote)
 	if c.state.of(id) {
 		row.Named = c.state.typed["named"] == "yes"
 	}
@@ -399,6 +399,9 @@ func (c *caseDesk) evidence() view.EvidencePart {
 		e.URL, e.Open = c.base+"/evidence", c.state.of("evidence")
 		if e.Open {
 			e.Values, e.Errors = c.state.typed, c.state.wrong
+			if said := e.Errors["media"]; said != "" {
+				e.Errors["picture"] = said
+			}
 		}
 	}
 	return e

@@ -182,7 +182,7 @@ func (w *Web) advanceCase(rw http.ResponseWriter, r *http.Request) error {
 }
 
 func (w *Web) declineCase(rw http.ResponseWriter, r *http.Request) error {
-	f := caseForm{name: "decline", fields: []string{"it", "en", "reason"}, key: "casepage.declined.done"}
+	f := caseForm{name: "decline", fields: []string{"it", "en", "reason", "reason_it", "reason_en"}, key: "casepage.declined.done"}
 	return w.caseUse(rw, r, f, func(ctx context.Context, _ *desk, a team.Actor, id growth.CaseID) error {
 		return w.rooms.Growth.Decline(ctx, a, id, wordsOf(r, ""))
 	})
@@ -212,9 +212,9 @@ func interactionsOf(r *http.Request) []inbox.InteractionID {
 
 func (w *Web) quoteVoice(rw http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("voice")
-	f := caseForm{name: id, fields: []string{"named", "quote"}, place: id, key: "casepage.quoted"}
+	f := caseForm{name: id, fields: []string{"named", "part"}, place: id, key: "casepage.quoted"}
 	return w.caseUse(rw, r, f, func(ctx context.Context, _ *desk, a team.Actor, _ growth.CaseID) error {
-		return w.rooms.Growth.SetQuote(ctx, a, growth.CriticismID(id), r.PostFormValue("named") == "yes", strings.TrimSpace(r.PostFormValue("quote")))
+		return w.rooms.Growth.SetQuote(ctx, a, growth.CriticismID(id), r.PostFormValue("named") == "yes", strings.TrimSpace(r.PostFormValue("part")))
 	})
 }
 
@@ -261,7 +261,7 @@ func (w *Web) addEvidence(rw http.ResponseWriter, r *http.Request) error {
 	if r.MultipartForm != nil {
 		defer func() { _ = r.MultipartForm.RemoveAll() }() // temporary files: the system clears what stays
 	}
-	f := caseForm{name: "evidence", fields: []string{"text", "url", "value", "outof", "picture"}, place: "evidence", key: "casepage.evidence.added"}
+	f := caseForm{name: "evidence", fields: []string{"text", "url", "value", "outof", "picture", "media"}, place: "evidence", key: "casepage.evidence.added"}
 	return w.caseUse(rw, r, f, func(ctx context.Context, d *desk, a team.Actor, id growth.CaseID) error {
 		e := growth.Evidence{
 			Kind: growth.EvidenceText, Text: strings.TrimSpace(r.PostFormValue("text")), URL: strings.TrimSpace(r.PostFormValue("url")),

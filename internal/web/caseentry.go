@@ -55,7 +55,7 @@ func (w *Web) publishEntry(rw http.ResponseWriter, r *http.Request) error {
 }
 
 func (w *Web) addEntryLine(rw http.ResponseWriter, r *http.Request) error {
-	f := caseForm{name: "line", fields: []string{"it", "en", "text"}, key: "casepage.entry.lined"}
+	f := caseForm{name: "line", fields: []string{"it", "en", "text", "text_it", "text_en"}, key: "casepage.entry.lined"}
 	return w.entryUse(rw, r, f, func(ctx context.Context, a team.Actor, id growth.ImprovementID) error {
 		return w.rooms.Growth.AddLine(ctx, a, id, wordsOf(r, ""))
 	})

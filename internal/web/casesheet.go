@@ -260,41 +260,71 @@ func (c *caseDesk) lookAt(t growth.Trend) string {
 	return " " + c.t("casepage.look", "date", c.dayMonth(t.LookAt))
 }
 
+// weeks counts the different people of each seven days. Once something is changed the weeks are laid so that one begins
+// with the day behind the change: as the trend counts, which day belongs to which side is then seen. change is the index of that week.
+func (c *caseDesk) weeks() (weeks []growth.Week, change int) {
+	f := c.file
+	if f.Case.State != growth.CaseChanged || f.Case.ChangedAt.IsZero() || len(f.Weeks) == 0 {
+		return f.Weeks, len(f.Weeks)
+	}
+	day := f.Case.ChangedAt.In(c.zone)
+	behind := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, c.zone)
+	start := behind
+	for start.After(f.Weeks[0].Start) {
+		start = start.AddDate(0, 0, -7)
+		change++
+	}
+	// Today counts tomorrow, as for the trend.
+	today := time.Date(c.now.Year(), c.now.Month(), c.now.Day(), 0, 0, 0, 0, c.zone)
+	for ; start.Before(behind) || start.Before(today); start = start.AddDate(0, 0, 7) {
+		end, people := start.AddDate(0, 0, 7), map[string]bool{}
+		if end.After(today) && !start.Before(behind) {
+			end = today
+		}
+		for _, v := range f.Voices {
+			if v.SaidAt.Before(start) || !v.SaidAt.Before(end) {
+				continue
+			}
+			who := string(v.From.Person)
+			if who == "" {
+				who = string(v.ID) // nothing is known of them any more
+			}
+			people[who] = true
+		}
+		weeks = append(weeks, growth.Week{Start: start, People: len(people)})
+	}
+	return weeks, change
+}
+
 // chart draws who complained, week by week, and says whether the change helped.
 func (c *caseDesk) chart() (chart *view.CaseChart, big, so string) {
 	f := c.file
 	if len(f.Weeks) == 0 {
 		return nil, "", ""
 	}
-	out := &view.CaseChart{Title: c.t("casepage.chart"), Change: len(f.Weeks)}
-	changed := !f.Case.ChangedAt.IsZero() && f.Case.State == growth.CaseChanged
-	before, after := 0, 0
-	for i, w := range f.Weeks {
+	weeks, change := c.weeks()
+	out := &view.CaseChart{Title: c.t("casepage.chart"), Change: change, Table: c.weekTable(weeks, change)}
+	for _, w := range weeks {
 		out.Weeks = append(out.Weeks, w.People)
-		if changed && out.Change == len(f.Weeks) && w.Start.AddDate(0, 0, 7).After(f.Case.ChangedAt) {
-			out.Change = i
-			if w.Start.Before(f.Case.ChangedAt) && i+1 < len(f.Weeks) {
-				out.Change = i + 1
-			}
-		}
-		if i < out.Change {
-			before += w.People
-		} else {
-			after += w.People
-		}
 	}
-	out.From = c.t("casepage.chart.from", "date", c.dayMonth(f.Weeks[0].Start))
+	out.From = c.t("casepage.chart.from", "date", c.dayMonth(weeks[0].Start))
 	out.To = c.t("casepage.chart.to", "date", c.dayMonth(c.now))
-	out.Table = c.weekTable(out.Change)
-	if !changed {
+	if f.Case.State != growth.CaseChanged {
 		out.Title = c.t("casepage.chart.saying")
-		out.Before = view.ChartLabel{Head: c.v.words.N("caselist.people", f.Case.People), Text: c.t("casepage.chart.in", "span", c.days(7*len(f.Weeks)))}
-		out.Label = c.t("casepage.chart.label", "people", c.v.words.N("caselist.people", f.Case.People), "span", c.days(7*len(f.Weeks)))
+		out.Before = view.ChartLabel{Head: c.v.words.N("caselist.people", f.Case.People), Text: c.t("casepage.chart.in", "span", c.days(7*len(weeks)))}
+		out.Label = c.t("casepage.chart.label", "people", c.v.words.N("caselist.people", f.Case.People), "span", c.days(7*len(weeks)))
 		return out, "", ""
 	}
 	t := c.trend()
+	if change < len(weeks) {
+		out.To = c.t("casepage.chart.to", "date", c.dayMonth(c.now.AddDate(0, 0, -1)))
+	}
 	out.Before = view.ChartLabel{Head: c.t("casepage.chart.before"), Text: c.t("casepage.chart.side", "people", c.v.words.N("caselist.people", t.Before.People), "span", c.days(t.Before.Days))}
-	out.After = view.ChartLabel{Head: c.t("casepage.chart.after", "date", c.dayMonth(f.Case.ChangedAt)), Text: c.t("casepage.chart.side", "people", c.v.words.N("caselist.people", t.After.People), "span", c.days(t.After.Days))}
+	after := c.t("casepage.chart.side", "people", c.v.words.N("caselist.people", t.After.People), "span", c.days(t.After.Days))
+	if t.After.Days == 0 {
+		after = c.t("casepage.chart.tomorrow")
+	}
+	out.After = view.ChartLabel{Head: c.t("casepage.chart.after", "date", c.dayMonth(f.Case.ChangedAt)), Text: after}
 	out.Label = c.t("casepage.chart.label.both", "title", f.Case.Title, "before", out.Before.Text, "after", out.After.Text, "date", c.dayMonth(f.Case.ChangedAt))
 	big, so = c.trendSay(t)
 	return out, big, so
@@ -318,6 +348,9 @@ func (c *caseDesk) trendSay(t growth.Trend) (big, so string) {
 		big, so = c.t("casepage.toofew"), c.t("casepage.toofew.so")+c.lookAt(t)
 	default:
 		big = c.t("casepage.tooearly")
+		if t.After.Days == 0 {
+			return big, c.t("casepage.tooearly.tomorrow") + c.lookAt(t)
+		}
 		so = c.t("casepage.tooearly.so", "span", c.days(t.After.Days)) + c.lookAt(t)
 	}
 	return big, so
@@ -337,14 +370,14 @@ func oneIn(p float64) int {
 	return int(math.Floor(n))
 }
 
-func (c *caseDesk) weekTable(change int) view.TableProps {
+func (c *caseDesk) weekTable(weeks []growth.Week, change int) view.TableProps {
 	t := view.TableProps{Caption: c.t("casepage.chart.caption"), Heads: true, Columns: []view.Column{{Label: c.t("casepage.chart.week")}, {Label: c.t("casepage.chart.people"), Number: true}, {Label: c.t("casepage.chart.side.head")}}}
-	for i, w := range c.file.Weeks {
+	for i, w := range weeks {
 		if w.People == 0 {
 			continue
 		}
 		side := ""
-		if change < len(c.file.Weeks) {
+		if change < len(weeks) {
 			side = c.t("casepage.chart.before")
 			if i >= change {
 				side = c.t("casepage.chart.after.short")

@@ -54,6 +54,8 @@ func (w *Web) showToday(rw http.ResponseWriter, r *http.Request) error {
 	}
 	if !t.Inbox && len(t.Cases)+len(t.Tasks)+len(t.Promises)+len(t.Approve) == 0 {
 		t.Plain = v.words.T("todaypage.plain")
+	} else if !t.Inbox {
+		t.Lede = v.words.T("todaypage.few")
 	}
 	return w.show(rw, r, p, view.TodayPage(p, t))
 }

@@ -102,7 +102,7 @@ func (c CaseChart) drawing() chartDrawing {
 // split is the class that puts the two labels over their sides, in twelfths of the width; neither gets less than a quarter.
 func (c CaseChart) split() string {
 	if c.After.Head == "" || len(c.Weeks) == 0 {
-		return ""
+		return "alone"
 	}
 	at := (c.Change*12 + len(c.Weeks)/2) / len(c.Weeks)
 	return "at-" + strconv.Itoa(min(8, max(4, at)))

@@ -1371,7 +1371,7 @@ func caseQuote(p Page, c CaseVoice) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(p, FieldProps{ID: "quote-" + c.ID, Name: "quote", Label: p.T("casepage.quote.part"), Hint: p.T("casepage.quote.part.hint"), Rows: 2, Value: c.Quote, Error: c.Error}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(p, FieldProps{ID: "quote-" + c.ID, Name: "part", Label: p.T("casepage.quote.part"), Hint: p.T("casepage.quote.part.hint"), Rows: 2, Value: c.Quote, Error: c.Error}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
