@@ -59,14 +59,17 @@ func (s *session) figures(r record.Report) {
 	if r.Public == nil {
 		return
 	}
-	counted := r.Figures.List()
 	fmt.Fprintf(s.Out, "\n%s  %s  %s\n", pad("", 34), lead(s.words.T("cli.record.published"), 14), lead(s.words.T("cli.record.counted"), 14))
 	for i, f := range r.Public.Figures.List() {
-		mark := ""
-		if f.Value != counted[i].Value {
-			mark = "  ≠"
+		counted, mark := "–", ""
+		if r.Against != nil {
+			value := r.Against.List()[i].Value
+			counted = s.figure(f.Name, value)
+			if value != f.Value {
+				mark = "  ≠"
+			}
 		}
-		fmt.Fprintf(s.Out, "%s  %s  %s%s\n", pad(s.words.T("cli.record.figure."+f.Name), 34), lead(s.figure(f.Name, f.Value), 14), lead(s.figure(f.Name, counted[i].Value), 14), mark)
+		fmt.Fprintf(s.Out, "%s  %s  %s%s\n", pad(s.words.T("cli.record.figure."+f.Name), 34), lead(s.figure(f.Name, f.Value), 14), lead(counted, 14), mark)
 	}
 }
 
@@ -156,12 +159,12 @@ func (s *session) reportJSON(r record.Report, err error) error {
 		Since     string           `json:"since"`
 		Last      string           `json:"last"`
 		Published map[string]int64 `json:"published"`
-		Counted   map[string]int64 `json:"counted"`
+		Counted   map[string]int64 `json:"counted"` // null: cannot be told
 		Findings  []foundJSON      `json:"findings"`
 		More      int              `json:"more"`
 	}{
 		OK: err == nil && r.Good(), Complete: err == nil, Origin: r.Origin, Head: headJSON{r.Head.Size, root(r.Head.Root)}, Key: r.Key, KeyGiven: r.KeyGiven,
-		Signed: r.Signed, Read: r.Read, Tiles: r.Tiles, Counted: byName(r.Figures), Findings: []foundJSON{}, More: r.More,
+		Signed: r.Signed, Read: r.Read, Tiles: r.Tiles, Findings: []foundJSON{}, More: r.More,
 	}
 	if err != nil {
 		out.Error, _ = s.words.Error(err)
@@ -174,6 +177,9 @@ func (s *session) reportJSON(r record.Report, err error) error {
 	}
 	if r.Public != nil {
 		out.Published = byName(r.Public.Figures)
+	}
+	if r.Against != nil {
+		out.Counted = byName(*r.Against)
 	}
 	for _, f := range r.Findings {
 		j := foundJSON{Key: f.Key, Grave: f.Grave, Args: f.Args}

@@ -22,7 +22,10 @@ type Report struct {
 	Last    time.Time // the hour of the last leaf
 	Figures Figures   // counted from the leaves
 	// Public are the figures that the company publishes; nil: they could not be read.
-	Public   *PublicFigures
+	Public *PublicFigures
+	// Against are the figures counted from the leaves as far as the published ones go; nil: they cannot be told, because leaves are missing
+	// or are not those that were signed.
+	Against  *Figures
 	Findings []Finding
 	More     int // findings that are not in the list
 	grave    bool

@@ -57,8 +57,8 @@ func TestALeafAltered(t *testing.T) {
 		if where(r, "record.finding.leaf_altered") != int64(at) || r.Good() {
 			t.Errorf("leaf %d: %+v", at, r.Findings)
 		}
-		for _, f := range r.Findings { // the tiles are right, and are not blamed
-			if strings.Contains(f.Key, "tile") || strings.Contains(f.Key, "root") {
+		for _, f := range r.Findings { // tiles and figures are right, and are not blamed
+			if strings.Contains(f.Key, "tile") || strings.Contains(f.Key, "root") || strings.Contains(f.Key, "figure") || r.Against != nil {
 				t.Errorf("leaf %d: %+v", at, f)
 			}
 		}
@@ -125,6 +125,9 @@ func TestAFigureChanged(t *testing.T) {
 		h.parts[record.FiguresPath] = []byte(changed)
 		r := h.found(t, record.Options{})
 		finds(t, r, "record.finding.figure")
+		if r.Against == nil || *r.Against != honest {
+			t.Errorf("counted %+v", r.Against)
+		}
 		if a := r.Findings[0].Args; a["name"] != honest.List()[i].Name || a["said"] != f.Value+1 || a["counted"] != f.Value {
 			t.Errorf("%+v", a)
 		}

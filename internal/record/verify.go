@@ -325,9 +325,11 @@ func (v *verifier) judge(whole bool) {
 
 // figures compares what is published with what follows from the leaves.
 func (v *verifier) figures() {
-	if v.r.Public == nil || v.atPublic == nil {
+	// What follows from leaves that nobody signed says nothing about the figures.
+	if v.r.Public == nil || v.atPublic == nil || v.fork != nil && v.edge.Head() != v.r.Head {
 		return
 	}
+	v.r.Against = v.atPublic
 	said, counted := v.r.Public.Figures, *v.atPublic
 	if !said.Since.Equal(counted.Since) {
 		day := func(t time.Time) string {
