@@ -91,7 +91,7 @@ func (g *Growth) updateCase(ctx context.Context, tx *store.Tx, r *caseRow) error
 // ofCase gives the criticisms of a case, oldest first.
 func (g *Growth) ofCase(ctx context.Context, c team.CompanyID, id CaseID) ([]criticismRow, error) {
 	var rows []criticismRow
-	err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("case_id = ?", id).Where("case_id <> ''").
+	err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where(ofCompany, c).Where("case_id = ?", id).Where("case_id <> ''").
 		Order("said_at", "id").Scan(ctx)
 	return trimmed(rows), store.Fault(err)
 }
@@ -119,7 +119,7 @@ func (g *Growth) counted(ctx context.Context, c team.CompanyID, rows []caseRow) 
 		IdentityID audience.IdentityID `bun:"identity_id"`
 		SaidAt     time.Time           `bun:"said_at"`
 	}
-	err := g.rooms.Store.Read(ctx).NewSelect().Model((*criticismRow)(nil)).Column("case_id", "identity_id", "said_at").Where("company_id = ?", c).
+	err := g.rooms.Store.Read(ctx).NewSelect().Model((*criticismRow)(nil)).Column("case_id", "identity_id", "said_at").Where(ofCompany, c).
 		Where("case_id IN (?)", bun.List(ids)).Where("case_id <> ''").Scan(ctx, &said)
 	if err != nil {
 		return nil, store.Fault(err)
@@ -156,7 +156,7 @@ func (g *Growth) counted(ctx context.Context, c team.CompanyID, rows []caseRow) 
 		Open   int    `bun:"tasks_open"`
 	}
 	err = g.rooms.Store.Read(ctx).NewSelect().Model((*taskRow)(nil)).ColumnExpr("case_id, COUNT(*) AS tasks, COUNT(*) - COUNT(done_at) AS tasks_open").
-		Where("company_id = ?", c).Where("case_id IN (?)", bun.List(ids)).Group("case_id").Scan(ctx, &tasks)
+		Where(ofCompany, c).Where("case_id IN (?)", bun.List(ids)).Group("case_id").Scan(ctx, &tasks)
 	for _, t := range tasks {
 		at[t.CaseID].Tasks, at[t.CaseID].TasksOpen = t.All, t.Open
 	}

@@ -21,6 +21,10 @@ import (
 // chunk bounds the rows of one statement.
 const chunk = 250
 
+// ofCompany is for queries that name many rows by other keys: said so, SQLite does not take it into its head to read everything of the
+// company instead.
+const ofCompany = "(company_id || '') = ?"
+
 type criticismRow struct {
 	bun.BaseModel  `bun:"table:criticism"`
 	ID             CriticismID          `bun:"id,pk"`
@@ -78,16 +82,13 @@ func (g *Growth) criticismsOf(ctx context.Context, c team.CompanyID, ids []inbox
 	out := make(map[inbox.InteractionID]*criticismRow, len(ids))
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []criticismRow
-		// By interaction alone: with the company in the query SQLite may choose to read everything of the company.
-		err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("interaction_id IN (?)", bun.List(part)).
+		err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where(ofCompany, c).Where("interaction_id IN (?)", bun.List(part)).
 			Where("interaction_id <> ''").Scan(ctx) // the index holds only what has one
 		if err != nil {
 			return nil, store.Fault(err)
 		}
 		for i := range trimmed(rows) {
-			if rows[i].CompanyID == c {
-				out[rows[i].InteractionID] = &rows[i]
-			}
+			out[rows[i].InteractionID] = &rows[i]
 		}
 	}
 	return out, nil
@@ -123,7 +124,7 @@ func (g *Growth) updateCriticisms(ctx context.Context, tx *store.Tx, rows []*cri
 
 func (g *Growth) deleteCriticisms(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []CriticismID) error {
 	for part := range slices.Chunk(ids, chunk) {
-		_, err := tx.DB.NewDelete().Model((*criticismRow)(nil)).Where("company_id = ?", c).Where("id IN (?)", bun.List(part)).Exec(ctx)
+		_, err := tx.DB.NewDelete().Model((*criticismRow)(nil)).Where(ofCompany, c).Where("id IN (?)", bun.List(part)).Exec(ctx)
 		if err != nil {
 			return store.Fault(err)
 		}
@@ -157,15 +158,15 @@ func (g *Growth) undecided(ctx context.Context, c team.CompanyID, limit int) ([]
 // overdue finds companies that have left something undecided too long in public.
 func (g *Growth) overdue(ctx context.Context, now time.Time) ([]team.CompanyID, error) {
 	var out []team.CompanyID
-	err := g.rooms.Store.Read(ctx).NewSelect().Model((*criticismRow)(nil)).ColumnExpr("DISTINCT company_id").
+	err := g.rooms.Store.Read(ctx).NewSelect().Model((*criticismRow)(nil)).Column("company_id").
 		Where("state = 'to_decide' AND public AND NOT overdue").Where("decide_by <= ?", now).Scan(ctx, &out)
-	return out, store.Fault(err)
+	return slices.Compact(slices.Sorted(slices.Values(out))), store.Fault(err)
 }
 
 // overdueOf gives what a company has left undecided too long in public, at most limit.
 func (g *Growth) overdueOf(ctx context.Context, c team.CompanyID, now time.Time, limit int) ([]criticismRow, error) {
 	var rows []criticismRow
-	err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).
+	err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where(ofCompany, c).
 		Where("state = 'to_decide' AND public AND NOT overdue").Where("decide_by <= ?", now).Order("decide_by", "id").Limit(int64(limit)).Scan(ctx)
 	return trimmed(rows), store.Fault(err)
 }

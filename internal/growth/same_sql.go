@@ -30,7 +30,7 @@ func (g *Growth) criticismsByID(ctx context.Context, c team.CompanyID, ids []Cri
 	var out []criticismRow
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []criticismRow
-		err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("id IN (?)", bun.List(part)).Scan(ctx)
+		err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where(ofCompany, c).Where("id IN (?)", bun.List(part)).Scan(ctx)
 		if err != nil {
 			return nil, store.Fault(err)
 		}
