@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -213,28 +214,9 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	})
 	a.Search = search.New(a.Store)
 	a.Signin = signin.New(a.Store, a.Team, a.Keys, a.Clock, a.deps.Signin)
-	a.Networks = network.New(network.Rooms{
-		Store: a.Store, Clock: a.Clock, Team: a.Team, Seal: a.Keys, Registry: a.connectors(), Log: a.Log,
-	})
-	a.Networks.OnChange(func(ctx context.Context, tx *store.Tx, ch network.Channel) error {
-		return a.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
-	})
-	a.Audience = audience.New(a.Store, a.Clock, a.Team)
-	a.Deliveries = delivery.New(a.Store, a.Clock, a.Team, a.Networks, a.Media, a.Queue, a.Log, a.deps.Delivery)
-	a.Verdicts = verdict.New(verdict.Rooms{
-		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Log: a.Log,
-		HTTP: fetch.NewClient(fetch.Options{
-			AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
-		}),
-	})
-	a.Inbox = inbox.New(inbox.Rooms{
-		Store: a.Store, Clock: a.Clock, Team: a.Team, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience,
-		Search: a.Search, Media: a.Media, Live: a.Live, Verdicts: a.Verdicts,
-	})
-	a.Growth = growth.New(growth.Rooms{
-		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Networks: a.Networks, Deliveries: a.Deliveries,
-		Audience: a.Audience, Verdicts: a.Verdicts, Inbox: a.Inbox, Media: a.Media, Live: a.Live, Log: a.Log, Words: a.Catalog, BaseURL: a.URL,
-	})
+	a.Rooms.domain(a.connectors(), fetch.NewClient(fetch.Options{
+		AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
+	}), a.deps.Delivery, a.URL)
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
@@ -247,6 +229,30 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()
+}
+
+// domain builds the rooms that know what the company does, on the rooms below and the clock that are there already.
+func (r *Rooms) domain(registry network.Registry, opinions *http.Client, d delivery.Config, base func() string) {
+	r.Networks = network.New(network.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Seal: r.Keys, Registry: registry, Log: r.Log,
+	})
+	r.Networks.OnChange(func(ctx context.Context, tx *store.Tx, ch network.Channel) error {
+		return r.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
+	})
+	r.Audience = audience.New(r.Store, r.Clock, r.Team)
+	r.Deliveries = delivery.New(r.Store, r.Clock, r.Team, r.Networks, r.Media, r.Queue, r.Log, d)
+	r.Verdicts = verdict.New(verdict.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: r.Queue, Seal: r.Keys, Log: r.Log,
+		HTTP: opinions,
+	})
+	r.Inbox = inbox.New(inbox.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Networks: r.Networks, Deliveries: r.Deliveries, Audience: r.Audience,
+		Search: r.Search, Media: r.Media, Live: r.Live, Verdicts: r.Verdicts,
+	})
+	r.Growth = growth.New(growth.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: r.Queue, Seal: r.Keys, Networks: r.Networks, Deliveries: r.Deliveries,
+		Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Log: r.Log, Words: r.Catalog, BaseURL: base,
+	})
 }
 
 // connectors are the networks this house speaks. What they may reach is guarded.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/api"
+	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/demo"
 	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/public"
@@ -56,9 +57,17 @@ func (a *App) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// FillSample founds the sample company, with everything that is in it, as of now.
+// FillSample founds the sample company and lets its three months happen, so that they end now. They happen in rooms of their
+// own, on the same database, whose clock goes with the story: what is recorded in it is recorded at its moment.
 func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team.Member, error) {
-	return demo.Fill(ctx, demo.Rooms{Team: a.Team, Networks: a.Networks, Audience: a.Audience, Inbox: a.Inbox}, by, a.Clock.Now())
+	story := clock.NewManual(a.Clock.Now())
+	told := a.Rooms
+	told.Clock = story
+	told.Team = team.New(a.Store, story)
+	told.domain(a.connectors(), nil, a.deps.Delivery, a.URL)
+	return demo.Fill(ctx, demo.Rooms{
+		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth, Clock: story,
+	}, by, a.Clock.Now())
 }
 
 // InvitationLink is the address on which an invitation is accepted.

@@ -141,6 +141,15 @@ func (d *Deliveries) Get(ctx context.Context, c team.CompanyID, id ID) (Delivery
 	return x, nil
 }
 
+// Waiting lists the deliveries of a company that have not been tried yet. It is for other rooms, which have checked who asks.
+func (d *Deliveries) Waiting(ctx context.Context, c team.CompanyID) ([]ID, error) {
+	ids, err := d.waiting(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("delivery.Waiting: %w", err)
+	}
+	return ids, nil
+}
+
 // Troubled lists the deliveries of a company that people should look at: failed in the last week, unconfirmed, or late.
 func (d *Deliveries) Troubled(ctx context.Context, actor team.Actor) ([]Delivery, error) {
 	if err := actor.May(team.InboxRead); err != nil {

@@ -141,6 +141,12 @@ func (d *Deliveries) stale(ctx context.Context, now time.Time) ([]ID, error) {
 	return ids, store.Fault(err)
 }
 
+func (d *Deliveries) waiting(ctx context.Context, c team.CompanyID) ([]ID, error) {
+	var ids []ID
+	err := d.store.Read(ctx).NewSelect().Model((*row)(nil)).Column("id").Where("company_id = ?", c).Where("state = ?", Planned).Order("id").Scan(ctx, &ids)
+	return ids, store.Fault(err)
+}
+
 // release frees every lease and lists what was held.
 func (d *Deliveries) release(ctx context.Context, tx *store.Tx) ([]ID, error) {
 	var ids []ID

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -22,6 +24,11 @@ type Rooms struct {
 	Networks *network.Networks
 	Audience *audience.Audience
 	Inbox    *inbox.Inbox
+	// What came of the criticism in it.
+	Deliveries *delivery.Deliveries
+	Growth     *growth.Growth
+	// Clock is the clock of these rooms: it goes with the story.
+	Clock interface{ Set(t time.Time) }
 }
 
 //go:embed picture/*.svg
@@ -64,6 +71,8 @@ type filler struct {
 	members  map[string]team.Member
 	channels map[string]network.Channel
 	people   map[string]Person
+	calendar calendar
+	waiting  []waits
 }
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
@@ -161,14 +170,25 @@ func (f *filler) happen(ctx context.Context) error {
 		first, _ := f.item(i.Channel, i)
 		add(i.Channel, first)
 	}
-	for _, c := range f.sample.Channels {
-		for _, batch := range [][]network.Item{items[c.Key], late[c.Key]} {
-			slices.SortStableFunc(batch, func(a, b network.Item) int { return a.At.Compare(b.At) })
-			for part := range slices.Chunk(batch, 400) {
-				if _, err := f.Networks.Ingest(ctx, f.channels[c.Key], network.Page{Items: part, Cursor: "sample"}); err != nil {
-					return err
-				}
-			}
+	s, err := readStory()
+	if err != nil {
+		return err
+	}
+	scenes, err := f.scenes(s)
+	if err != nil {
+		return err
+	}
+	f.Clock.Set(f.sample.Moment.AddDate(0, -4, 0))
+	if err := f.settle(ctx, s); err != nil {
+		return err
+	}
+	if err := f.unfold(ctx, items, scenes); err != nil {
+		return err
+	}
+	for _, c := range f.sample.Channels { // what was edited or taken back
+		slices.SortStableFunc(late[c.Key], func(a, b network.Item) int { return a.At.Compare(b.At) })
+		if _, err := f.Networks.Ingest(ctx, f.channels[c.Key], network.Page{Items: late[c.Key], Cursor: "sample"}); err != nil {
+			return err
 		}
 	}
 	return nil

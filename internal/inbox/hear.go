@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/network"
@@ -117,4 +118,13 @@ func (x *Inbox) InteractionsByID(ctx context.Context, c team.CompanyID, ids []In
 		out[r.ID] = r.interaction()
 	}
 	return out, err
+}
+
+// InteractionOn gives what a channel knows under a remote id, for other rooms, which have checked who asks.
+func (x *Inbox) InteractionOn(ctx context.Context, c team.CompanyID, ch network.ChannelID, remoteID string) (Interaction, error) {
+	i, err := x.interactionOn(ctx, c, ch, remoteID)
+	if err != nil {
+		return Interaction{}, fmt.Errorf("inbox.InteractionOn: %w", err)
+	}
+	return i, nil
 }

@@ -170,3 +170,9 @@ func (x *Inbox) touchWriting(ctx context.Context, actor team.Actor, id Conversat
 	})
 	return others, err
 }
+
+func (x *Inbox) interactionOn(ctx context.Context, c team.CompanyID, ch network.ChannelID, remoteID string) (Interaction, error) {
+	var r interactionRow
+	err := x.store.Read(ctx).NewSelect().Model(&r).Where("channel_id = ?", ch).Where("remote_id = ?", remoteID).Where("company_id = ?", c).Scan(ctx)
+	return r.interaction(), store.Fault(err)
+}
