@@ -94,7 +94,9 @@ func TestTheHeadGoesOutOnAPersonsYes(t *testing.T) {
 		}
 		before := h.Fake.Calls(networktest.CallPublish)
 		sent := 0
-		for _, err := range atOnce(4, func(int) error { return h.Growth.SendHead(ctx, owner, p.ID, []string{string(h.Channel.ID), string(h.Channel.ID)}) }) {
+		for _, err := range atOnce(4, func(int) error {
+			return h.Growth.SendHead(ctx, owner, p.ID, []string{string(h.Channel.ID), string(h.Channel.ID)})
+		}) {
 			if err == nil {
 				sent++
 			} else if key(err) != "growth.head.settled" {

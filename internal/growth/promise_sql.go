@@ -93,7 +93,7 @@ func (g *Growth) promisesOfReply(ctx context.Context, c team.CompanyID, id inbox
 // promisesOfCase lists the promises that belong to a case, oldest first.
 func (g *Growth) promisesOfCase(ctx context.Context, c team.CompanyID, id CaseID) ([]Promise, error) {
 	var rows []promiseRow
-	err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("case_id = ?", id).Order("id").Scan(ctx)
+	err := g.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("case_id = ?", id).Where("case_id <> ''").Order("id").Scan(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -198,11 +198,12 @@ func (g *Growth) listPromises(ctx context.Context, c team.CompanyID, f PromiseFi
 	return page, read(settled, "settled", "settled_at", "DESC", "<")
 }
 
-// companiesPast lists the companies that have promises whose day has passed.
+// companiesPast lists companies that have promises whose day has passed; who waits longest is among them.
 func (g *Growth) companiesPast(ctx context.Context, now time.Time) (out []team.CompanyID, err error) {
-	err = g.rooms.Store.Read(ctx).NewSelect().Table("promise").ColumnExpr("DISTINCT company_id").Where("state = 'open'").Where("due_at < ?", now).Scan(ctx, &out)
+	err = g.rooms.Store.Read(ctx).NewSelect().Table("promise").Column("company_id").Where("state = 'open'").Where("due_at < ?", now).
+		Order("due_at").Limit(1000).Scan(ctx, &out)
 	slices.Sort(out)
-	return out, store.Fault(err)
+	return slices.Compact(out), store.Fault(err)
 }
 
 func (g *Growth) pastPromises(ctx context.Context, c team.CompanyID, now time.Time, limit int) ([]Promise, error) {
