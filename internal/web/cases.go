@@ -372,8 +372,12 @@ func unhailed(text string, says []view.Span) (string, []view.Span) {
 	return rest, out
 }
 
-// decision reads a member's word on whether something is criticism.
-func decision(r *http.Request, id inbox.InteractionID) (growth.DecideIn, error) {
+// decision reads a member's word on whether something is criticism. Who may not say it is told so first.
+func (d *desk) decision(r *http.Request) (growth.DecideIn, error) {
+	if err := d.v.actor.May(team.GrowthManage); err != nil {
+		return growth.DecideIn{}, err
+	}
+	id := inbox.InteractionID(r.PostFormValue("i"))
 	in := growth.DecideIn{Interaction: id, Criticism: r.PostFormValue("criticism") == "yes"}
 	if in.Criticism {
 		return in, nil
@@ -391,7 +395,7 @@ func (w *Web) decideDoubt(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, err := decision(r, inbox.InteractionID(r.PostFormValue("i")))
+	in, err := d.decision(r)
 	if err == nil {
 		_, err = w.rooms.Growth.Decide(r.Context(), d.v.actor, in)
 	}

@@ -250,7 +250,7 @@ func (w *Web) decideInTalk(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id := inbox.ConversationID(r.PathValue("id"))
-	in, err := decision(r, inbox.InteractionID(r.PostFormValue("i")))
+	in, err := d.decision(r)
 	if err == nil {
 		_, err = w.rooms.Growth.Decide(r.Context(), d.v.actor, in)
 	}
