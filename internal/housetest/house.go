@@ -68,9 +68,11 @@ type Options struct {
 	Judge func(company team.CompanyID, text string) triage.Verdict
 	Learn func(base *triage.Model, corrections []triage.Correction, words []string) (*triage.Model, triage.Report, error)
 	// HTTP asks for second opinions; nil: one that reaches this machine.
-	HTTP  *http.Client
-	Log   *slog.Logger   // nil: nothing is logged
-	Extra []network.Name // further networks, each on a fake of its own, for channels of the sample company
+	HTTP *http.Client
+	Log  *slog.Logger // nil: nothing is logged
+	// BaseURL says where the public pages stand; nil: at BaseURL.
+	BaseURL func() string
+	Extra   []network.Name // further networks, each on a fake of its own, for channels of the sample company
 }
 
 // New builds a house. The fake network and the rooms share the bed's clock.
@@ -79,6 +81,9 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h := &House{T: t, Bed: teamtest.New(t, s)}
 	if o.Fake.Now == nil {
 		o.Fake.Now = h.Clock.Now
+	}
+	if o.BaseURL == nil {
+		o.BaseURL = func() string { return BaseURL }
 	}
 	h.Fake = networktest.NewFake(o.Fake)
 	h.Fake.Join(Handle)
@@ -120,7 +125,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Growth = growth.New(growth.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, Networks: h.Networks, Deliveries: h.Deliveries,
 		Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log, Words: catalog,
-		BaseURL: func() string { return BaseURL },
+		BaseURL: o.BaseURL,
 	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
