@@ -151,7 +151,7 @@ func TestTheWholeWay(t *testing.T) {
 		if strings.Contains(found.body, "ada@") {
 			t.Error("the proof names a person")
 		}
-		d.get("/record/find?lang=it&address=" + url.QueryEscape(four.URL)).says(t, "the other", "Non verrà cambiato")
+		d.get("/record/find?lang=it&address="+url.QueryEscape(four.URL)).says(t, "the other", "Non verrà cambiato")
 		d.get("/record/proof?address="+url.QueryEscape(one.URL)).is(t, "the proof", http.StatusOK).says(t, "the proof", "c2sp.org/tlog-proof@v1\n")
 
 		// Whoever checks the record from outside comes to the same, from the address that the page names.

@@ -572,5 +572,5 @@ func TestTooFewSaysTooFew(t *testing.T) {
 		t.Error("it claims a time of three answers, or asks to write nowhere")
 	}
 	f.figures.Heard, f.figures.Answered, f.version = 9, 5, f.version+1
-	d.get("/crescita").says(t, "enough", "12 <small>min", "a 5 abbiamo risposto")
+	d.get("/crescita").says(t, "enough", "12<small>min", "a 5 abbiamo risposto")
 }

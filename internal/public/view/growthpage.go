@@ -81,6 +81,14 @@ func (p Page) placeOf(g growth.Public, i growth.Improvement) string {
 	return p.growthPath() + "#stones"
 }
 
+// teamLang is the language in which the team gives its cases titles, when it is not the page's.
+func (p Page) teamLang() string {
+	if p.Company.Locale == p.Lang {
+		return ""
+	}
+	return p.Company.Locale
+}
+
 func langAttr(lang string) templ.Attributes {
 	if lang == "" {
 		return nil

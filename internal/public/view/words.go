@@ -157,20 +157,22 @@ type figure struct {
 	so    string
 }
 
-// part is a number, or a unit, which is set smaller and, when it is tight, close to its number.
+// part is a number, or a unit, which is set smaller.
 type part struct {
 	text  string
 	small bool
-	tight bool
 }
 
 func number(s string) []part { return []part{{text: s}} }
 
-// spanParts sets the units of a length of time smaller: 2 h 40 min.
+// spanParts sets the units of a length of time smaller and close to their numbers: 2h 40min.
 func spanParts(s string) (parts []part) {
 	for _, w := range strings.Fields(s) {
 		_, err := strconv.Atoi(strings.NewReplacer(".", "", ",", "").Replace(w))
-		parts = append(parts, part{text: w, small: err != nil, tight: err != nil})
+		if err == nil && len(parts) > 0 {
+			w = " " + w
+		}
+		parts = append(parts, part{text: w, small: err != nil})
 	}
 	return parts
 }
@@ -193,7 +195,7 @@ func (p Page) figures(f record.Figures) []figure {
 	worked := figure{label: p.T("publicpage.worked"), big: no, so: p.T("publicpage.worked.none")}
 	if f.Published > 0 {
 		changed.so = p.N("publicpage.changed.so", f.Voices, "heard", p.Words.Number(f.Heard))
-		worked.big = []part{{text: p.Words.Number(f.Worked)}, {text: p.T("publicpage.of", "n", p.Words.Number(f.Published)), small: true}}
+		worked.big = []part{{text: p.Words.Number(f.Worked)}, {text: " " + p.T("publicpage.of", "n", p.Words.Number(f.Published)), small: true}}
 		var so []string
 		if f.NotWorked > 0 {
 			so = append(so, p.N("publicpage.worked.not", f.NotWorked))
