@@ -229,7 +229,10 @@ func (g *Growth) SetQuote(ctx context.Context, actor team.Actor, c CriticismID, 
 			return nil, fault.InvalidFields(fault.Field{Name: "part", Key: "growth.case.quote.part", Args: map[string]any{"max": maxQuote}})
 		}
 		v.Named, v.Quote = named, part
-		return []happened{{"quoted", nil}}, g.updateCriticisms(ctx, tx, []*criticismRow{v})
+		if err := g.updateCriticisms(ctx, tx, []*criticismRow{v}); err != nil {
+			return nil, err
+		}
+		return []happened{{"quoted", nil}}, g.requote(ctx, tx, actor.Company, r.ID)
 	})
 }
 

@@ -55,7 +55,8 @@ type Improvement struct {
 	Better      int    // people who confirmed that it is better
 	NotBetter   int    // people who said that it is not
 
-	quoted CriticismID // whose words Said begins with
+	quoted CriticismID // whose words Said is, or was before a member wrote it
+	own    bool        // a member wrote Said
 }
 
 // Line is what was added to a published entry.
@@ -101,6 +102,7 @@ func (g *Growth) ChangeImprovement(ctx context.Context, actor team.Actor, id Imp
 		if i.State == ImprovementPublished {
 			return published()
 		}
+		i.own = i.own || in.Said != i.Said
 		i.Title, i.Stone, i.Said, i.Did = in.Title, in.Stone, in.Said, in.Did
 		i.State, i.ApprovedBy, i.ApprovedAt = ImprovementDraft, "", time.Time{}
 		return nil
@@ -204,6 +206,7 @@ func (g *Growth) publish(ctx context.Context, tx *store.Tx, actor team.Actor, i 
 	}
 	now := g.rooms.Clock.Now()
 	i.measure(voices, now, company.Location())
+	i.QuotedAs = quotedAs(voices, i.quoted)
 	i.State, i.PublishedBy, i.PublishedAt, i.Salt = ImprovementPublished, actor.Member, now, record.NewSalt()
 	places, err := g.ink(ctx, tx, actor.Company,
 		record.Leaf{Kind: record.Published, Subject: i.Handle, Of: c.Handle, Commit: record.Commit(i.Salt, record.OfEntry, i.Canonical())}, i.effect())
@@ -334,14 +337,14 @@ func (i *Improvement) measure(voices []Voice, now time.Time, loc *time.Location)
 	cs := make([]complaint, len(voices))
 	people := map[string]bool{}
 	for n, v := range voices {
-		cs[n] = complaint{who: speaker(v.ID, string(v.From.Person)), at: v.SaidAt}
+		cs[n] = complaint{who: speaker(v.ID, cmp.Or(string(v.From.Person), string(v.Identity))), at: v.SaidAt}
 		people[cs[n].who] = true
 	}
 	i.Voices, i.Others = len(voices), max(0, len(people)-1)
 	i.Trend, i.CheckedAt = trendOf(cs, i.Since, now, loc), now
 }
 
-// speaker tells people apart. Of who was erased nothing is known but that somebody spoke: each such voice is one person.
+// speaker tells people apart. Who cannot be told apart from others counts as one of their own.
 func speaker(id CriticismID, person string) string {
 	return cmp.Or(person, string(id))
 }

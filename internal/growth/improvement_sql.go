@@ -50,6 +50,7 @@ type entryRow struct {
 	Stone wordsRow `json:"stone"`
 	Said  wordsRow `json:"said"`
 	Did   wordsRow `json:"did"`
+	Own   bool     `json:"own,omitempty"` // a member wrote what is said
 }
 
 type lineRow struct {
@@ -76,7 +77,7 @@ func rowOfImprovement(i Improvement) *improvementRow {
 	}
 	return &improvementRow{
 		ID: i.ID, CompanyID: i.Company, CaseID: i.Case, Number: i.Number, Handle: i.Handle, State: i.State,
-		Words: entryRow{Title: wordsRow(i.Title), Stone: wordsRow(i.Stone), Said: wordsRow(i.Said), Did: wordsRow(i.Did)}, Later: later,
+		Words: entryRow{Title: wordsRow(i.Title), Stone: wordsRow(i.Stone), Said: wordsRow(i.Said), Did: wordsRow(i.Did), Own: i.own}, Later: later,
 		Since: i.Since, Voices: i.Voices, Others: i.Others, QuotedAs: i.QuotedAs, Quoted: i.quoted, Outcome: i.Trend.Outcome,
 		Trend:     trendRow{Before: countRow(i.Trend.Before), After: countRow(i.Trend.After), Chance: i.Trend.Chance, LookAt: i.Trend.LookAt},
 		CheckedAt: i.CheckedAt, ApprovedBy: i.ApprovedBy, ApprovedAt: i.ApprovedAt, PublishedBy: i.PublishedBy, PublishedAt: i.PublishedAt,
@@ -90,7 +91,7 @@ func (r improvementRow) improvement() Improvement {
 		Title: Words(r.Words.Title), Stone: Words(r.Words.Stone), Said: Words(r.Words.Said), Did: Words(r.Words.Did), Since: clock.Trim(r.Since),
 		Voices: r.Voices, Others: r.Others, QuotedAs: r.QuotedAs, CheckedAt: clock.Trim(r.CheckedAt), ApprovedBy: r.ApprovedBy,
 		ApprovedAt: clock.Trim(r.ApprovedAt), PublishedBy: r.PublishedBy, PublishedAt: clock.Trim(r.PublishedAt), Leaf: r.Leaf,
-		Better: r.Better, NotBetter: r.NotBetter, quoted: r.Quoted,
+		Better: r.Better, NotBetter: r.NotBetter, quoted: r.Quoted, own: r.Words.Own,
 		Trend: Trend{
 			Outcome: r.Outcome, Before: record.Count(r.Trend.Before), After: record.Count(r.Trend.After), Chance: r.Trend.Chance,
 			LookAt: clock.Trim(r.Trend.LookAt),

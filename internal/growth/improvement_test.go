@@ -313,12 +313,17 @@ func TestAQuoteNamesNobodyWhoDidNotAgree(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *housetest.House) {
 		ctx, owner := t.Context(), h.Actor(team.Owner)
-		i := say(t, h, "ada@one.example", "Il piatto dell'ordine 1234567 è arrivato rotto, scrivetemi a ada.verdi@example.org o guardate https://example.org/foto. Un saluto da ada")
+		i := say(t, h, "ada@one.example", "Il piatto dell'ordine 1234567 è arrivato rotto il 12/03/2026 in strada, scrivetemi a ada.verdi@example.org o guardate https://example.org/foto. Un saluto da Ada")
 		c := must[growth.Case](t)(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "Piatti", Interactions: []inbox.InteractionID{i.ID}}))
 		f := changed(t, h, c)
-		for _, secret := range []string{"1234567", "example.org", "verdi", "ada", housetest.Handle} {
+		for _, secret := range []string{"1234567", "example.org", "verdi", "Ada", "ada@", housetest.Handle} {
 			if strings.Contains(f.Improvement.Said.IT, secret) {
 				t.Errorf("%q is told: %s", secret, f.Improvement.Said.IT)
+			}
+		}
+		for _, word := range []string{"12/03/2026", "strada"} {
+			if !strings.Contains(f.Improvement.Said.IT, word) {
+				t.Errorf("%q is gone: %s", word, f.Improvement.Said.IT)
 			}
 		}
 		d := must[growth.Case](t)(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "Bordi", Interactions: []inbox.InteractionID{
@@ -428,6 +433,60 @@ func TestNumbersOfEntriesHaveNoGaps(t *testing.T) {
 			if i.Number != 4-n {
 				t.Errorf("%d is numbered %d", n, i.Number)
 			}
+		}
+	})
+}
+
+// A draft follows how its voices are quoted, until a member writes what is said; the name follows even then.
+func TestADraftFollowsItsQuote(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *housetest.House) {
+		ctx, owner := t.Context(), h.Actor(team.Owner)
+		f := three(t, h)
+		id := f.Improvement.ID
+		now := func() growth.Improvement { return *whole(t, h, f.Case.ID).Improvement }
+		quote := func(n int, named bool, part string) {
+			t.Helper()
+			if err := h.Growth.SetQuote(ctx, owner, f.Voices[n].ID, named, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text := growth.DraftIn{Title: did, Stone: growth.Words{IT: "piatti"}, Did: did, Said: now().Said}
+		approve := func() {
+			t.Helper()
+			text.Said = now().Said
+			if err := h.Growth.ChangeImprovement(ctx, owner, id, text); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.Growth.ApproveImprovement(ctx, owner, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		approve()
+		quote(1, true, "arrivato rotto sul bordo")
+		if i := now(); i.Said.IT != "arrivato rotto sul bordo" || i.QuotedAs != "bruno" || i.State != growth.ImprovementDraft {
+			t.Fatalf("%+v as %q, %s", i.Said, i.QuotedAs, i.State)
+		}
+		approve()
+		quote(2, false, "") // another voice, quoted as before: nothing has changed
+		if i := now(); i.State != growth.ImprovementApproved {
+			t.Fatalf("%s", i.State)
+		}
+		text.Said = growth.Words{IT: "Parole nostre."}
+		if err := h.Growth.ChangeImprovement(ctx, owner, id, text); err != nil {
+			t.Fatal(err)
+		}
+		quote(1, false, "sul bordo")
+		if i := now(); i.Said.IT != "Parole nostre." || i.QuotedAs != "" {
+			t.Fatalf("%+v as %q", i.Said, i.QuotedAs)
+		}
+		quote(1, true, "sul bordo")
+		if err := h.Growth.Publish(ctx, owner, id); err != nil {
+			t.Fatal(err)
+		}
+		quote(1, false, "numero 1")
+		if i := now(); i.Said.IT != "Parole nostre." || i.QuotedAs != "bruno" || i.State != growth.ImprovementPublished {
+			t.Fatalf("what is published stays: %+v as %q, %s", i.Said, i.QuotedAs, i.State)
 		}
 	})
 }

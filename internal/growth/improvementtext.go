@@ -2,6 +2,7 @@ package growth
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"regexp"
@@ -97,6 +98,7 @@ func (g *Growth) quote(ctx context.Context, i *Improvement, voices []Voice, loca
 	if err != nil {
 		return err
 	}
+	i.Said, i.quoted = Words{}, ""
 	var best *Voice
 	var most int
 	for n := range voices {
@@ -106,19 +108,52 @@ func (g *Growth) quote(ctx context.Context, i *Improvement, voices []Voice, loca
 			}
 		}
 	}
-	if best == nil {
+	if best != nil {
+		i.Said = inLanguage(langs[best.ID], text.Cut(anonymous(cmp.Or(best.Quote, best.Text), best.From), maxSaid))
+		i.quoted = best.ID
+	}
+	i.QuotedAs = quotedAs(voices, i.quoted)
+	return nil
+}
+
+// quotedAs is how the person behind a voice is named: as they agreed to be, else not at all.
+func quotedAs(voices []Voice, id CriticismID) string {
+	for _, v := range voices {
+		if v.ID == id && v.Named {
+			return firstAndInitial(v.From.Name)
+		}
+	}
+	return ""
+}
+
+// requote has the draft of a case follow when a member changes how its voices are quoted. What a member wrote stays. An approval was of
+// other words, and is gone.
+func (g *Growth) requote(ctx context.Context, tx *store.Tx, c team.CompanyID, id CaseID) error {
+	i, err := g.improvementOfCase(ctx, c, id)
+	if err != nil || i == nil || i.State == ImprovementPublished {
+		return err
+	}
+	voices, err := g.voicesOf(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	said, as := i.Said, i.QuotedAs
+	if i.own {
+		i.QuotedAs = quotedAs(voices, i.quoted)
+	} else {
+		company, err := g.rooms.Team.Company(ctx, c)
+		if err != nil {
+			return err
+		}
+		if err := g.quote(ctx, i, voices, company.Locale); err != nil {
+			return err
+		}
+	}
+	if i.Said == said && i.QuotedAs == as {
 		return nil
 	}
-	said := best.Quote
-	if said == "" {
-		said = best.Text
-	}
-	i.Said = inLanguage(langs[best.ID], text.Cut(anonymous(said, best.From), maxSaid))
-	i.quoted = best.ID
-	if best.Named {
-		i.QuotedAs = firstAndInitial(best.From.Name)
-	}
-	return nil
+	i.State, i.ApprovedBy, i.ApprovedAt = ImprovementDraft, "", time.Time{}
+	return g.saveImprovement(ctx, tx, *i)
 }
 
 // quotable says how well words serve as a quotation: chosen by a member first, then said in public, in the company's language,
@@ -141,7 +176,7 @@ func quotable(v Voice, ours bool) (score int) {
 
 var (
 	addresses = regexp.MustCompile(`(?i)\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.-]+|@[\w.-]+(?:@[\w.-]+)?`)
-	numbers   = regexp.MustCompile(`\+?\d(?:[\s./-]?\d){6,}`)
+	numbers   = regexp.MustCompile(`\+?\d(?:[ -]?\d){6,}`) // of telephones and orders, not dates with strokes or dots
 	spaces    = regexp.MustCompile(`[ \t]+`)
 )
 
@@ -149,9 +184,9 @@ var (
 // writer's own name. A person reads them again before anybody else does.
 func anonymous(s string, from audience.Identity) string {
 	s = numbers.ReplaceAllString(addresses.ReplaceAllString(s, ""), text.Ellipsis)
-	for _, name := range []string{from.Name, from.Handle} {
+	for _, name := range append([]string{from.Name, from.Handle}, strings.Fields(from.Name)...) {
 		if len([]rune(name)) > 2 {
-			s = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(name)).ReplaceAllString(s, text.Ellipsis)
+			s = regexp.MustCompile(`(?i)(^|[^\p{L}\p{N}])`+regexp.QuoteMeta(name)+`($|[^\p{L}\p{N}])`).ReplaceAllString(s, "${1}"+text.Ellipsis+"${2}")
 		}
 	}
 	return strings.TrimSpace(spaces.ReplaceAllString(s, " "))

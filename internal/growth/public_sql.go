@@ -20,11 +20,14 @@ func (g *Growth) working(ctx context.Context, c team.CompanyID, limit int) ([]Wo
 		Voices  int
 		HeardAt time.Time
 	}
-	err := g.rooms.Store.Read(ctx).NewSelect().TableExpr("growth_case AS k").Column("k.title", "k.state").ColumnExpr(heardOf).
-		ColumnExpr("(SELECT r.heard_at FROM criticism AS r WHERE r.case_id = k.id AND r.case_id <> '' AND r.leaf >= 0 ORDER BY r.heard_at LIMIT 1) AS heard_at").
+	// Which ones come first; what is counted is counted of these alone.
+	newest := g.rooms.Store.Read(ctx).NewSelect().TableExpr("growth_case AS k").ColumnExpr("k.*").
 		Where("k.company_id = ?", c).Where("k.state IN ('heard', 'understood', 'changing')").Where("k.public").
 		Where("EXISTS (SELECT 1 FROM criticism AS r WHERE r.case_id = k.id AND r.case_id <> '' AND r.leaf >= 0)").
-		Order("k.opened_at DESC", "k.id DESC").Limit(int64(limit)).Scan(ctx, &rows)
+		Order("k.opened_at DESC", "k.id DESC").Limit(int64(limit))
+	err := g.rooms.Store.Read(ctx).NewSelect().TableExpr("(?) AS k", newest).Column("k.title", "k.state").ColumnExpr(heardOf).
+		ColumnExpr("(SELECT r.heard_at FROM criticism AS r WHERE r.case_id = k.id AND r.case_id <> '' AND r.leaf >= 0 ORDER BY r.heard_at LIMIT 1) AS heard_at").
+		Order("k.opened_at DESC", "k.id DESC").Scan(ctx, &rows)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
