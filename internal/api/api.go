@@ -22,6 +22,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/verdict"
 )
 
 // Where the door stands. It is mounted at Mount and sees whole paths.
@@ -40,6 +41,7 @@ type Rooms struct {
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
+	Verdicts   *verdict.Verdicts
 	Media      *media.Media
 	Live       *live.Hub
 	Once       *once.Once
@@ -111,6 +113,8 @@ func New(rooms Rooms, o Options) *API {
 	a.savedOperations()
 	a.mediaOperations()
 	a.peopleOperations()
+	a.eraseOperations()
+	a.verdictOperations()
 	a.criticismOperations()
 	a.caseOperations()
 	a.promiseOperations()

@@ -341,7 +341,7 @@ func (a *API) taskOperations() {
 		}
 		return answer(taskOf(t)), nil
 	})
-	type taskPath struct {
+	type TaskPath struct {
 		Task string `path:"task" example:"tsk_01kjpzx2p0000000000000000s" doc:"The task's identifier."`
 	}
 	for _, way := range []struct {
@@ -350,13 +350,13 @@ func (a *API) taskOperations() {
 	}{{"finish-task", "finish", "Say that a task is done", true}, {"reopen-task", "reopen", "Say that a task is not done", false}} {
 		add(a, operation{
 			id: way.id, method: http.MethodPost, path: "/tasks/{task}/" + way.verb, tag: tagCases, summary: way.summary, description: "Of a case." + own,
-		}, func(ctx context.Context, c *caller, in *taskPath) (*nothing, error) {
+		}, func(ctx context.Context, c *caller, in *TaskPath) (*nothing, error) {
 			return nil, x.FinishTask(ctx, c.actor, growth.TaskID(in.Task), way.done)
 		})
 	}
 	add(a, operation{
 		id: "drop-task", method: http.MethodDelete, path: "/tasks/{task}", tag: tagCases, summary: "Take a task away", description: "Of a case." + own,
-	}, func(ctx context.Context, c *caller, in *taskPath) (*nothing, error) {
+	}, func(ctx context.Context, c *caller, in *TaskPath) (*nothing, error) {
 		return nil, x.DropTask(ctx, c.actor, growth.TaskID(in.Task))
 	})
 	add(a, operation{

@@ -119,6 +119,7 @@ type Interaction struct {
 	At         time.Time    `json:"at" example:"2026-03-02T09:00:00Z" doc:"When it was written."`
 	Edited     *time.Time   `json:"edited_at,omitempty" example:"2026-03-02T09:05:00Z" doc:"When it was last edited."`
 	Deleted    *time.Time   `json:"deleted_at,omitempty" example:"2026-03-02T09:06:00Z" doc:"When it was taken back on the network."`
+	Verdict    *Verdict     `json:"verdict,omitempty" doc:"What it was judged to be; absent for what is ours."`
 	Past       []Past       `json:"past" nullable:"false" doc:"Earlier texts, oldest first."`
 }
 
@@ -179,7 +180,12 @@ func (a *API) threadOf(t inbox.Thread) (Thread, error) {
 	if err != nil {
 		return Thread{}, err
 	}
-	convert := interactionOf(t.Identities)
+	plain := interactionOf(t.Identities)
+	convert := func(i inbox.Interaction) Interaction {
+		out := plain(i)
+		out.Verdict = verdictOf(t.Verdicts[i.ID], i.Text)
+		return out
+	}
 	out := Thread{
 		Conversation: a.conversationOf(t.Conversation, t.Identities, t.Labels), Interactions: each(t.Interactions, convert), Notes: each(t.Notes, noteOf),
 		Replies: each(t.Replies, func(r inbox.Reply) Reply {

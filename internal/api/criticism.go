@@ -106,7 +106,7 @@ func (a *API) criticismOperations() {
 		}
 		return answer(list[Voice]{Items: each(vs, voiceOf)}), nil
 	})
-	type interactionPath struct {
+	type InteractionPath struct {
 		Interaction string `path:"interaction" example:"int_01kjpzx2p0000000000000000j" doc:"The interaction's identifier."`
 	}
 	add(a, operation{
@@ -114,7 +114,7 @@ func (a *API) criticismOperations() {
 		summary: "Say whether it is criticism", description: "The word teaches triage. What stands in the record stays there; that it was dismissed, and why, is added.",
 		conflict: "It belongs to a case: take it out first.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		interactionPath
+		InteractionPath
 		Body Decision
 	},
 	) (*output[Criticism], error) {
@@ -129,7 +129,7 @@ func (a *API) criticismOperations() {
 	add(a, operation{
 		id: "list-same", method: http.MethodGet, path: "/interactions/{interaction}/same", tag: tagCriticism, needs: team.GrowthRead,
 		summary: "List who says the same", description: "In the last year, and the open cases about it.",
-	}, func(ctx context.Context, c *caller, in *interactionPath) (*output[Same], error) {
+	}, func(ctx context.Context, c *caller, in *InteractionPath) (*output[Same], error) {
 		s, err := x.SaySame(ctx, c.actor, []inbox.InteractionID{inbox.InteractionID(in.Interaction)})
 		if err != nil {
 			return nil, err
@@ -141,20 +141,20 @@ func (a *API) criticismOperations() {
 			}),
 		}), nil
 	})
-	type criticismPath struct {
+	type CriticismPath struct {
 		Criticism string `path:"criticism" example:"crt_01kjpzx2p0000000000000000u" doc:"The criticism's identifier."`
 	}
 	add(a, operation{
 		id: "part-criticism", method: http.MethodPost, path: "/criticisms/{criticism}/part", tag: tagCriticism, needs: team.GrowthManage,
 		summary: "Take a criticism out of its case", description: "A case keeps at least one.", conflict: "It is the last one, or in no case.",
-	}, func(ctx context.Context, c *caller, in *criticismPath) (*nothing, error) {
+	}, func(ctx context.Context, c *caller, in *CriticismPath) (*nothing, error) {
 		return nil, x.Part(ctx, c.actor, growth.CriticismID(in.Criticism))
 	})
 	add(a, operation{
 		id: "quote-criticism", method: http.MethodPut, path: "/criticisms/{criticism}/quote", tag: tagCriticism, needs: team.GrowthManage,
 		summary: "Say how a criticism is quoted", description: "Without a name unless said otherwise.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		criticismPath
+		CriticismPath
 		Body Quoting
 	},
 	) (*nothing, error) {

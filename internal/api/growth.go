@@ -74,14 +74,14 @@ func (a *API) growthOperations() {
 		}
 		return answer(list[HeadPost]{Items: each(hs, headPostOf)}), nil
 	})
-	type postPath struct {
+	type PostPath struct {
 		Post string `path:"post" example:"hed_01kjpzx2p0000000000000000y" doc:"The post's identifier."`
 	}
 	add(a, operation{
 		id: "send-head-post", method: http.MethodPost, path: "/growth/head-posts/{post}/send", tag: tagGrowth, needs: team.GrowthPublish,
 		summary: "Post the record's head", description: "On these channels, exactly once.", conflict: "It was sent or skipped already.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		postPath
+		PostPath
 		Body struct {
 			Channels []string `json:"channels" nullable:"false" minItems:"1" maxItems:"50" example:"[\"chn_01kjpzx2p0000000000000000f\"]" doc:"Where."`
 		}
@@ -92,7 +92,7 @@ func (a *API) growthOperations() {
 	add(a, operation{
 		id: "skip-head-post", method: http.MethodPost, path: "/growth/head-posts/{post}/skip", tag: tagGrowth, needs: team.GrowthPublish,
 		summary: "Do not post the record's head", description: "This week.", conflict: "It was sent or skipped already.",
-	}, func(ctx context.Context, c *caller, in *postPath) (*nothing, error) {
+	}, func(ctx context.Context, c *caller, in *PostPath) (*nothing, error) {
 		return nil, x.SkipHead(ctx, c.actor, in.Post)
 	})
 }

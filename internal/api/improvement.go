@@ -175,14 +175,14 @@ func (a *API) improvementOperations() {
 	) (*nothing, error) {
 		return nil, x.AddLine(ctx, c.actor, in.id(), in.Body.Text.words())
 	})
-	type letterPath struct {
+	type LetterPath struct {
 		Letter string `path:"letter" example:"ltr_01kjpzx2p0000000000000000x" doc:"The letter's identifier."`
 	}
 	add(a, operation{
 		id: "change-letter", method: http.MethodPut, path: "/letters/{letter}", tag: tagImprovements, needs: team.InboxReply,
 		summary: "Change a letter", description: "The personal link must stay in it.", conflict: "It has been sent or skipped.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		letterPath
+		LetterPath
 		Body struct {
 			Text string `json:"text" example:"Ada, since 20 March ..." doc:"All of it."`
 		}
@@ -200,7 +200,7 @@ func (a *API) improvementOperations() {
 		add(a, operation{
 			id: way.id, method: http.MethodPost, path: "/letters/{letter}/" + way.verb, tag: tagImprovements, needs: team.InboxReply,
 			summary: way.summary, description: way.description, conflict: "It has been sent or skipped.",
-		}, func(ctx context.Context, c *caller, in *letterPath) (*nothing, error) {
+		}, func(ctx context.Context, c *caller, in *LetterPath) (*nothing, error) {
 			return nil, way.f(ctx, c.actor, growth.LetterID(in.Letter))
 		})
 	}

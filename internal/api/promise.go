@@ -108,7 +108,7 @@ func (a *API) promiseOperations() {
 		}
 		return answer(list[Noticed]{Items: each(ns, noticedOf)}), nil
 	})
-	type promisePath struct {
+	type PromisePath struct {
 		Promise string `path:"promise" example:"prm_01kjpzx2p0000000000000000v" doc:"The promise's identifier."`
 	}
 	const own = " Needs the scope `growth.manage`, or that one keeps it."
@@ -123,7 +123,7 @@ func (a *API) promiseOperations() {
 			id: way.id, method: http.MethodPost, path: "/promises/{promise}/" + way.verb, tag: tagPromises, summary: way.summary, description: way.description,
 			conflict: "It is settled already, or its answer has not gone out.",
 		}, func(ctx context.Context, c *caller, in *struct {
-			promisePath
+			PromisePath
 			Body Settling
 		},
 		) (*nothing, error) {
@@ -134,7 +134,7 @@ func (a *API) promiseOperations() {
 		id: "hand-promise", method: http.MethodPost, path: "/promises/{promise}/hand", tag: tagPromises, needs: team.GrowthManage,
 		summary: "Give a promise to somebody else", description: "Its day does not move: that was said to a person.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		promisePath
+		PromisePath
 		Body struct {
 			To string `json:"to" example:"mbr_01kjpzx2p0000000000000000b" doc:"The member who keeps it from now on."`
 		}
