@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -94,6 +95,7 @@ func TestPagesInABrowser(t *testing.T) {
 	many, _, _ := made(t, func(t testing.TB, c team.Company) *told { return crowded(arno(t, c)) })
 	bare, _, _ := made(t, func(_ testing.TB, c team.Company) *told { return fresh(c) })
 	much, _, _ := made(t, func(t testing.TB, c team.Company) *told { return wordy(arno(t, c)) })
+	story := sample(t, storetest.SQLite(t)).door
 	ctx := browser(t)
 	call := func(at string, err error) {
 		t.Helper()
@@ -118,6 +120,7 @@ func TestPagesInABrowser(t *testing.T) {
 		}},
 		{many, []shown{inBoth("many", "/crescita", "/growth"), inBoth("older", "/crescita?from=16", "/growth?from=16")}},
 		{much, []shown{inBoth("wordy", "/crescita", "/growth")}},
+		{story, []shown{inBoth("sample", "/sample/crescita", "/sample/growth")}},
 		{bare, []shown{inBoth("fresh", "/crescita", "/growth"), inBoth("fresh-record", "/record/?lang=it", "/record/?lang=en")}},
 	} {
 		for _, s := range set.pages {
@@ -184,13 +187,17 @@ func TestThePageIsOneA4(t *testing.T) {
 	many, _, _ := made(t, func(t testing.TB, c team.Company) *told { return crowded(arno(t, c)) })
 	bare, _, _ := made(t, func(_ testing.TB, c team.Company) *told { return fresh(c) })
 	much, _, _ := made(t, func(t testing.TB, c team.Company) *told { return wordy(arno(t, c)) })
+	story := sample(t, storetest.SQLite(t)).door
 	ctx := browser(t)
 	// As wide as what is left of the sheet between its margins: 182 mm.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(688, 1039)); err != nil {
 		t.Fatal(err)
 	}
-	for name, d := range map[string]*door{"arno": full, "crowded": many, "fresh": bare, "wordy": much} {
+	for name, d := range map[string]*door{"arno": full, "crowded": many, "fresh": bare, "wordy": much, "sample": story} {
 		for _, path := range []string{"/crescita", "/growth"} {
+			if d == story {
+				path = "/sample" + path
+			}
 			if err := chromedp.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.WaitReady("body")); err != nil {
 				t.Fatal(err)
 			}
