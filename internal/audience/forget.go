@@ -2,6 +2,7 @@ package audience
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -274,7 +275,13 @@ func (a *Audience) Register(q *queue.Queue) {
 		return nil
 	})
 	queue.Handle(q, 30*time.Minute, func(ctx context.Context, _ forgetJob) error { return a.Forget(ctx) })
-	queue.Handle(q, -1, func(ctx context.Context, _ cleanJob) error { return a.cleanUp(ctx) })
+	queue.Handle(q, -1, func(ctx context.Context, _ cleanJob) error {
+		err := a.cleanUp(ctx)
+		if errors.Is(err, store.ErrBusy) { // somebody reads what was there before
+			return queue.Again(time.Minute)
+		}
+		return err
+	})
 	q.Every(forgetEvery, queue.Options{Line: queue.Slow, MaxAttempts: 1, Unique: true}, forgetJob{})
 }
 

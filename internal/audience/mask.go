@@ -93,7 +93,7 @@ func find(s string, list []string) bool {
 
 // replace masks a word wherever it stands by itself, whatever its capitals.
 func replace(s, word string) string {
-	if !find(s, []string{word}) {
+	if begin, _, _ := strings.Cut(word, " "); !find(s, []string{begin}) {
 		return s
 	}
 	re, err := regexp.Compile("(?i)" + strings.ReplaceAll(regexp.QuoteMeta(word), " ", `\s+`))

@@ -17,14 +17,14 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-const (
-	// eraseTalks and eraseItems bound what one step erases: conversations, and interactions in them.
-	eraseTalks = 50
-	eraseItems = 2000
-	// eraseWindow is how many rows of a table one look for names goes through, eraseWindows how many full looks one step takes.
-	eraseWindow  = 20000
-	eraseWindows = 3
-)
+// eraseBounds bound what one step of an erasure does.
+type eraseBounds struct {
+	talks, items int // conversations, and interactions
+	window       int // rows of a table that one look for names goes through
+	windows      int // full looks
+}
+
+var wholeSteps = eraseBounds{talks: 50, items: 2000, window: 20000, windows: 3}
 
 // erase erases what the inbox keeps about a person: first the conversations that they took part in, then what they did without
 // words, then their names in what others wrote.
@@ -66,6 +66,7 @@ func (w *erasing) run(ctx context.Context) (err error) {
 	}
 	cursor, naming := strings.CutPrefix(w.e.Cursor, partNames)
 	if !naming {
+		cursor = ""
 		more, err := w.theirs(ctx)
 		if err != nil {
 			return err
@@ -95,7 +96,7 @@ func (w *erasing) theirs(ctx context.Context) (more bool, err error) {
 	if len(ids) == 0 {
 		return false, nil
 	}
-	talks, err := w.talksWith(ctx, w.tx, w.e.Company, ids, eraseTalks)
+	talks, err := w.talksWith(ctx, w.tx, w.e.Company, ids, w.bounds.talks)
 	if err != nil {
 		return false, err
 	}
@@ -103,11 +104,11 @@ func (w *erasing) theirs(ctx context.Context) (more bool, err error) {
 		if err := w.talk(ctx, id); err != nil {
 			return false, err
 		}
-		if w.items >= eraseItems && i < len(talks)-1 {
+		if w.items >= w.bounds.items && i < len(talks)-1 {
 			return true, nil
 		}
 	}
-	if len(talks) == eraseTalks {
+	if len(talks) == w.bounds.talks {
 		return true, nil
 	}
 	for {
@@ -115,7 +116,7 @@ func (w *erasing) theirs(ctx context.Context) (more bool, err error) {
 		if err != nil || len(loose) == 0 {
 			return false, err
 		}
-		if w.items >= eraseItems {
+		if w.items >= w.bounds.items {
 			return true, nil
 		}
 		if err := w.remove(ctx, loose); err != nil {
@@ -412,7 +413,7 @@ func (w *erasing) names(ctx context.Context, cursor string) (next string, err er
 		}
 		begun = true
 		for {
-			to, err := w.windowEnd(ctx, w.tx, t, after, eraseWindow)
+			to, err := w.windowEnd(ctx, w.tx, t, after, w.bounds.window)
 			if err != nil {
 				return "", err
 			}
@@ -429,7 +430,7 @@ func (w *erasing) names(ctx context.Context, cursor string) (next string, err er
 				break
 			}
 			after = to
-			if looks++; looks >= eraseWindows {
+			if looks++; looks >= w.bounds.windows {
 				return t.name + ":" + after, nil
 			}
 		}

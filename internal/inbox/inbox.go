@@ -46,6 +46,7 @@ type Inbox struct {
 	live       *live.Hub
 	verdicts   *verdict.Verdicts
 	listeners  []Listeners
+	bounds     eraseBounds
 }
 
 // New makes the room and takes its places in the rooms below: it receives what networks bring, hears how replies
@@ -53,7 +54,7 @@ type Inbox struct {
 func New(r Rooms) *Inbox {
 	x := &Inbox{
 		store: r.Store, clock: r.Clock, team: r.Team, networks: r.Networks, deliveries: r.Deliveries,
-		audience: r.Audience, search: r.Search, media: r.Media, live: r.Live, verdicts: r.Verdicts,
+		audience: r.Audience, search: r.Search, media: r.Media, live: r.Live, bounds: wholeSteps, verdicts: r.Verdicts,
 	}
 	r.Networks.SetReceiver(x)
 	r.Networks.SetGate(r.Audience.Admit)
