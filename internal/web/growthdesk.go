@@ -111,7 +111,8 @@ func (d *desk) growthPage(rw http.ResponseWriter, status int, s growthState) err
 		state = "growthpage.open.yes"
 	}
 	out.Facts = []view.Fact{
-		{Label: d.t("growthpage.page"), Value: d.t(state)}, {Label: d.t("growthpage.approvers"), Value: strings.Join(names, ", ")},
+		{Label: d.t("growthpage.page"), Value: d.t(state)},
+		{Label: d.t("growthpage.approvers"), Value: strings.Join(names, ", ")},
 		{Label: d.t("growthpage.decide_in"), Value: d.v.words.N("casepage.days", kept.DecideIn)},
 	}
 	if kept.WriteTo != "" {

@@ -82,8 +82,11 @@ func (d *desk) triagePage(rw http.ResponseWriter, status int, s triageState) err
 func (d *desk) models(out *view.TriagePage, all []verdict.Model) {
 	out.Say = d.t("triagepage.model.none")
 	out.Models = view.TableProps{Caption: d.t("triagepage.model"), Heads: true, Columns: []view.Column{
-		{Label: d.t("triagepage.model.number")}, {Label: d.t("triagepage.model.learned"), Number: true}, {Label: d.t("triagepage.model.before"), Number: true},
-		{Label: d.t("triagepage.model.after"), Number: true}, {Label: d.t("triagepage.model.state")},
+		{Label: d.t("triagepage.model.number")},
+		{Label: d.t("triagepage.model.learned"), Number: true},
+		{Label: d.t("triagepage.model.before"), Number: true},
+		{Label: d.t("triagepage.model.after"), Number: true},
+		{Label: d.t("triagepage.model.state")},
 	}}
 	for _, m := range all {
 		if m.Active {

@@ -131,6 +131,12 @@ func serve(t *testing.T, b bench) (string, *asked, chan string) {
 		p.Waiting = 7
 		page(view.Waiting(p))(w, r)
 	})
+	mux.HandleFunc("GET "+view.PathPromises, func(w http.ResponseWriter, r *http.Request) {
+		heard.add("promises read again")
+		p := b.member("it", "", view.RoomCases)
+		page(view.Fragment(p))(w, r)
+		page(view.Promises(p, b.promises()))(w, r)
+	})
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseMultipartForm(1 << 20); err != nil && err != http.ErrNotMultipart {
 			t.Error(err)
@@ -323,4 +329,32 @@ func TestDialogsToastsAndThemes(t *testing.T) {
 	run(t, ctx, "theme", chromedp.Click(chromedp.CSS(`[name="theme"][value="dark"]`)), until(`document.documentElement.dataset.theme === "dark" && getComputedStyle(document.body).colorScheme !== ""`))
 	eventually(t, ctx, heard, "/undo id=1")
 	eventually(t, ctx, heard, "/theme back=%2Fgallery&theme=dark")
+}
+
+// A page with forms does not read itself again under the hands of who writes on it.
+func TestLiveIsCareful(t *testing.T) {
+	b := setup(t)
+	url, heard, bells := serve(t, b)
+	ctx := browser(t)
+	run(t, ctx, "open", chromedp.EmulateViewport(1440, 900), chromedp.Navigate(url+"/it/promises"), until(`document.body.dataset.topic === "cases"`))
+	eventually(t, ctx, heard, "live topics=cases")
+	bells <- "cases"
+	eventually(t, ctx, heard, "promises read again")
+	run(t, ctx, "a note begun", chromedp.Click(chromedp.CSS("#promise-prm_1 [data-menu] summary")), until(`document.activeElement?.id === "keep-prm_1"`), chromedp.KeyEvent("l"))
+	heard.mu.Lock()
+	heard.seen = nil
+	heard.mu.Unlock()
+	bells <- "cases"
+	run(t, ctx, "it is said instead", until(`!document.querySelector("[data-news]").hidden && document.getElementById("keep-prm_1").value === "l"`))
+	if heard.has("promises read again") {
+		t.Error("the page was read again under the hands of who writes")
+	}
+}
+
+func TestACaseIsOpenedFromARow(t *testing.T) {
+	b := setup(t)
+	url, _, _ := serve(t, b)
+	ctx := browser(t)
+	run(t, ctx, "c on a row", chromedp.EmulateViewport(1440, 900), chromedp.Navigate(url+"/it/inbox"), chromedp.KeyEvent("j"), until(`document.activeElement?.textContent.includes("Paolo Marchetti")`),
+		chromedp.KeyEvent("c"), until(`location.pathname === "/it/case-new"`), until(`document.activeElement?.id === "case-title"`))
 }

@@ -25,15 +25,7 @@ type CaseArch struct {
 	Label string // of the list of steps, spoken
 }
 
-func (a CaseArch) stones() []StoneKind {
-	out := make([]StoneKind, len(a.Steps))
-	for i, s := range a.Steps {
-		out[i] = s.Stone
-	}
-	return out
-}
-
-// label is a word or a number on a stone.
+// stoneLabel is a word or a number on a stone.
 type stoneLabel struct {
 	x, y  string
 	class string

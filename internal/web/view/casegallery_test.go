@@ -9,6 +9,7 @@ import (
 // cases are the pages of criticism in every state, drawn from made-up cases.
 func (b bench) cases(lang string) []shown {
 	p := b.member(lang, "Casi", view.RoomCases)
+	p.Topics = "cases"
 	page := func(name string, c templ.Component) shown { return shown{name, within(view.Layout(p), c)} }
 	few := p
 	few.Few = true

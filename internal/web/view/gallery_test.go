@@ -197,7 +197,7 @@ func (b bench) inbox(lang string) templ.Component {
 	said := "È la seconda volta che la tazza arriva scheggiata sul bordo. Peccato, perché il colore è bellissimo e volevo regalarne sei a mia sorella."
 	rows := list(
 		view.ConvRow(p, view.ConvRowProps{ID: "c1", Href: "#talk", Who: elena, Name: "Elena Corsi", When: "2 h 10 min", Urgent: true, Said: said, Tags: []view.TagProps{{Label: "Critica", Icon: "kind-critique", Kind: view.TagCritique}}, Net: "mastodon", NetNote: "Mastodon", Taken: &giulia, Current: true}),
-		view.ConvRow(p, view.ConvRowProps{ID: "c2", Href: "#talk", Who: view.WhoProps{Name: "Paolo Marchetti"}, Name: "Paolo Marchetti", When: "9 h", Said: "Spedite anche in Sardegna? Non trovo il costo da nessuna parte.", Tags: []view.TagProps{{Label: "Domanda", Icon: "kind-question"}}, Net: "bluesky", NetNote: "Bluesky", Unread: true}),
+		view.ConvRow(p, view.ConvRowProps{ID: "c2", Href: "#talk", Who: view.WhoProps{Name: "Paolo Marchetti"}, Name: "Paolo Marchetti", When: "9 h", Said: "Spedite anche in Sardegna? Non trovo il costo da nessuna parte.", Tags: []view.TagProps{{Label: "Domanda", Icon: "kind-question"}}, Net: "bluesky", NetNote: "Bluesky", Unread: true, CaseURL: "/it/case-new"}),
 		view.ConvDivider("Già risposte oggi"),
 		view.ConvRow(p, view.ConvRowProps{ID: "c3", Href: "#talk", Who: view.WhoProps{Name: "Beatrice Salvi"}, Name: "Beatrice Salvi", When: "15:42", Said: "Grazie a te Beatrice, ci fa piacere.", Ours: true, Net: "mastodon", NetNote: "Mastodon", Done: true}),
 	)

@@ -35,7 +35,7 @@ export function startDialogs(): void {
   document.addEventListener("toggle", (event) => {
     const menu = target(event);
     if (menu instanceof HTMLDetailsElement && menu.open && menu.matches("[data-menu]")) {
-      menu.querySelector<HTMLElement>("input:not([type='hidden']), .item[aria-current], .item")?.focus();
+      menu.querySelector<HTMLElement>("input:not([type='hidden']), textarea, .item[aria-current], .item")?.focus();
     }
   }, true);
   // A menu closes when the attention goes elsewhere, and when something in it was chosen.
