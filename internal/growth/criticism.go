@@ -1,7 +1,6 @@
 package growth
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -173,8 +172,8 @@ func (w *hearing) hold(i inbox.Interaction, r *criticismRow, taught verdicts) *c
 	return r
 }
 
-// teach tells triage what a member said. The inbox takes its rows for it, in the order of their conversations as whatever comes in does, so it
-// comes before this room is alone.
+// teach tells triage what a member said. The inbox takes its rows for it, all of them together as whatever comes in does, so it comes before this
+// room is alone.
 func (g *Growth) teach(ctx context.Context, actor team.Actor, is []inbox.Interaction, criticism bool, theme triage.Theme) (verdicts, error) {
 	said := verdict.Correction{Criticism: &criticism}
 	if theme != "" {
@@ -185,13 +184,14 @@ func (g *Growth) teach(ctx context.Context, actor team.Actor, is []inbox.Interac
 		taught[i.ID] = verdict.Verdict{Themes: said.Themes}
 	}
 	ctx = context.WithValue(ctx, deciding{}, taught)
-	for _, i := range slices.SortedFunc(slices.Values(is), func(a, b inbox.Interaction) int { return cmp.Compare(a.Conversation, b.Conversation) }) {
-		if !i.DeletedAt.IsZero() {
-			continue // triage learns nothing from what was taken back
+	var ids []inbox.InteractionID
+	for _, i := range is {
+		if i.DeletedAt.IsZero() { // triage learns nothing from what was taken back
+			ids = append(ids, i.ID)
 		}
-		if err := g.rooms.Inbox.Correct(ctx, actor, i.ID, said); err != nil {
-			return nil, err
-		}
+	}
+	if err := g.rooms.Inbox.CorrectAll(ctx, actor, ids, said); err != nil {
+		return nil, err
 	}
 	return taught, nil
 }

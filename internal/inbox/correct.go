@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -60,24 +61,33 @@ func (x *Inbox) Correct(ctx context.Context, actor team.Actor, id InteractionID,
 		})
 }
 
+// CorrectAll says the same of several things that they wrote, all or none. They are taken in hand together, so that two who do
+// that at the same moment never wait for each other.
+func (x *Inbox) CorrectAll(ctx context.Context, actor team.Actor, ids []InteractionID, c verdict.Correction) error {
+	if err := verdict.MayCorrect(actor); err != nil {
+		return err
+	}
+	return x.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := x.heldRows(ctx, tx, actor.Company, ids); err != nil {
+			return fmt.Errorf("inbox.CorrectAll: %w", err)
+		}
+		for _, id := range ids {
+			if err := x.Correct(ctx, actor, id, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // texts gives what stored interactions say, for judging it anew: held, and without what was taken back.
 func (x *Inbox) texts(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []string) (map[string]string, error) {
 	want := make([]InteractionID, len(ids))
 	for i, id := range ids {
 		want[i] = InteractionID(id)
 	}
-	rows, err := x.interactionRows(ctx, c, want)
+	rows, err := x.heldRows(ctx, tx, c, want)
 	if err != nil {
-		return nil, err
-	}
-	convs := map[ConversationID]bool{}
-	for _, r := range rows {
-		convs[r.ConversationID] = true
-	}
-	if err := x.holdAll(ctx, tx, sorted(convs)); err != nil {
-		return nil, err
-	}
-	if rows, err = x.interactionRows(ctx, c, want); err != nil { // again, now that nobody changes them
 		return nil, err
 	}
 	out := make(map[string]string, len(rows))
@@ -87,4 +97,29 @@ func (x *Inbox) texts(ctx context.Context, tx *store.Tx, c team.CompanyID, ids [
 		}
 	}
 	return out, nil
+}
+
+// heldRows gives interactions that nobody else changes until the transaction ends. Channels come before conversations, and both
+// in order, as for whoever else takes several in hand.
+func (x *Inbox) heldRows(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) ([]interactionRow, error) {
+	rows, err := x.interactionRows(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	channels, convs := map[network.ChannelID]bool{}, map[ConversationID]bool{}
+	for _, r := range rows {
+		channels[r.ChannelID] = true
+	}
+	for _, ch := range sorted(channels) {
+		if err := x.alone(ctx, tx, ch); err != nil {
+			return nil, err
+		}
+	}
+	if rows, err = x.interactionRows(ctx, c, ids); err != nil { // again, now that they stay where they are
+		return nil, err
+	}
+	for _, r := range rows {
+		convs[r.ConversationID] = true
+	}
+	return rows, x.holdAll(ctx, tx, sorted(convs))
 }

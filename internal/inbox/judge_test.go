@@ -384,3 +384,52 @@ func TestAnOldHouseCatchesUp(t *testing.T) {
 		}
 	})
 }
+
+// Several things are corrected together or not at all, and whoever does so at the same moment the other way round, or brings in
+// edits of them, waits and does not fail.
+func TestSeveralCorrectionsAtTheSameMoment(t *testing.T) {
+	each(t, judging, func(t *testing.T, h *housetest.House) {
+		ctx, actor := t.Context(), h.Actor(team.Owner)
+		one, two := question(), question()
+		one.Text, two.Text, two.RemoteID = "La prima è rotta", "La seconda è rotta", "2"
+		if err := takeIn(ctx, h, one, two); err != nil {
+			t.Fatal(err)
+		}
+		var ids []inbox.InteractionID
+		for _, c := range list(t, h, inbox.Filter{View: inbox.ViewCriticism}).Conversations {
+			ids = append(ids, c.LastIn)
+		}
+		if len(ids) != 2 {
+			t.Fatalf("%v", ids)
+		}
+		back := slices.Clone(ids)
+		slices.Reverse(back)
+		wait := meanwhile(t, h, `INSERT INTO verdict_tally`, func(ctx context.Context) error {
+			return h.Inbox.CorrectAll(ctx, h.Actor(team.Editor), back, verdict.Correction{Criticism: yes()})
+		})
+		if err := h.Inbox.CorrectAll(ctx, actor, ids, verdict.Correction{Criticism: no()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := wait(); err != nil {
+			t.Fatal(err)
+		}
+		edits := []network.Item{two, one}
+		for i := range edits {
+			edits[i].Text, edits[i].Version = edits[i].Text+" davvero", "2"
+		}
+		wait = meanwhile(t, h, `INSERT INTO verdict_tally`, func(ctx context.Context) error { return takeIn(ctx, h, edits...) })
+		if err := h.Inbox.CorrectAll(ctx, actor, ids, verdict.Correction{Criticism: no()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := wait(); err != nil {
+			t.Fatal(err)
+		}
+		if l := list(t, h, inbox.Filter{View: inbox.ViewCriticism}); len(l.Conversations) != 2 {
+			t.Fatalf("%d conversations", len(l.Conversations))
+		}
+		err := h.Inbox.CorrectAll(ctx, actor, append(ids, "int_01hzzzzzzzzzzzzzzzzzzzzzzz"), verdict.Correction{Criticism: no()})
+		if key(err) != "inbox.interaction.missing" || len(list(t, h, inbox.Filter{View: inbox.ViewCriticism}).Conversations) != 2 {
+			t.Fatalf("half of it: %v", err)
+		}
+	})
+}
