@@ -216,7 +216,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Signin = signin.New(a.Store, a.Team, a.Keys, a.Clock, a.deps.Signin)
 	a.Rooms.domain(a.connectors(), fetch.NewClient(fetch.Options{
 		AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
-	}), a.deps.Delivery, a.URL)
+	}), a.Queue, a.deps.Delivery, a.URL)
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
@@ -231,8 +231,9 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	return a.Queue.Open()
 }
 
-// domain builds the rooms that know what the company does, on the rooms below and the clock that are there already.
-func (r *Rooms) domain(registry network.Registry, opinions *http.Client, d delivery.Config, base func() string) {
+// domain builds the rooms that know what the company does, on the rooms below and the clock that are there already. send is the
+// queue of deliveries; nil: nothing goes out by itself.
+func (r *Rooms) domain(registry network.Registry, opinions *http.Client, send *queue.Queue, d delivery.Config, base func() string) {
 	r.Networks = network.New(network.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Seal: r.Keys, Registry: registry, Log: r.Log,
 	})
@@ -240,7 +241,7 @@ func (r *Rooms) domain(registry network.Registry, opinions *http.Client, d deliv
 		return r.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
 	})
 	r.Audience = audience.New(r.Store, r.Clock, r.Team)
-	r.Deliveries = delivery.New(r.Store, r.Clock, r.Team, r.Networks, r.Media, r.Queue, r.Log, d)
+	r.Deliveries = delivery.New(r.Store, r.Clock, r.Team, r.Networks, r.Media, send, r.Log, d)
 	r.Verdicts = verdict.New(verdict.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: r.Queue, Seal: r.Keys, Log: r.Log,
 		HTTP: opinions,

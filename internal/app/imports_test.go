@@ -66,7 +66,7 @@ var table = map[string]room{
 	"verdict":  {house: []string{"store", "queue", "seal", "fetch", "team", "triage"}, others: []string{bun}, open: true},
 	"inbox":    {house: []string{"store", "queue", "search", "media", "live", "team", "network", "delivery", "audience", "verdict", "triage"}, others: []string{bun}, open: true},
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}, open: true},
-	"demo":     {house: []string{"team", "network", "audience", "inbox", "growth", "verdict", "triage", "record"}, open: true},
+	"demo":     {house: []string{"team", "network", "delivery", "audience", "inbox", "growth", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch"}, others: []string{"github.com/coder/websocket", "github.com/rivo/uniseg"}},
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},

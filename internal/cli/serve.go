@@ -25,7 +25,7 @@ type serveCmd struct{ config.Config }
 func (c *serveCmd) settings() *config.Config { return &c.Config }
 
 func (c *serveCmd) run(s *session) error {
-	return s.serve(c.Config, func(a *app.App) error {
+	return s.serve(c.Config, nil, func(a *app.App) error {
 		address, err := a.Welcome(s.ctx)
 		if err != nil {
 			return err
@@ -39,8 +39,9 @@ func (c *serveCmd) run(s *session) error {
 	})
 }
 
-// serve runs a house until someone wants it to end.
-func (s *session) serve(c config.Config, opened func(*app.App) error) (err error) {
+// serve runs a house until someone wants it to end. furnish, if there is one, is called before anything works in it, opened when
+// its doors are open.
+func (s *session) serve(c config.Config, furnish, opened func(*app.App) error) (err error) {
 	signals := s.Signals
 	if signals == nil {
 		ch := make(chan os.Signal, 2)
@@ -54,7 +55,13 @@ func (s *session) serve(c config.Config, opened func(*app.App) error) (err error
 	if err != nil {
 		return err
 	}
-	if err = a.Start(s.ctx); err == nil {
+	if furnish != nil {
+		err = furnish(a)
+	}
+	if err == nil {
+		err = a.Start(s.ctx)
+	}
+	if err == nil {
 		err = opened(a)
 	}
 	if err == nil {
@@ -90,21 +97,23 @@ func (c *demoCmd) run(s *session) (err error) {
 	// Nothing of a real Ponte is touched, whatever the environment says.
 	c.Data, c.Database, c.Key, c.SMTPHost = dir, "", "", ""
 	s.print("cli.demo.filling")
+	var email, password string
+	// The story goes by its own clock: nothing else is at work while it is told.
 	return s.serve(c.Config, func(a *app.App) error {
 		_, owner, err := a.FillSample(s.ctx, team.Command(""))
 		if err != nil {
 			return err
 		}
-		password := strings.ToLower(rand.Text()[:20])
+		email, password = owner.Email, strings.ToLower(rand.Text()[:20])
 		token, err := a.Signin.Reset(s.ctx, team.Command(owner.Company), signin.ResetIn{Member: owner.ID})
 		if err != nil {
 			return err
 		}
-		if _, err := a.Signin.UseLink(s.ctx, signin.UseLinkIn{Token: token, Password: password}); err != nil {
-			return err
-		}
+		_, err = a.Signin.UseLink(s.ctx, signin.UseLinkIn{Token: token, Password: password})
+		return err
+	}, func(a *app.App) error {
 		fmt.Fprintln(s.Out)
-		s.print("cli.demo.open", "address", a.URL(), "email", owner.Email, "password", password)
+		s.print("cli.demo.open", "address", a.URL(), "email", email, "password", password)
 		return nil
 	})
 }

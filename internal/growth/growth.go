@@ -2,7 +2,6 @@ package growth
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"maps"
@@ -135,5 +134,3 @@ func (g *Growth) touchedCase(ctx context.Context, tx *store.Tx, c team.CompanyID
 	}
 	return g.rooms.Live.Tell(ctx, tx, live.Event{Company: string(c), Topic: live.Cases, Ref: string(ref)})
 }
-
-var errSkeleton = errors.New("growth: not built yet")

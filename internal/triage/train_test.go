@@ -24,7 +24,7 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 	if !bytes.Equal(m.payload(), shipped.payload()) || m.Version() != shipped.Version() {
 		t.Errorf("model.bin is version %s, its sources give %s: run ponte triage train", shipped.Version(), m.Version())
 	}
-	if report.Before != shipped.score || report.Before < 0.68 {
+	if report.Before != shipped.score || report.Before < 0.66 {
 		t.Errorf("regression set: %.4f, stored %.4f", report.Before, shipped.score)
 	}
 	report.Write(io.Discard)
@@ -35,8 +35,8 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 		auc   float64
 		plain float64 // F1 of what is neither
 	}{
-		{Italian, "criticism", 0.68, 0.85, 0.75}, {Italian, "negative", 0.68, 0.85, 0.75}, {Italian, "positive", 0.70, 0.86, 0.79}, {Italian, "question", 0.82, 0.96, 0.84},
-		{English, "criticism", 0.75, 0.84, 0.82}, {English, "negative", 0.75, 0.84, 0.82}, {English, "positive", 0.66, 0.84, 0.72}, {English, "question", 0.77, 0.96, 0.77},
+		{Italian, "criticism", 0.69, 0.82, 0.79}, {Italian, "negative", 0.69, 0.82, 0.79}, {Italian, "positive", 0.68, 0.83, 0.78}, {Italian, "question", 0.82, 0.96, 0.84},
+		{English, "criticism", 0.70, 0.79, 0.80}, {English, "negative", 0.73, 0.81, 0.81}, {English, "positive", 0.62, 0.82, 0.69}, {English, "question", 0.77, 0.96, 0.77},
 	} {
 		for _, h := range report.Measured[floor.lang].Heads {
 			if h.Name == floor.head && (h.F1 < floor.f1 || h.AUC < floor.auc || h.PlainF1 < floor.plain) {
@@ -55,7 +55,7 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 		if f.ThemeF1 < 0.46 || f.ThemeF1 < f.RuledF1 {
 			t.Errorf("%s: themes %.3f, by the lexicon alone %.3f", lang, f.ThemeF1, f.RuledF1)
 		}
-		if f.YesPrecision < 0.78 || f.NoLeaks > 0.18 || f.Check > 0.60 {
+		if f.YesPrecision < 0.72 || f.NoLeaks > 0.18 || f.Check > 0.60 {
 			t.Errorf("%s: yes is right %.3f, no is wrong %.3f, left to a person %.3f", lang, f.YesPrecision, f.NoLeaks, f.Check)
 		}
 	}
