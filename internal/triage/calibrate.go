@@ -10,7 +10,12 @@ const (
 // calibrate learns what scores mean and where to decide, from examples that the scoring model has not read.
 func (t *training) calibrate(m *Model, inside []bool, held [][]float32) {
 	// life is what an example counts when it is measured.
-	life := func(h head, i int) float64 { return float64(t.counts(h, &t.examples[i]) / t.tuning.cost) }
+	life := func(h head, i int) float64 {
+		if h < headItalian && h != headIrony && t.examples[i].flags&(saysIrony|saysHard) != 0 {
+			return float64(t.tuning.life)
+		}
+		return 1
+	}
 	for h := range headCount {
 		var both []judged
 		var own [2][]judged

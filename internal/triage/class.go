@@ -133,7 +133,6 @@ func (s *scratch) classify() {
 // rows takes one to three classes in a row, then two and three without the other words between.
 func (s *scratch) rows() {
 	s.classify()
-	s.sides()
 	s.row(hashSeed+10, 1, 3)
 	kept := s.classes[:1]
 	for _, c := range s.classes[1:] {
@@ -157,31 +156,12 @@ func (s *scratch) row(seed uint64, shortest, longest int) {
 	}
 }
 
-// sides takes the words on either side of what is good, bad or negating.
-func (s *scratch) sides() {
-	for i := range s.classes {
-		c := s.classes[i].code
-		if c != 'P' && c != 'N' && c != 'p' && c != 'n' && c != '~' && c != 'z' && c != 'Z' && c != '|' && c != 'm' {
-			continue
-		}
-		for d, k := range [2]int32{s.classes[i].from - 1, s.classes[i].to} {
-			if k < 0 || int(k) >= len(s.tokens) || s.tokens[k].kind != kindWord {
-				continue
-			}
-			t := &s.tokens[k]
-			s.stem = stem(append(s.stem[:0], s.fold[t.from:t.to]...))
-			h := hashByte(hashByte(hashBytes(hashSeed+21, s.stem), c), byte(d))
-			s.take(groupSide, h, int(min(k, s.classes[i].from)), int(max(k+1, s.classes[i].to)))
-		}
-	}
-}
-
 // entries takes what was found in the lexicon by name.
 func (s *scratch) entries() {
 	before := uint64(1)
 	for i := range s.found {
 		f := &s.found[i]
-		if f.entry.Polarity == 0 && f.entry.flags == 0 {
+		if f.entry.Polarity == 0 && f.entry.flags&^flagDenies == 0 {
 			continue
 		}
 		h := hashBytes(hashSeed+20, f.entry.Words)

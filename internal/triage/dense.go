@@ -4,83 +4,86 @@ package triage
 type dense int
 
 const (
-	dPos             dense               = iota // strength of what is good
-	dNeg                                        // strength of what is bad
-	dNegatedPos                                 // good, but negated
-	dNegatedNeg                                 // bad, but negated
-	dPosCount                                   // good words
-	dNegCount                                   // bad words
-	dBalance                                    // (good - bad) / (good + bad)
-	dMaxPos                                     // the strongest good word
-	dMaxNeg                                     // the strongest bad word
-	dFirstPos                                   // good among the first three words
-	dFirstNeg                                   // bad among the first three words
-	dLastPos                                    // good in the last sentence
-	dLastNeg                                    // bad in the last sentence
-	dAfterPos                                   // good behind the last but
-	dAfterNeg                                   // bad behind the last but
-	dBeforePos                                  // good before it
-	dBeforeNeg                                  // bad before it
-	dBoth                                       // as much good as bad
-	dNothing                                    // neither good nor bad
-	dEmojiPos                                   // good pictures
-	dEmojiNeg                                   // bad pictures
-	dEmoji                                      // pictures
-	dWordPosEmojiNeg                            // good words beside bad pictures
-	dWordNegEmojiPos                            // bad words beside good pictures
-	dExclaim                                    // exclamation marks
-	dQuestion                                   // question marks
-	dManyQuestions                              // several in a row
-	dEndsQuestion                               // the last sign is one
-	dEllipsis                                   // dots
-	dPosEllipsis                                // dots right behind a good word
-	dQuote                                      // quotation marks
-	dCaps                                       // share of capital letters in words of capitals
-	dAllCaps                                    // nothing but capitals
-	dLong                                       // drawn out letters
-	dLen1                                       // up to two words
-	dLen2                                       // three to five
-	dLen3                                       // six to twelve
-	dLen4                                       // thirteen to thirty
-	dLen5                                       // more
-	dInsult                                     // words that insult
-	dIrony                                      // words of irony
-	dModal                                      // wishes
-	dThanks                                     // thanks and greetings
-	dAsk                                        // words that ask
-	dStartsAsk                                  // one at the beginning
-	dSpam                                       // words of advertising
-	dNegator                                    // words that negate
-	dBut                                        // words that turn round
-	dStartsBut                                  // one at the beginning
-	dBooster                                    // words that strengthen
-	dDiminisher                                 // words that weaken
-	dTheme                                      // words with a theme
-	dThemePos                                   // ... beside good
-	dThemeNeg                                   // ... beside bad
-	dUrgent                                     // the greatest urgency
-	dSecond                                     // you
-	dSecondPos                                  // ... beside good
-	dSecondNeg                                  // ... beside bad
-	dFirst                                      // I, we
-	dLink                                       // links
-	dMention                                    // names of accounts
-	dHashtag                                    // words behind #
-	dNumber                                     // numbers
-	dCurrency                                   // amounts
-	dLaugh                                      // laughter
-	dRatingPos                                  // 9/10
-	dRatingNeg                                  // 2/10
-	dIronyPos                                   // words of irony beside good
-	dThanksNeg                                  // thanks beside bad
-	dModalTheme                                 // a wish about a theme
-	dAskPlain                                   // asking without good or bad
-	dUnknown                                    // share of words that no lexicon knows
-	dThemes                                     // ten: words of each theme
-	dCues            = dThemes + nThemes        // seven: the greatest urgency of each cue
-	dWaiting         = dCues + nCues            // how long somebody says to have waited
-	dCount           = dWaiting + 1
-	nCues            = 7
+	dPos             dense = iota // strength of what is good
+	dNeg                          // strength of what is bad
+	dNegatedPos                   // good, but negated
+	dNegatedNeg                   // bad, but negated
+	dPosCount                     // good words
+	dNegCount                     // bad words
+	dBalance                      // (good - bad) / (good + bad)
+	dMaxPos                       // the strongest good word
+	dMaxNeg                       // the strongest bad word
+	dFirstPos                     // good among the first three words
+	dFirstNeg                     // bad among the first three words
+	dLastPos                      // good in the last sentence
+	dLastNeg                      // bad in the last sentence
+	dAfterPos                     // good behind the last but
+	dAfterNeg                     // bad behind the last but
+	dBeforePos                    // good before it
+	dBeforeNeg                    // bad before it
+	dBoth                         // as much good as bad
+	dNothing                      // neither good nor bad
+	dEmojiPos                     // good pictures
+	dEmojiNeg                     // bad pictures
+	dEmoji                        // pictures
+	dWordPosEmojiNeg              // good words beside bad pictures
+	dWordNegEmojiPos              // bad words beside good pictures
+	dExclaim                      // exclamation marks
+	dQuestion                     // question marks
+	dManyQuestions                // several in a row
+	dEndsQuestion                 // the last sign is one
+	dEllipsis                     // dots
+	dPosEllipsis                  // dots right behind a good word
+	dQuote                        // quotation marks
+	dCaps                         // share of capital letters in words of capitals
+	dAllCaps                      // nothing but capitals
+	dLong                         // drawn out letters
+	dLen1                         // up to two words
+	dLen2                         // three to five
+	dLen3                         // six to twelve
+	dLen4                         // thirteen to thirty
+	dLen5                         // more
+	dInsult                       // words that insult
+	dIrony                        // words of irony
+	dModal                        // wishes
+	dThanks                       // thanks and greetings
+	dAsk                          // words that ask
+	dStartsAsk                    // one at the beginning
+	dSpam                         // words of advertising
+	dNegator                      // words that negate
+	dBut                          // words that turn round
+	dStartsBut                    // one at the beginning
+	dBooster                      // words that strengthen
+	dDiminisher                   // words that weaken
+	dTheme                        // words with a theme
+	dThemePos                     // ... beside good
+	dThemeNeg                     // ... beside bad
+	dUrgent                       // the greatest urgency
+	dSecond                       // you
+	dSecondPos                    // ... beside good
+	dSecondNeg                    // ... beside bad
+	dFirst                        // I, we
+	dLink                         // links
+	dMention                      // names of accounts
+	dHashtag                      // words behind #
+	dNumber                       // numbers
+	dCurrency                     // amounts
+	dLaugh                        // laughter
+	dRatingPos                    // 9/10
+	dRatingNeg                    // 2/10
+	dIronyPos                     // words of irony beside good
+	dThanksNeg                    // thanks beside bad
+	dModalTheme                   // a wish about a theme
+	dAskPlain                     // asking without good or bad
+	dUnknown                      // share of words that no lexicon knows
+	dThemes                       // ten: words of each theme
+)
+
+const (
+	dCues    = dThemes + nThemes // seven: the greatest urgency of each cue
+	dWaiting = dCues + nCues     // how long somebody says to have waited
+	dCount   = dWaiting + 1
+	nCues    = 7
 )
 
 // side tells which part of the words makes a dense feature, so that what it weighs can be handed back to them.
@@ -146,7 +149,7 @@ func (s *scratch) weigh() {
 			if f.from-dimAt <= boosterReach {
 				x = float32(x * 0.6)
 			}
-			v.negated = f.from-negatorAt <= negatorReach && negatorClause == t.clause && t.kind == kindWord
+			v.negated = f.from-negatorAt <= negatorReach && negatorClause == t.clause && t.kind == kindWord && e.flags&flagDenies == 0
 			if (e.Polarity > 0) != v.negated {
 				v.pos = x
 			} else {

@@ -99,7 +99,7 @@ func (m *Model) denseShares(s *scratch, h head, own int) {
 	d := &m.heads[h].dense[own]
 	for i, x := range s.dense {
 		if side := dense(i).side(); side != 0 {
-			bySide[side+1] += d[i] * x
+			bySide[side+1] += float32(d[i] * x)
 		}
 	}
 	var pos, neg float32
@@ -117,14 +117,14 @@ func (m *Model) denseShares(s *scratch, h head, own int) {
 		f := &s.found[i]
 		var x float32
 		if v := s.felt[i]; v.pos > 0 {
-			x += bySide[2] * v.pos / pos
+			x += float32(bySide[2] * v.pos / pos)
 		} else if v.neg > 0 {
-			x += bySide[0] * v.neg / neg
+			x += float32(bySide[0] * v.neg / neg)
 		}
 		for b := range flagLetters {
 			if f.entry.flags&(1<<b) != 0 {
 				if k := flagSide(1 << b); k >= 0 {
-					x += d[k] * s.dense[k] / flags[b]
+					x += float32(d[k] * s.dense[k] / flags[b])
 				}
 			}
 		}

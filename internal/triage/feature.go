@@ -17,7 +17,6 @@ const (
 	groupLetter              // letters with accents and of other alphabets as they stand, and pairs of letters
 	groupClass               // what the words are, in a row: good, bad, negator, picture ...
 	groupEntry               // entries of the lexicon by name, negated or not, and pairs of them
-	groupSide
 	groupCount
 )
 

@@ -41,7 +41,7 @@ func (m *Model) judge(s *scratch, text string, lang Language) Verdict {
 		Spam: p[headSpam], Insult: p[headInsult], Irony: p[headIrony],
 	}
 	v.Criticism = b.criticism(p[headCriticism], p[headIrony], lang)
-	themes := s.themes(p[:], b)
+	themes := b.themes(p[:])
 	urgency, cues := s.urgency(p[:], b)
 	m.memory.recall(s, &v, &themes, &urgency, &cues)
 	v.Themes, v.Urgency, v.Cues = themes.list(), urgency, cues.list()

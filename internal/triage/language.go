@@ -114,8 +114,12 @@ func (s *scratch) tongues(common *commonWords) {
 			at   int
 			what bool
 		}{
-			{tongueOther, in&inOther != 0}, {tongueCommonItalian, in&inItalian != 0}, {tongueCommonEnglish, in&inEnglish != 0},
-			{tongueOnlyOther, in == inOther}, {tongueOnlyItalian, in == inItalian}, {tongueOnlyEnglish, in == inEnglish},
+			{tongueOther, in&inOther != 0},
+			{tongueCommonItalian, in&inItalian != 0},
+			{tongueCommonEnglish, in&inEnglish != 0},
+			{tongueOnlyOther, in == inOther},
+			{tongueOnlyItalian, in == inItalian},
+			{tongueOnlyEnglish, in == inEnglish},
 			{tongueAccents, strange(s.text[w.start:w.end])},
 		} {
 			if c.what {

@@ -35,6 +35,9 @@ const (
 	flagModal
 	flagThanks
 	flagSpam
+	// flagDenies marks a phrase that holds a negator itself: another one before it does not turn it round, as in
+	// "non ci torno mai più". It is found out, not written.
+	flagDenies
 )
 
 // flagLetters are the letters of the flags in a lexicon file, in the order of the bits.
@@ -79,8 +82,26 @@ func parseLexicon(name string, b []byte) (*Lexicon, error) {
 	if err := lines.Err(); err != nil {
 		wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
 	}
+	lex.findDenials()
 	slices.SortFunc(lex.Entries, func(a, b Entry) int { return strings.Compare(a.Words, b.Words) })
 	return lex, errors.Join(wrong...)
+}
+
+// findDenials marks the phrases that hold a negator.
+func (l *Lexicon) findDenials() {
+	negators := map[string]bool{}
+	for _, e := range l.Entries {
+		if e.flags&flagNegator != 0 && !strings.Contains(e.Words, " ") {
+			negators[e.Words] = true
+		}
+	}
+	for i := range l.Entries {
+		for w := range strings.SplitSeq(l.Entries[i].Words, " ") {
+			if negators[w] {
+				l.Entries[i].flags |= flagDenies
+			}
+		}
+	}
 }
 
 func parseEntry(d *reader, line string) (Entry, error) {

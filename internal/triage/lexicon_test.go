@@ -43,6 +43,7 @@ func TestLexicons(t *testing.T) {
 		}
 		for _, e := range lex.Entries {
 			again, err := parseEntry(&reader{}, e.line())
+			again.flags |= e.flags & flagDenies
 			if err != nil || again != e {
 				t.Fatalf("%q is read back as %+v, %v", e.line(), again, err)
 			}
@@ -97,7 +98,8 @@ func TestMatch(t *testing.T) {
 func TestWeigh(t *testing.T) {
 	t.Parallel()
 	m := lexicon(t,
-		"bell* | 2 | - | 0 | -", "problem* | -2 | - | 0 | -", "non | 0 | - | 0 | n", "nessun | 0 | - | 0 | n", "molto | 0 | - | 0 | b", "un po | 0 | - | 0 | d", "ma | 0 | - | 0 | w")
+		"bell* | 2 | - | 0 | -", "problem* | -2 | - | 0 | -", "non | 0 | - | 0 | n", "nessun | 0 | - | 0 | n", "molto | 0 | - | 0 | b", "un po | 0 | - | 0 | d", "ma | 0 | - | 0 | w",
+		"mai | 0 | - | 0 | n", "mai piu | -3 | - | 0 | -")
 	for _, c := range []struct {
 		text     string
 		pos, neg float32
@@ -110,6 +112,7 @@ func TestWeigh(t *testing.T) {
 		{"non uno due tre quattro bello", 2, 0},
 		{"molto bello", 2.8, 0},
 		{"non molto bello", 0, 2.8},
+		{"non ci torno mai più", 0, 3},
 		{"BELLO", 2.8, 0},
 		{"bellissimo", 2.8, 0},
 		{"un po' bello", 1.2, 0},

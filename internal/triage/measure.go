@@ -57,7 +57,7 @@ func ranking(all []guess) float64 {
 			}
 			k++
 		}
-		sum += float64(y*no) + float64(y*n)/2
+		sum += float64(y*no) + float64(float64(y*n)/2)
 		yes, no, i = yes+y, no+n, k
 	}
 	return ratio(sum, yes*no)

@@ -12,14 +12,18 @@ type remembered struct {
 	urgency int
 }
 
-// key gives the name of a text in the memory: its words and pictures, however they are written.
+// key gives the name of a text in the memory: its words and pictures, however they are written; of a text that has
+// none, its signs.
 func (s *scratch) key() uint64 {
-	h := uint64(hashSeed)
+	h, some := uint64(hashSeed), false
 	for i := range s.tokens {
-		t := &s.tokens[i]
-		if t.kind.looked() || t.kind == kindQuestion {
+		if t := &s.tokens[i]; t.kind.looked() || t.kind == kindQuestion {
 			h = hashByte(hashBytes(h, s.fold[t.from:t.to]), byte(t.kind))
+			some = some || t.kind.looked()
 		}
+	}
+	if !some {
+		h = hashBytes(hashSeed, s.text)
 	}
 	return mix(h)
 }

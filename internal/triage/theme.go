@@ -1,8 +1,8 @@
 package triage
 
-// themes tells what the text is about: what the lexicon names, when the head of the theme does not deny it, and what
-// the head is sure of.
-func (s *scratch) themes(p []float64, b *bands) themeSet {
+// themes tells what the text is about: the themes whose heads are likely enough. The words of each theme are among what
+// the heads look at.
+func (b *bands) themes(p []float64) themeSet {
 	var set themeSet
 	for i := range nThemes {
 		if p[int(headTheme)+i] >= float64(b.theme) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -24,7 +25,7 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 	if !bytes.Equal(m.payload(), shipped.payload()) || m.Version() != shipped.Version() {
 		t.Errorf("model.bin is version %s, its sources give %s: run ponte triage train", shipped.Version(), m.Version())
 	}
-	if report.Before != shipped.score || report.Before < 0.66 {
+	if report.Before != shipped.score || report.Before < 0.65 {
 		t.Errorf("regression set: %.4f, stored %.4f", report.Before, shipped.score)
 	}
 	report.Write(io.Discard)
@@ -35,8 +36,8 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 		auc   float64
 		plain float64 // F1 of what is neither
 	}{
-		{Italian, "criticism", 0.69, 0.82, 0.79}, {Italian, "negative", 0.69, 0.82, 0.79}, {Italian, "positive", 0.68, 0.83, 0.78}, {Italian, "question", 0.82, 0.96, 0.84},
-		{English, "criticism", 0.70, 0.79, 0.80}, {English, "negative", 0.73, 0.81, 0.81}, {English, "positive", 0.62, 0.82, 0.69}, {English, "question", 0.77, 0.96, 0.77},
+		{Italian, "criticism", 0.68, 0.81, 0.80}, {Italian, "negative", 0.68, 0.81, 0.80}, {Italian, "positive", 0.66, 0.82, 0.77}, {Italian, "question", 0.82, 0.96, 0.84},
+		{English, "criticism", 0.69, 0.78, 0.79}, {English, "negative", 0.72, 0.81, 0.79}, {English, "positive", 0.60, 0.82, 0.67}, {English, "question", 0.77, 0.96, 0.77},
 	} {
 		for _, h := range report.Measured[floor.lang].Heads {
 			if h.Name == floor.head && (h.F1 < floor.f1 || h.AUC < floor.auc || h.PlainF1 < floor.plain) {
@@ -57,6 +58,31 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 		}
 		if f.YesPrecision < 0.72 || f.NoLeaks > 0.18 || f.Check > 0.60 {
 			t.Errorf("%s: yes is right %.3f, no is wrong %.3f, left to a person %.3f", lang, f.YesPrecision, f.NoLeaks, f.Check)
+		}
+	}
+}
+
+// A processor that multiplies and adds in one step rounds once where others round twice. Nothing here may be compiled
+// to such a step, or the model would come out differently.
+func TestTheSameBitsOnArm(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles for another machine")
+	}
+	build := exec.Command("go", "build", "-gcflags=-S", ".")
+	build.Env = append(os.Environ(), "GOARCH=arm64", "GOOS=linux", "CGO_ENABLED=0")
+	listing, err := build.CombinedOutput()
+	if err != nil {
+		t.Skipf("no compiler for arm64: %v\n%.300s", err, listing)
+	}
+	if !bytes.Contains(listing, []byte("FMULS")) && !bytes.Contains(listing, []byte("FMULD")) {
+		t.Fatal("the listing holds no multiplication: the search has gone blind")
+	}
+	for line := range bytes.Lines(listing) {
+		for _, step := range []string{"FMADD", "FMSUB", "FNMADD", "FNMSUB"} {
+			if bytes.Contains(line, []byte("\t"+step)) {
+				t.Errorf("one step: %s", bytes.TrimSpace(line))
+			}
 		}
 	}
 }

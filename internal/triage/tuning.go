@@ -7,24 +7,25 @@ type tuning struct {
 	epochs   int
 	irony    float32 // what an ironic example counts
 	hard     float32 // what an example with a deceptive surface counts
+	life     float32 // what either counts when decisions are drawn
 	language float32 // what a text counts more for the heads of languages
 	grammar  float32 // what a sentence of the grammar counts, 0 for none
 	seed     uint64
 }
 
-// tuned is the choice that models are trained with. Ironic and deceptive examples are far more frequent in the corpus than
-// in life: with their share they would teach that long praise is meant ironically. They hardly count for tone and
-// criticism; the head for irony reads them in full. What the words of the lexicon say is to weigh more than turns of
-// phrase that only our own texts have, so the lines are held back strongly.
+// tuned is the choice that models are trained with. Deceptive and ironic examples are far more frequent in the corpus
+// than in life, and teach the plain words wrongly, so they count less; when decisions are drawn they count more again,
+// to be on the careful side.
 func tuned() tuning {
 	return tuning{
-		lens:     lens{group: [groupCount]float32{groupChar: 1, groupWord: 2, groupLetter: 0.5, groupClass: 1.25, groupEntry: 1, groupSide: 0}, dense: 1, denseLang: 0.1, bias: 1},
-		cost:     0.02,
+		lens:     lens{group: [groupCount]float32{groupChar: 1, groupWord: 2, groupLetter: 0.5, groupClass: 1.25, groupEntry: 1}, dense: 1, denseLang: 0.1, bias: 1},
+		cost:     0.015,
 		epochs:   6,
 		irony:    0.01,
 		hard:     0.02,
+		life:     0.35,
 		language: 4,
-		grammar:  0.1,
+		grammar:  0.2,
 		seed:     20,
 	}
 }
@@ -32,7 +33,7 @@ func tuned() tuning {
 // letterGroups are what the heads for languages see, toneGroups what the others see.
 var (
 	letterGroups = [groupCount]bool{groupChar: true, groupWord: true, groupLetter: true}
-	toneGroups   = [groupCount]bool{groupChar: true, groupWord: true, groupClass: true, groupEntry: true, groupSide: true}
+	toneGroups   = [groupCount]bool{groupChar: true, groupWord: true, groupClass: true, groupEntry: true}
 )
 
 // groupsOf gives the features that a head sees.
