@@ -128,19 +128,6 @@ func (g *Growth) active(ctx context.Context, c team.CompanyID, m team.MemberID) 
 	return nil
 }
 
-// caseOf gives a case with what it is made of.
-func (g *Growth) caseOf(ctx context.Context, c team.CompanyID, id CaseID) (Case, error) {
-	r, err := g.caseRow(ctx, c, id)
-	if err != nil {
-		return Case{}, err
-	}
-	full, err := g.counted(ctx, c, []caseRow{*r})
-	if err != nil {
-		return Case{}, err
-	}
-	return full[0], nil
-}
-
 // voicesOf gives the voices of a case, oldest first.
 func (g *Growth) voicesOf(ctx context.Context, c team.CompanyID, id CaseID) ([]Voice, error) {
 	rows, err := g.ofCase(ctx, c, id)

@@ -43,8 +43,11 @@ func (g *Growth) exportAll(ctx context.Context, s audience.Subject, put func(aud
 			handle = string(r.Handle)
 		}
 		e.Facts = []audience.EntryFact{
-			{Key: audience.FactState, Value: state}, {Key: audience.FactThemes, Value: string(r.Theme)}, {Key: audience.FactCase, Value: title},
-			{Key: audience.FactRecord, Value: handle}, {Key: audience.FactAnswered, Value: stamp(r.AnsweredAt)},
+			{Key: audience.FactState, Value: state},
+			{Key: audience.FactThemes, Value: string(r.Theme)},
+			{Key: audience.FactCase, Value: title},
+			{Key: audience.FactRecord, Value: handle},
+			{Key: audience.FactAnswered, Value: stamp(r.AnsweredAt)},
 		}
 		if !r.ConfirmedAt.IsZero() {
 			e.Facts = append(e.Facts, audience.EntryFact{Key: audience.FactBetter, Value: fmt.Sprint(r.Better)})

@@ -76,11 +76,16 @@ func (r interactionRow) entry(section audience.Section) audience.Entry {
 		stars = strconv.Itoa(r.Stars)
 	}
 	return audience.Entry{Section: section, At: r.At, Text: r.Body, URL: r.URL, Facts: []audience.EntryFact{
-		{Key: audience.FactKind, Value: string(r.Kind)}, {Key: audience.FactVisibility, Value: string(r.Visibility)},
-		{Key: audience.FactWarning, Value: r.Warning}, {Key: audience.FactLanguage, Value: r.Language},
-		{Key: audience.FactMedia, Value: strings.Join(media, "\n")}, {Key: audience.FactMentions, Value: strings.Join(mentions, " ")},
-		{Key: audience.FactStars, Value: stars}, {Key: audience.FactID, Value: r.RemoteID},
-		{Key: audience.FactEdited, Value: moment(r.EditedAt)}, {Key: audience.FactDeleted, Value: moment(r.DeletedAt)},
+		{Key: audience.FactKind, Value: string(r.Kind)},
+		{Key: audience.FactVisibility, Value: string(r.Visibility)},
+		{Key: audience.FactWarning, Value: r.Warning},
+		{Key: audience.FactLanguage, Value: r.Language},
+		{Key: audience.FactMedia, Value: strings.Join(media, "\n")},
+		{Key: audience.FactMentions, Value: strings.Join(mentions, " ")},
+		{Key: audience.FactStars, Value: stars},
+		{Key: audience.FactID, Value: r.RemoteID},
+		{Key: audience.FactEdited, Value: moment(r.EditedAt)},
+		{Key: audience.FactDeleted, Value: moment(r.DeletedAt)},
 	}}
 }
 
@@ -170,8 +175,11 @@ func (x *Inbox) exportVerdicts(ctx context.Context, s audience.Subject, put func
 				themes[i] = string(t)
 			}
 			e := audience.Entry{Section: audience.SectionVerdicts, At: r.At, URL: r.URL, Facts: []audience.EntryFact{
-				{Key: audience.FactID, Value: r.RemoteID}, {Key: audience.FactCriticism, Value: string(v.Criticism)}, {Key: audience.FactTone, Value: string(v.Tone)},
-				{Key: audience.FactThemes, Value: strings.Join(themes, " ")}, {Key: audience.FactUrgency, Value: strconv.Itoa(v.Urgency)},
+				{Key: audience.FactID, Value: r.RemoteID},
+				{Key: audience.FactCriticism, Value: string(v.Criticism)},
+				{Key: audience.FactTone, Value: string(v.Tone)},
+				{Key: audience.FactThemes, Value: strings.Join(themes, " ")},
+				{Key: audience.FactUrgency, Value: strconv.Itoa(v.Urgency)},
 				{Key: audience.FactCorrected, Value: moment(v.CorrectedAt)},
 			}}
 			if v.Second != nil {
