@@ -224,12 +224,12 @@ type caseQuery struct {
 	Late   bool     `query:"late" doc:"Only those that should have been changed by now."`
 }
 
-const ownCases = "Members without the scope's role see the cases that they own or have a task in; others are not there for them."
+const ownCases = "Members whose role does not see all cases find their own on screen."
 
 func (a *API) caseOperations() {
 	x := a.rooms.Growth
 	add(a, operation{
-		id: "list-cases", method: http.MethodGet, path: "/cases", tag: tagCases, summary: "List cases",
+		id: "list-cases", method: http.MethodGet, path: "/cases", tag: tagCases, needs: team.GrowthRead, summary: "List cases",
 		description: "Open cases by date, then closed ones, newest first. " + ownCases,
 	}, func(ctx context.Context, c *caller, in *caseQuery) (*output[casePage], error) {
 		p, err := x.Cases(ctx, c.actor, growth.CaseFilter{
@@ -259,7 +259,7 @@ func (a *API) caseOperations() {
 		return answer(a.caseOf(cs)), nil
 	})
 	add(a, operation{
-		id: "get-case", method: http.MethodGet, path: "/cases/{case}", tag: tagCases, summary: "Get a case", description: "A case with everything that belongs to it. " + ownCases,
+		id: "get-case", method: http.MethodGet, path: "/cases/{case}", tag: tagCases, needs: team.GrowthRead, summary: "Get a case", description: "A case with everything that belongs to it. " + ownCases,
 	}, func(ctx context.Context, c *caller, in *CasePath) (*output[CaseFile], error) {
 		f, err := x.OpenFile(ctx, c.actor, in.id())
 		if err != nil {
@@ -268,8 +268,8 @@ func (a *API) caseOperations() {
 		return answer(a.fileOf(f)), nil
 	})
 	add(a, operation{
-		id: "change-case", method: http.MethodPut, path: "/cases/{case}", tag: tagCases, summary: "Change a case",
-		description: "Replaces title, theme, cause, plan, owner and date. Needs the scope `growth.manage`; who owns the case may change cause and plan.",
+		id: "change-case", method: http.MethodPut, path: "/cases/{case}", tag: tagCases, needs: team.GrowthManage, summary: "Change a case",
+		description: "Replaces title, theme, cause, plan, owner and date.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
 		Body CaseChange
@@ -280,10 +280,9 @@ func (a *API) caseOperations() {
 		})
 	})
 	add(a, operation{
-		id: "advance-case", method: http.MethodPost, path: "/cases/{case}/advance", tag: tagCases, summary: "Move a case on",
-		description: "Forward, or back to an earlier state. When it becomes changed, the public entry and the letters back are prepared; nothing goes out by this. " +
-			"Needs the scope `growth.manage`, or that one owns the case.",
-		conflict: "It has been declined.",
+		id: "advance-case", method: http.MethodPost, path: "/cases/{case}/advance", tag: tagCases, needs: team.GrowthManage, summary: "Move a case on",
+		description: "Forward, or back to an earlier state. When it becomes changed, the public entry and the letters back are prepared; nothing goes out by this.",
+		conflict:    "It has been declined.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
 		Body Advance
@@ -326,10 +325,9 @@ func (a *API) caseOperations() {
 
 func (a *API) taskOperations() {
 	x := a.rooms.Growth
-	const own = " Needs the scope `growth.manage`, or that one owns it."
 	add(a, operation{
-		id: "add-task", method: http.MethodPost, path: "/cases/{case}/tasks", tag: tagCases, status: http.StatusCreated,
-		summary: "Add a task", description: "Something to do for a case." + own,
+		id: "add-task", method: http.MethodPost, path: "/cases/{case}/tasks", tag: tagCases, needs: team.GrowthManage, status: http.StatusCreated,
+		summary: "Add a task", description: "Something to do for a case.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
 		Body NewTask
@@ -349,19 +347,19 @@ func (a *API) taskOperations() {
 		done              bool
 	}{{"finish-task", "finish", "Say that a task is done", true}, {"reopen-task", "reopen", "Say that a task is not done", false}} {
 		add(a, operation{
-			id: way.id, method: http.MethodPost, path: "/tasks/{task}/" + way.verb, tag: tagCases, summary: way.summary, description: "Of a case." + own,
+			id: way.id, method: http.MethodPost, path: "/tasks/{task}/" + way.verb, tag: tagCases, needs: team.GrowthManage, summary: way.summary, description: "Of a case.",
 		}, func(ctx context.Context, c *caller, in *TaskPath) (*nothing, error) {
 			return nil, x.FinishTask(ctx, c.actor, growth.TaskID(in.Task), way.done)
 		})
 	}
 	add(a, operation{
-		id: "drop-task", method: http.MethodDelete, path: "/tasks/{task}", tag: tagCases, summary: "Take a task away", description: "Of a case." + own,
+		id: "drop-task", method: http.MethodDelete, path: "/tasks/{task}", tag: tagCases, needs: team.GrowthManage, summary: "Take a task away", description: "Of a case.",
 	}, func(ctx context.Context, c *caller, in *TaskPath) (*nothing, error) {
 		return nil, x.DropTask(ctx, c.actor, growth.TaskID(in.Task))
 	})
 	add(a, operation{
-		id: "add-evidence", method: http.MethodPost, path: "/cases/{case}/evidence", tag: tagCases, status: http.StatusCreated,
-		summary: "Add evidence", description: "What shows a cause or a change: a text, a link, a picture, a figure." + own,
+		id: "add-evidence", method: http.MethodPost, path: "/cases/{case}/evidence", tag: tagCases, needs: team.GrowthManage, status: http.StatusCreated,
+		summary: "Add evidence", description: "What shows a cause or a change: a text, a link, a picture, a figure.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
 		Body NewEvidence
@@ -376,7 +374,7 @@ func (a *API) taskOperations() {
 		return answer(evidenceOf(e)), nil
 	})
 	add(a, operation{
-		id: "drop-evidence", method: http.MethodDelete, path: "/evidence/{evidence}", tag: tagCases, summary: "Take evidence away", description: "Of a case." + own,
+		id: "drop-evidence", method: http.MethodDelete, path: "/evidence/{evidence}", tag: tagCases, needs: team.GrowthManage, summary: "Take evidence away", description: "Of a case.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Evidence string `path:"evidence" example:"evd_01kjpzx2p0000000000000000t" doc:"Its identifier."`
 	},

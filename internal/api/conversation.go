@@ -241,7 +241,7 @@ func (a *API) conversationOperations() {
 			"With q the newest matches come first, without accents and capitals, and without further pages.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Paging
-		View    string `query:"view" enum:"todo,mine,unassigned,late,approve,trouble,waiting,snoozed,done,all" default:"todo" doc:"Which conversations."`
+		View    string `query:"view" enum:"todo,mine,unassigned,late,approve,trouble,waiting,snoozed,done,all,criticism,doubt,question,praise" default:"todo" doc:"Which conversations."`
 		Channel string `query:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"Only on this channel."`
 		Label   string `query:"label" example:"lab_01kjpzx2p0000000000000000l" doc:"Only with this label (its identifier)."`
 		Person  string `query:"person" example:"per_01kjpzx2p0000000000000000i" doc:"Only with this person."`

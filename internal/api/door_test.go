@@ -282,6 +282,25 @@ func TestAnotherCompany(t *testing.T) {
 			"change-saved-reply": `{"title":"x","body":"x"}`, "fill-saved-reply": `{"conversation":"` + conversation + `"}`, "change-media": `{"alt":"x"}`,
 			"rename-person": `{"name":"x"}`, "add-person-note": `{"body":"x"}`, "merge-people": `{"gone":"` + "per_01kjpwd6m01e86jx24xtefrjkt" + `"}`,
 		}
+		theirs := into[api.Thread](t, b.ask(own, "GET", "/api/v1/conversations/"+conversation, ""), 200).Interactions[0].ID
+		vars["interaction"] = theirs
+		vars["case"] = into[api.Case](t, b.ask(own, "POST", "/api/v1/cases", `{"title":"A secret case","interactions":["`+theirs+`"]}`), 201).ID
+		vars["task"] = into[api.Task](t, b.ask(own, "POST", "/api/v1/cases/"+vars["case"]+"/tasks", `{"text":"A secret task"}`), 201).ID
+		vars["evidence"] = into[api.Evidence](t, b.ask(own, "POST", "/api/v1/cases/"+vars["case"]+"/evidence", `{"kind":"text","text":"A secret"}`), 201).ID
+		vars["criticism"] = into[api.CaseFile](t, b.ask(own, "GET", "/api/v1/cases/"+vars["case"], ""), 200).Voices[0].Criticism.ID
+		for name, kind := range map[string]string{"promise": "prm", "improvement": "imp", "letter": "ltr", "post": "hed"} {
+			vars[name] = kind + "_01kjpwd6m01e86jx24xtefrjkt"
+		}
+		vars["number"] = "1"
+		for id, body := range map[string]string{
+			"correct-verdict": `{"criticism":true}`, "decide-criticism": `{"criticism":true}`, "quote-criticism": `{"named":true}`, "change-case": `{"title":"x"}`,
+			"advance-case": `{"to":"understood","cause":"x"}`, "decline-case": `{"reason":{"it":"x"}}`, "join-case": `{"interactions":["` + theirs + `"]}`, "add-task": `{"text":"x"}`,
+			"add-evidence": `{"kind":"text","text":"x"}`, "keep-promise": `{}`, "break-promise": `{}`, "hand-promise": `{"to":"` + string(b.Members[team.Guest].ID) + `"}`,
+			"change-improvement": `{"title":{"it":"x"},"stone":{"it":"x"},"said":{"it":"x"},"did":{"it":"x"}}`, "return-improvement": `{"reason":"x"}`, "add-line": `{"text":{"it":"x"}}`,
+			"change-letter": `{"text":"x"}`, "send-head-post": `{"channels":["` + string(b.Channel.ID) + `"]}`, "erase-person": `{"name":"x"}`, "open-case": `{"title":"x","interactions":["` + theirs + `"]}`,
+		} {
+			bodies[id] = body
+		}
 		before := b.ask(own, "GET", "/api/v1/conversations/"+conversation, "").body
 		mine := b.Actors
 		b.Actors = b.Other(t).Actors

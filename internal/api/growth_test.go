@@ -30,7 +30,7 @@ func tryGrowth(t *testing.T, b *bench, vars map[string]string, send func(id, bod
 	want(send("decide-criticism", `{"criticism":true,"theme":"quality"}`, 200)["state"], "counted")
 	send("list-same", "", 200)
 	send("set-own-words", `{"words":["Lungarno"]}`, 204)
-	if ws := items(send("list-own-words", "", 200)); len(ws) != 1 {
+	if ws := send("list-own-words", "", 200)["words"].([]any); len(ws) != 1 {
 		t.Errorf("own words %v", ws)
 	}
 	send("list-triage-models", "", 200)

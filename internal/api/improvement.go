@@ -117,7 +117,7 @@ func (a *API) improvementOperations() {
 	x := a.rooms.Growth
 	const approvers = " Who may approve is among the growth settings; owners always may."
 	add(a, operation{
-		id: "list-to-approve", method: http.MethodGet, path: "/improvements/to-approve", tag: tagImprovements, summary: "List what waits for approval",
+		id: "list-to-approve", method: http.MethodGet, path: "/improvements/to-approve", tag: tagImprovements, needs: team.GrowthPublish, summary: "List what waits for approval",
 		description: "Entries that wait for the token's member." + approvers,
 	}, func(ctx context.Context, c *caller, _ *nothing) (*output[list[Improvement]], error) {
 		is, err := x.ToApprove(ctx, c.actor)
@@ -127,8 +127,8 @@ func (a *API) improvementOperations() {
 		return answer(list[Improvement]{Items: each(is, improvementOf)}), nil
 	})
 	add(a, operation{
-		id: "change-improvement", method: http.MethodPut, path: "/improvements/{improvement}", tag: tagImprovements, summary: "Change a public entry",
-		description: "One that is not published; an approval is gone by this. Needs the scope `growth.manage`, or that one owns its case.", conflict: "It is published: only lines can be added.",
+		id: "change-improvement", method: http.MethodPut, path: "/improvements/{improvement}", tag: tagImprovements, needs: team.GrowthManage, summary: "Change a public entry",
+		description: "One that is not published; an approval is gone by this.", conflict: "It is published: only lines can be added.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		ImprovementPath
 		Body ImprovementText
@@ -143,7 +143,7 @@ func (a *API) improvementOperations() {
 		f                                        func(context.Context, team.Actor, growth.ImprovementID) error
 	}{
 		{"ask-improvement", "ask", "Ask for approval", "Hands a draft to whoever the company says.", "It is no draft.", team.GrowthManage, x.AskApproval},
-		{"approve-improvement", "approve", "Approve a public entry", "It may be published as it stands." + approvers, "It is published or approved already.", "", x.ApproveImprovement},
+		{"approve-improvement", "approve", "Approve a public entry", "It may be published as it stands." + approvers, "It is published or approved already.", team.GrowthPublish, x.ApproveImprovement},
 		{"publish-improvement", "publish", "Publish a public entry", "On the growth page and in the record, for good.", "It is published already, or not approved.", team.GrowthPublish, x.Publish},
 	} {
 		add(a, operation{
@@ -154,7 +154,7 @@ func (a *API) improvementOperations() {
 		})
 	}
 	add(a, operation{
-		id: "return-improvement", method: http.MethodPost, path: "/improvements/{improvement}/return", tag: tagImprovements, summary: "Send a public entry back",
+		id: "return-improvement", method: http.MethodPost, path: "/improvements/{improvement}/return", tag: tagImprovements, needs: team.GrowthPublish, summary: "Send a public entry back",
 		description: "To be changed, with a reason." + approvers, conflict: "It does not wait.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		ImprovementPath

@@ -106,7 +106,11 @@ func TestRights(t *testing.T) {
 					}
 				}
 				g := b.ask(token(r, all), op.method, path, "")
-				if may := needs == "" || r.Can(needs); (g.status == 403) == may || g.status == 401 || g.status >= 500 {
+				may := needs == "" || r.Can(needs)
+				if op.ID == "approve-improvement" {
+					may = r == team.Owner // the company says who else; see TestEveryOperation
+				}
+				if (g.status == 403) == may || g.status == 401 || g.status >= 500 {
 					t.Errorf("%s by %s: %d %s", op.ID, r, g.status, g.body)
 				}
 				if needs == "" {
@@ -161,7 +165,7 @@ func TestEveryOperation(t *testing.T) {
 			done[id] = true
 			scopes := []team.Permission{op.needs()}
 			if op.needs() == "" {
-				scopes = []team.Permission{team.CompanyRead, team.GrowthRead, team.GrowthManage, team.GrowthPublish} // whoever owns a case needs none of them
+				scopes = []team.Permission{team.CompanyRead}
 			}
 			path := fill(op.path) + fill(strings.Join(query, ""))
 			g := b.ask(b.token(by, scopes...), op.method, path, strings.NewReplacer("<c>", vars["conversation"], "<heir>", vars["heir"], "<gone>", vars["gone"], "<owner>", vars["owner"]).Replace(body))

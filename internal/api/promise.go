@@ -73,8 +73,8 @@ type Settling struct {
 func (a *API) promiseOperations() {
 	x := a.rooms.Growth
 	add(a, operation{
-		id: "list-promises", method: http.MethodGet, path: "/promises", tag: tagPromises, summary: "List promises",
-		description: "What is due first comes first, settled ones newest first. Members without the role for `growth.read` see those that they keep.",
+		id: "list-promises", method: http.MethodGet, path: "/promises", tag: tagPromises, needs: team.GrowthRead, summary: "List promises",
+		description: "What is due first comes first, settled ones newest first.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Paging
 		States []string `query:"state" enum:"written,open,kept,late,broken,gone" doc:"Only these states; several apart by commas. Absent: open and broken."`
@@ -111,16 +111,15 @@ func (a *API) promiseOperations() {
 	type PromisePath struct {
 		Promise string `path:"promise" example:"prm_01kjpzx2p0000000000000000v" doc:"The promise's identifier."`
 	}
-	const own = " Needs the scope `growth.manage`, or that one keeps it."
 	for _, way := range []struct {
 		id, verb, summary, description string
 		f                              func(context.Context, team.Actor, growth.PromiseID, string) error
 	}{
-		{"keep-promise", "keep", "Say that a promise was kept", "Also after its day: then it counts as kept late." + own, x.Keep},
-		{"break-promise", "break", "Say that a promise will not be kept", "It counts as broken from now on." + own, x.Break},
+		{"keep-promise", "keep", "Say that a promise was kept", "Also after its day: then it counts as kept late.", x.Keep},
+		{"break-promise", "break", "Say that a promise will not be kept", "It counts as broken from now on.", x.Break},
 	} {
 		add(a, operation{
-			id: way.id, method: http.MethodPost, path: "/promises/{promise}/" + way.verb, tag: tagPromises, summary: way.summary, description: way.description,
+			id: way.id, method: http.MethodPost, path: "/promises/{promise}/" + way.verb, tag: tagPromises, needs: team.GrowthManage, summary: way.summary, description: way.description,
 			conflict: "It is settled already, or its answer has not gone out.",
 		}, func(ctx context.Context, c *caller, in *struct {
 			PromisePath

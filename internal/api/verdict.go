@@ -51,6 +51,11 @@ type Said struct {
 	Urgency   *int     `json:"urgency,omitempty" minimum:"0" maximum:"3" example:"1" doc:"Absent: not said."`
 }
 
+// OwnWords are the company's own words.
+type OwnWords struct {
+	Words []string `json:"words" nullable:"false" maxItems:"500" example:"[\"Lungarno\"]" doc:"All of them."`
+}
+
 // TriageModel is a model that was made from the company's corrections.
 type TriageModel struct {
 	Number      int       `json:"number" example:"3" doc:"From 1 on."`
@@ -83,12 +88,12 @@ func (a *API) verdictOperations() {
 	add(a, operation{
 		id: "list-own-words", method: http.MethodGet, path: "/triage/words", tag: tagCriticism, needs: team.InboxRead,
 		summary: "List the company's own words", description: "Names of brands and products: they weigh nothing by themselves.",
-	}, func(ctx context.Context, c *caller, _ *nothing) (*output[list[string]], error) {
+	}, func(ctx context.Context, c *caller, _ *nothing) (*output[OwnWords], error) {
 		ws, err := v.Words(ctx, c.actor)
 		if err != nil {
 			return nil, err
 		}
-		return answer(list[string]{Items: strs(ws)}), nil
+		return answer(OwnWords{Words: strs(ws)}), nil
 	})
 	add(a, operation{
 		id: "set-own-words", method: http.MethodPut, path: "/triage/words", tag: tagCriticism, needs: team.CompanyChange,

@@ -63,9 +63,9 @@ var table = map[string]room{
 	"network":  {house: []string{"store", "queue", "seal", "team"}, others: []string{bun}},
 	"delivery": {house: []string{"store", "queue", "media", "team", "network"}, others: []string{bun}},
 	"audience": {house: []string{"store", "queue", "team", "network"}, others: []string{bun}},
-	"verdict":  {house: []string{"store", "queue", "seal", "fetch", "team", "triage"}, others: []string{bun}, open: true},
-	"inbox":    {house: []string{"store", "queue", "search", "media", "live", "team", "network", "delivery", "audience", "verdict", "triage"}, others: []string{bun}, open: true},
-	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}, open: true},
+	"verdict":  {house: []string{"store", "queue", "seal", "fetch", "team", "triage"}, others: []string{bun}},
+	"inbox":    {house: []string{"store", "queue", "search", "media", "live", "team", "network", "delivery", "audience", "verdict", "triage"}, others: []string{bun}},
+	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"demo":     {house: []string{"team", "network", "delivery", "audience", "inbox", "growth", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch"}, others: []string{"github.com/coder/websocket", "github.com/rivo/uniseg"}},
@@ -82,7 +82,7 @@ var table = map[string]room{
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/prometheus/client_golang", "golang.org/x/crypto"}, open: true},
-	"cli": {house: []string{"app", "config", "signin", "team", "triage", "record", "merkle", "fetch"}, others: []string{"github.com/alecthomas/kong"}, open: true},
+	"cli": {house: []string{"app", "config", "signin", "team", "triage", "record", "merkle", "fetch"}, others: []string{"github.com/alecthomas/kong"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.
