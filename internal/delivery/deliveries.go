@@ -113,7 +113,9 @@ func (d *Deliveries) Plan(ctx context.Context, tx *store.Tx, actor team.Actor, p
 	if x.NotBefore.Before(now) {
 		x.NotBefore = now
 	}
-	x.LookAt = x.NotBefore
+	if x.LookAt = x.NotBefore; d.queue == nil {
+		x.LookAt = time.Time{} // nothing happens by itself
+	}
 	if err := d.insert(ctx, tx, x); err != nil {
 		return "", fmt.Errorf("delivery.Plan: %w", err)
 	}

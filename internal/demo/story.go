@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -317,7 +318,8 @@ func (f *filler) bringOut(ctx context.Context) error {
 		return err
 	}
 	for _, id := range ids {
-		if _, err := f.Deliveries.Step(ctx, id); err != nil {
+		// A worker of the running house may be at it at this very moment: then it plays it to its end.
+		if _, err := f.Deliveries.Step(ctx, id); err != nil && fault.KindOf(err) != fault.Conflict {
 			return err
 		}
 	}

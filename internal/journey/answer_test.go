@@ -36,7 +36,7 @@ func TestAPrivateMessageIsAnsweredPrivatelyOnAPhone(t *testing.T) {
 	w.speak("en")
 	w.open("/inbox")
 	w.mark()
-	const question, answer = "My order 1204 never came.", "Sorry, Elena. We are looking into it right now."
+	const question, answer = "My order 1204 never came.", "Sorry, Elena. Which address did you give us?"
 	asked, err := m.stranger.Message(t.Context(), question)
 	must(t, err)
 	w.within(soon, row(question))

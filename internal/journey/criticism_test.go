@@ -54,7 +54,7 @@ func badReview(t *testing.T, database string) {
 	const review = "La tazza è arrivata scheggiata sul bordo, per la seconda volta. Che delusione."
 	said := b.ask(t, review)
 	for _, who := range []string{"marco", "irene", "anna", "piero", "lucia"} {
-		_, err := m.Stranger(who, account).Mention(ctx, who+" qui: anche la mia tazza è arrivata scheggiata sul bordo, che delusione.")
+		_, err := m.Stranger(who, account).Mention(ctx, "La tazza è arrivata scheggiata sul bordo, che delusione.")
 		must(t, err)
 	}
 	id := arrives(t, h, "scheggiata sul bordo, per la seconda volta")
@@ -183,9 +183,9 @@ func badReview(t *testing.T, database string) {
 		must(t, os.WriteFile(head, []byte(out), 0o600))
 	}
 	now.advance(20 * 24 * time.Hour)
-	_, err = m.Stranger("gino", account).Mention(ctx, "Gino qui: anche la mia tazza è arrivata scheggiata sul bordo, che delusione.")
+	_, err = m.Stranger("gino", account).Mention(ctx, "Gino, tazza arrivata scheggiata sul bordo, pessimo imballaggio. Che delusione.")
 	must(t, err)
-	arrives(t, h, "Gino qui")
+	arrives(t, h, "Gino, tazza")
 	f, err := h.Growth.OpenFile(ctx, h.Owner.Actor(), caseID)
 	must(t, err)
 	if len(f.Candidates) != 1 {
