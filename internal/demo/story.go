@@ -24,7 +24,7 @@ type both struct{ IT, EN string }
 func (w both) growth() growth.Words { return growth.Words{IT: w.IT, EN: w.EN} }
 
 // story is what became of the sample's criticism, as content/crescita.json tells it. Moments are written as in the months:
-// "-40 11:00" a day and clock, "+3 18:00" one to come, "-1h" so long before the moment.
+// "-40 11:00" a day and clock, "+3d 18:00" one to come, "-1h" so long before the moment.
 type story struct {
 	Settings struct {
 		Title, Lede, Promise both
