@@ -195,7 +195,18 @@ func (w *window) open(address string) {
 	if strings.HasPrefix(address, "/") {
 		address = w.base + address
 	}
-	w.run("open "+address, chromedp.Navigate(address), chromedp.WaitReady("body"))
+	ctx, cancel := context.WithTimeout(w.ctx, patience+5*time.Second)
+	defer cancel()
+	for try := 0; ; try++ {
+		err := chromedp.Do(ctx, chromedp.Navigate(address), chromedp.WaitReady("body"))
+		if err == nil {
+			return
+		}
+		// A page that goes somewhere by itself at this moment (its session has ended, for example) aborts ours: asked again, it is the only one.
+		if try == 3 || !strings.Contains(err.Error(), "net::ERR_ABORTED") {
+			w.fail("open "+address, err)
+		}
+	}
 }
 
 func quote(s string) string {
