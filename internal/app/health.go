@@ -7,9 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 )
 
 // healthz says that the process answers, whatever else is the matter.
@@ -76,39 +74,27 @@ func answer(rw http.ResponseWriter, status int, body map[string]string) {
 	_ = json.NewEncoder(rw).Encode(body) // whoever asked may be gone
 }
 
-// metrics are figures for Prometheus. They stand on an address of their own, never on the front door.
+// metrics are figures in the text format of Prometheus. They stand on an address of their own, never on the front door.
+// What cannot be counted at the moment is left out.
 func (a *App) metrics() http.Handler {
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "ponte_live_listeners", Help: "Open browsers that listen for changes."},
-			func() float64 { return float64(a.Live.Listeners()) }),
-		&backlog{a: a, desc: prometheus.NewDesc("ponte_queue_jobs", "Jobs by what they wait for.", []string{"state"}, nil)},
-	)
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
+	mux.HandleFunc("GET /metrics", func(rw http.ResponseWriter, r *http.Request) {
+		rw.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		metrics.WriteGaugeUint64(rw, "ponte_live_listeners", uint64(a.Live.Listeners()))
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		l, err := a.Queue.Backlog(ctx)
+		if err != nil {
+			a.Log.ErrorContext(ctx, "counting jobs", "error", err)
+		} else {
+			for _, s := range []struct {
+				name string
+				n    int
+			}{{"due", l.Due}, {"running", l.Running}, {"retrying", l.Retrying}, {"failed", l.Failed}} {
+				metrics.WriteGaugeUint64(rw, `ponte_queue_jobs{state="`+s.name+`"}`, uint64(s.n))
+			}
+		}
+		metrics.WriteProcessMetrics(rw)
+	})
 	return mux
-}
-
-// backlog counts jobs when it is asked.
-type backlog struct {
-	a    *App
-	desc *prometheus.Desc
-}
-
-// Describe implements prometheus.Collector.
-func (b *backlog) Describe(c chan<- *prometheus.Desc) { c <- b.desc }
-
-// Collect implements prometheus.Collector.
-func (b *backlog) Collect(c chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	l, err := b.a.Queue.Backlog(ctx)
-	if err != nil {
-		c <- prometheus.NewInvalidMetric(b.desc, err)
-		return
-	}
-	for state, n := range map[string]int{"due": l.Due, "running": l.Running, "retrying": l.Retrying, "failed": l.Failed} {
-		c <- prometheus.MustNewConstMetric(b.desc, prometheus.GaugeValue, float64(n), state)
-	}
 }

@@ -81,7 +81,7 @@ var table = map[string]room{
 	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"}},
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
-	}, domain...), others: []string{"github.com/prometheus/client_golang", "golang.org/x/crypto"}, open: true},
+	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
 	"cli": {house: []string{"app", "config", "signin", "team", "triage", "record", "merkle", "fetch"}, others: []string{"github.com/alecthomas/kong"}},
 }
 
