@@ -17,7 +17,7 @@ import (
 
 // Config tunes the room. The zero value is right for a running house.
 type Config struct {
-	CallTimeout  time.Duration // of one attempt, media included; 0: 60 s
+	CallTimeout  time.Duration // of one attempt, to which large files add their time; 0: 60 s
 	SettlePause  time.Duration // before an unknown outcome is read back, so that the server may finish; 0: 3 s
 	CertainAfter time.Duration // after the last attempt, when "not there" is final where only reading back tells; 0: 10 min
 	GiveUpAfter  time.Duration // after the planned moment, when trying ends and people decide; 0: 24 h
@@ -88,7 +88,7 @@ const watchEvery = 15 * time.Second
 
 // Register adds the room's jobs to the queue.
 func (d *Deliveries) Register(q *queue.Queue) {
-	queue.Handle(q, d.config.CallTimeout+time.Minute, func(ctx context.Context, j attempt) error {
+	queue.Handle(q, max(longestCall, d.config.CallTimeout)+time.Minute, func(ctx context.Context, j attempt) error {
 		again, err := d.Step(ctx, j.Delivery)
 		if err != nil {
 			return err

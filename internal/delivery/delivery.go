@@ -47,7 +47,8 @@ type Source struct {
 	ID   string
 }
 
-// Message is what goes out. It is kept as it is for every attempt.
+// Message is what goes out. It is kept as it is for every attempt. It is stored as JSON: a new field must be right when
+// it is missing, as it is in old rows.
 type Message struct {
 	Text       string
 	ReplyTo    string // remote id
@@ -56,12 +57,28 @@ type Message struct {
 	Warning    string
 	Language   string
 	Media      []Attachment
+	// Facets say what ranges of Text are; nil leaves finding them to the connector. See network.Outgoing.
+	Facets []network.Facet
+	Card   *Card `json:",omitempty"`
 }
 
 // Attachment is a file of the room media, with its description.
 type Attachment struct {
 	MediaID string
 	Alt     string
+	// FocusX and FocusY are the point that stays in sight, from -1 to 1; see network.Upload.
+	FocusX float64 `json:",omitempty"`
+	FocusY float64 `json:",omitempty"`
+	// RemoteID is for an edit: the file stands there already (see network.Receipt) and stays.
+	RemoteID string `json:",omitempty"`
+}
+
+// Card shows what a link leads to, on networks that make no card by themselves.
+type Card struct {
+	URL         string
+	Title       string
+	Description string
+	MediaID     string // of its picture in the room media; "" without
 }
 
 // Plan asks for a delivery.

@@ -38,15 +38,21 @@ type row struct {
 	RemoteID      string            `bun:"remote_id"`
 	URL           string            `bun:"url"`
 	Version       string            `bun:"version"`
+	RemoteMedia   []string          `bun:"remote_media,type:jsonb"`
 	SettledAt     time.Time         `bun:"settled_at,nullzero"`
 }
 
 func rowOf(x Delivery) *row {
+	files := x.Receipt.Media
+	if files == nil {
+		files = []string{}
+	}
 	return &row{
 		ID: x.ID, CompanyID: x.Company, ChannelID: x.Channel, SourceKind: x.Source.Kind, SourceID: x.Source.ID, State: x.State,
 		Message: x.Message, NotBefore: x.NotBefore, PlannedAt: x.PlannedAt, PlannedBy: x.PlannedBy, PreparedAt: x.PreparedAt, TriedAt: x.TriedAt,
 		Attempts: x.Attempts, Lease: x.lease, LeasedUntil: x.leasedUntil, LookAt: x.LookAt, Absences: x.absences, Doubt: x.doubt,
-		Problem: x.Trouble, RemoteID: x.Receipt.RemoteID, URL: x.Receipt.URL, Version: x.Receipt.Version, SettledAt: x.SettledAt,
+		Problem: x.Trouble, RemoteID: x.Receipt.RemoteID, URL: x.Receipt.URL, Version: x.Receipt.Version, RemoteMedia: files,
+		SettledAt: x.SettledAt,
 	}
 }
 
@@ -55,7 +61,7 @@ func (r row) delivery() Delivery {
 		ID: r.ID, Company: r.CompanyID, Channel: r.ChannelID, Source: Source{Kind: r.SourceKind, ID: r.SourceID}, State: r.State,
 		Message: r.Message, NotBefore: clock.Trim(r.NotBefore), PlannedAt: clock.Trim(r.PlannedAt), PlannedBy: r.PlannedBy,
 		PreparedAt: clock.Trim(r.PreparedAt), TriedAt: clock.Trim(r.TriedAt), Attempts: r.Attempts, LookAt: clock.Trim(r.LookAt), Trouble: r.Problem,
-		Receipt:   network.Receipt{RemoteID: r.RemoteID, URL: r.URL, Version: r.Version, At: clock.Trim(r.SettledAt)},
+		Receipt:   network.Receipt{RemoteID: r.RemoteID, URL: r.URL, Version: r.Version, At: clock.Trim(r.SettledAt), Media: r.RemoteMedia},
 		SettledAt: clock.Trim(r.SettledAt), lease: r.Lease, leasedUntil: clock.Trim(r.LeasedUntil), absences: r.Absences, doubt: r.Doubt,
 	}
 }
@@ -122,7 +128,7 @@ func (d *Deliveries) record(ctx context.Context, x Delivery, from State) error {
 func (d *Deliveries) save(ctx context.Context, tx *store.Tx, x Delivery, from State, lease string) error {
 	res, err := tx.DB.NewUpdate().Model(rowOf(x)).Where("id = ?", x.ID).Where("state = ?", from).Where("lease = ?", lease).
 		Column("state", "not_before", "prepared_at", "tried_at", "attempts", "lease", "leased_until", "look_at", "absences", "doubt", "problem",
-			"remote_id", "url", "version", "settled_at").Exec(ctx)
+			"remote_id", "url", "version", "remote_media", "settled_at").Exec(ctx)
 	if err != nil {
 		return store.Fault(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -47,6 +48,15 @@ func (d *Deliveries) Mask(ctx context.Context, tx *store.Tx, c team.CompanyID, c
 		for i := range m.Media {
 			words = append(words, &m.Media[i].Alt)
 		}
+		m.Facets = append([]network.Facet(nil), m.Facets...)
+		for i := range m.Facets {
+			words = append(words, &m.Facets[i].Value)
+		}
+		if m.Card != nil {
+			card := *m.Card
+			m.Card = &card
+			words = append(words, &card.URL, &card.Title, &card.Description)
+		}
 		for _, s := range words {
 			masked, is := mask(*s)
 			*s, changed = masked, changed || is
@@ -54,6 +64,7 @@ func (d *Deliveries) Mask(ctx context.Context, tx *store.Tx, c team.CompanyID, c
 		if !changed {
 			continue
 		}
+		m.Facets = nil // they may point beside the words now: the connector looks for itself
 		n++
 		if err := d.setMessage(ctx, tx, c, r.ID, m); err != nil {
 			return "", n, fmt.Errorf("delivery.Mask: %w", err)

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/clock"
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
 )
 
 // Step takes a delivery one step further and says after how long it wants the next, 0 for never by itself. It may be
@@ -81,7 +83,12 @@ func (d *Deliveries) send(ctx context.Context, x *Delivery) {
 		d.refused(x, &network.Problem{Verdict: network.Never, Key: "delivery.trouble.media", Err: err})
 		return
 	}
-	call, cancel := context.WithTimeout(ctx, d.config.CallTimeout)
+	patience := d.patience(out)
+	if err := d.keep(ctx, x, patience); err != nil {
+		d.refused(x, &network.Problem{Verdict: network.Later, Key: network.ProblemUnknown, Err: err})
+		return
+	}
+	call, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	receipt, err := client.Publish(call, out)
 	if err != nil {
@@ -92,6 +99,30 @@ func (d *Deliveries) send(ctx context.Context, x *Delivery) {
 	}
 	d.arrived(x, receipt)
 	d.report(ctx, ch, nil)
+}
+
+// Large files are given time for a line of so many bytes a second, but no attempt longer than that.
+const (
+	slowLink    = 128 << 10
+	longestCall = 15 * time.Minute
+)
+
+// patience is how long one attempt may take, files included.
+func (d *Deliveries) patience(out network.Outgoing) time.Duration {
+	var all int64
+	for _, u := range out.Media {
+		all += u.Size
+	}
+	return max(min(d.config.CallTimeout+time.Duration(all/slowLink)*time.Second, longestCall), d.config.CallTimeout)
+}
+
+// keep makes the lease last as long as an attempt may take, when that is longer than usual.
+func (d *Deliveries) keep(ctx context.Context, x *Delivery, patience time.Duration) error {
+	if patience <= d.config.CallTimeout {
+		return nil
+	}
+	x.leasedUntil = d.clock.Now().Add(patience + d.config.Grace)
+	return d.record(ctx, *x, Sending)
 }
 
 func (d *Deliveries) arrived(x *Delivery, r network.Receipt) {
@@ -219,22 +250,50 @@ func (d *Deliveries) pause(x Delivery) time.Duration {
 
 // outgoing makes what the connector takes: the same for every attempt.
 func (d *Deliveries) outgoing(ctx context.Context, x Delivery) (network.Outgoing, error) {
-	m := x.Message
+	return d.Outgoing(ctx, x.Company, string(x.ID), x.PreparedAt, x.Message)
+}
+
+// Outgoing makes of a message what networks take. It is for rooms that edit what was delivered: key and prepared are
+// those of the delivery.
+func (d *Deliveries) Outgoing(ctx context.Context, c team.CompanyID, key string, prepared time.Time, m Message) (network.Outgoing, error) {
 	out := network.Outgoing{
-		Key: string(x.ID), PreparedAt: clock.Trim(x.PreparedAt), Text: m.Text, ReplyTo: m.ReplyTo, ReplyRoot: m.ReplyRoot,
-		Visibility: m.Visibility, Warning: m.Warning, Language: m.Language,
+		Key: key, PreparedAt: clock.Trim(prepared), Text: m.Text, ReplyTo: m.ReplyTo, ReplyRoot: m.ReplyRoot,
+		Visibility: m.Visibility, Warning: m.Warning, Language: m.Language, Facets: m.Facets,
 	}
 	for _, a := range m.Media {
-		f, err := d.media.Get(ctx, string(x.Company), media.ID(a.MediaID))
-		if err != nil {
-			return out, err
+		u := network.Upload{RemoteID: a.RemoteID}
+		if a.RemoteID == "" {
+			var err error
+			if u, err = d.upload(ctx, c, a.MediaID); err != nil {
+				return out, err
+			}
 		}
-		out.Media = append(out.Media, network.Upload{
-			Name: f.Name, MIME: f.MIME, Alt: strings.TrimSpace(a.Alt), Size: f.Bytes, Width: f.Width, Height: f.Height,
-			Open: func() (io.ReadCloser, error) { return d.media.Open(ctx, string(x.Company), f.ID, media.Whole) },
-		})
+		u.Alt, u.FocusX, u.FocusY = strings.TrimSpace(a.Alt), a.FocusX, a.FocusY
+		out.Media = append(out.Media, u)
+	}
+	if m.Card != nil {
+		out.Card = &network.Card{URL: m.Card.URL, Title: m.Card.Title, Description: m.Card.Description}
+		if m.Card.MediaID != "" {
+			// A card whose picture is gone is still a card.
+			if u, err := d.upload(ctx, c, m.Card.MediaID); err == nil {
+				out.Card.Image = &u
+			} else if fault.KindOf(err) != fault.NotFound {
+				return out, err
+			}
+		}
 	}
 	return out, nil
+}
+
+func (d *Deliveries) upload(ctx context.Context, c team.CompanyID, id string) (network.Upload, error) {
+	f, err := d.media.Get(ctx, string(c), media.ID(id))
+	if err != nil {
+		return network.Upload{}, err
+	}
+	return network.Upload{
+		Name: f.Name, MIME: f.MIME, Size: f.Bytes, Width: f.Width, Height: f.Height,
+		Open: func() (io.ReadCloser, error) { return d.media.Open(ctx, string(c), f.ID, media.Whole) },
+	}, nil
 }
 
 // pass gives the lease back and leaves everything else as it was.

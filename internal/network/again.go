@@ -16,39 +16,66 @@ const (
 	calmMost = 30
 )
 
-// calm keeps people who open conversations quickly from using up a channel's requests.
+// calm keeps people who open conversations quickly, and rooms that count, from using up a channel's requests.
 type calm struct {
 	mu     sync.Mutex
 	last   map[string]time.Time // by channel, what and remote id
-	recent map[ChannelID][]time.Time
+	recent map[bucket][]time.Time
+	still  map[ChannelID]time.Time // a server asked to be left alone until then
 }
 
-func newCalm() *calm { return &calm{last: map[string]time.Time{}, recent: map[ChannelID][]time.Time{}} }
+// bucket is what a channel's requests in a minute are counted for.
+type bucket struct {
+	channel ChannelID
+	kind    string
+}
 
-// turn tells whether a reading may be made now, and counts it.
+func newCalm() *calm {
+	return &calm{last: map[string]time.Time{}, recent: map[bucket][]time.Time{}, still: map[ChannelID]time.Time{}}
+}
+
+// turn tells whether a reading that someone causes by looking may be made now, and counts it.
 func (c *calm) turn(ch ChannelID, what string, now time.Time) bool {
+	return c.wait(bucket{channel: ch}, what, calmMost, now) == 0
+}
+
+// wait tells after how long a call may be made; 0: now, and then it is counted. The same what, unless it is "", is
+// not done twice within calmFor.
+func (c *calm) wait(b bucket, what string, most int, now time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := string(ch) + "\x00" + what
-	if now.Before(c.last[key].Add(calmFor)) {
-		return false
+	if left := c.still[b.channel].Sub(now); left > 0 {
+		return left
 	}
-	kept := c.recent[ch][:0]
-	for _, t := range c.recent[ch] {
+	key := string(b.channel) + "\x00" + what
+	if left := c.last[key].Add(calmFor).Sub(now); what != "" && left > 0 {
+		return left
+	}
+	kept := c.recent[b][:0]
+	for _, t := range c.recent[b] {
 		if now.Sub(t) < time.Minute {
 			kept = append(kept, t)
 		}
 	}
-	if len(kept) >= calmMost {
-		c.recent[ch] = kept
-		return false
+	if len(kept) >= most {
+		c.recent[b] = kept
+		return max(kept[len(kept)-most].Add(time.Minute).Sub(now), time.Second)
 	}
-	c.recent[ch] = append(kept, now)
+	c.recent[b] = append(kept, now)
 	if len(c.last) > 10000 {
 		clear(c.last)
 	}
-	c.last[key] = now
-	return true
+	if what != "" {
+		c.last[key] = now
+	}
+	return 0
+}
+
+// hold leaves a channel alone for as long as its server asked, within an hour.
+func (c *calm) hold(ch ChannelID, asked time.Duration, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still[ch] = now.Add(min(max(asked, time.Minute), time.Hour))
 }
 
 // RefreshNow reads items again, at most 50, because someone looks at them, and takes in what is different. The same
@@ -91,6 +118,9 @@ func (n *Networks) readAgain(ctx context.Context, c team.CompanyID, id ChannelID
 	items, err := read(ctx, client)
 	if err != nil {
 		p := ProblemOf(err)
+		if p.Key == ProblemRate {
+			n.calm.hold(id, p.RetryAfter, n.clock.Now())
+		}
 		// Whether a channel cannot be reached for now is for its watcher to say, not for one look at one thing.
 		if p.Verdict == Reconnect {
 			if err := n.Failed(ctx, ch, p); err != nil {

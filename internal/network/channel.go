@@ -97,6 +97,7 @@ var (
 	ErrJoinMissing = fault.New(fault.Invalid, "channel.joining.missing") // no such way under way for this member
 	ErrJoinLate    = fault.New(fault.Invalid, "channel.joining.late")    // the quarter of an hour is over
 	ErrProbeSoon   = fault.New(fault.Limited, "channel.probe.soon")      // looked at a moment ago
+	ErrCalm        = fault.New(fault.Limited, "channel.calm")            // asked too often for now
 	ErrSampleOnly  = fault.New(fault.Conflict, "channel.sample.only")    // only the sample company has sample channels
 	errName        = fault.Field{Name: "name", Key: "channel.name.length"}
 )

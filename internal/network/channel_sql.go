@@ -69,6 +69,12 @@ type limitsRow struct {
 	VideoBytes int64    `json:"video_bytes"`
 	MIMETypes  []string `json:"mime_types"`
 	AltText    int      `json:"alt_text"`
+
+	AudioBytes   int64 `json:"audio_bytes"`
+	ImagePixels  int64 `json:"image_pixels"`
+	VideoPixels  int64 `json:"video_pixels"`
+	VideoFrames  int   `json:"video_frames"`
+	VideoSeconds int   `json:"video_seconds"`
 }
 
 // traitsRow is the stored form of Traits.

@@ -78,6 +78,16 @@ type Client interface {
 	// Find looks for an earlier Publish of the same Outgoing by reading back.
 	Find(ctx context.Context, m Outgoing) (Receipt, Presence, error)
 
+	// Counts reads what posts have brought so far (at most MostCounts). What the server says is gone comes back with
+	// Gone set; what it does not say anything about is left out.
+	Counts(ctx context.Context, remoteIDs []string) ([]Counts, error)
+
+	// Edit puts the text, the warning, the language and the media of m in the place of what stands at remoteID, in one
+	// attempt like Publish; where it stands and who may read it stay as they are. The same edit again changes nothing,
+	// so one whose outcome is unknown may be repeated. Networks where readers would not see the change return a
+	// Problem with Verdict Never at once (see Traits.Edit).
+	Edit(ctx context.Context, remoteID string, m Outgoing) (Receipt, error)
+
 	// Delete takes back something we published. Deleting what is gone already is no error.
 	Delete(ctx context.Context, remoteID string) error
 
@@ -178,9 +188,15 @@ type Limits struct {
 	LinkLength int // what a link counts; 0: as long as it is
 	Attach     int // number of media
 	ImageBytes int64
-	VideoBytes int64
+	VideoBytes int64 // 0: no films
 	MIMETypes  []string
 	AltText    int // characters of a description
+	// What follows is 0 where no limit is known.
+	AudioBytes   int64
+	ImagePixels  int64 // width times height
+	VideoPixels  int64 // of one picture of a film
+	VideoFrames  int   // in a second
+	VideoSeconds int
 }
 
 // Length is how long a text is as a network counts.
@@ -335,6 +351,11 @@ type Outgoing struct {
 	Warning    string
 	Language   string
 	Media      []Upload
+	// Facets say what ranges of Text are, on networks that want to be told. When it is nil the connector looks for
+	// links, mentions and tags by itself; when it is not, it takes these and no others.
+	Facets []Facet
+	// Card shows what a link leads to, on networks that make no card by themselves. Media leave no room for it.
+	Card *Card
 }
 
 // Upload is a file to attach.
@@ -346,6 +367,12 @@ type Upload struct {
 	Open func() (io.ReadCloser, error)
 	// Width and Height in pixels, 0 when not known.
 	Width, Height int
+	// FocusX and FocusY are the point that stays in sight when the picture is cropped, from -1 (left, bottom) to 1
+	// (right, top); 0, 0 is the middle.
+	FocusX, FocusY float64
+	// RemoteID is for Edit: the file stands there already (see Receipt.Media) and stays, with this Alt and this focus.
+	// Nothing of it is read then.
+	RemoteID string
 }
 
 // Receipt proves that something stands on a network.
@@ -354,6 +381,7 @@ type Receipt struct {
 	URL      string
 	Version  string
 	At       time.Time
+	Media    []string // remote ids of the files, in order, where the network names them
 }
 
 // Presence is what reading back found.

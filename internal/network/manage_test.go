@@ -230,6 +230,9 @@ func TestACompanyIsErasedWholeAndSeesOnlyItsOwn(t *testing.T) {
 			"Client":     func() error { _, _, err := b.n.Client(ctx, other.Company, mine.ID); return err },
 			"RefreshNow": func() error { _, err := b.n.RefreshNow(ctx, other.Company, mine.ID, []string{"a"}); return err },
 			"ReadThread": func() error { _, err := b.n.ReadThread(ctx, other.Company, mine.ID, "a"); return err },
+			"Counts":     func() error { _, err := b.n.Counts(ctx, other.Company, mine.ID, []string{"a"}); return err },
+			"Edit":       func() error { _, err := b.n.Edit(ctx, other.Company, mine.ID, "a", network.Outgoing{}); return err },
+			"Retract":    func() error { return b.n.Retract(ctx, other.Company, mine.ID, "a") },
 		} {
 			if err := f(); !errors.Is(err, network.ErrNoChannel) {
 				t.Errorf("%s: %v", name, err)

@@ -168,8 +168,9 @@ func (c *fakeClient) Limits(ctx context.Context) (network.Limits, error) {
 		return network.Limits{}, err
 	}
 	return network.Limits{
-		Characters: c.f.opts.Characters, Attach: 4, ImageBytes: 1 << 20, VideoBytes: 4 << 20,
+		Characters: c.f.opts.Characters, Attach: fakeAttach, ImageBytes: 1 << 20, VideoBytes: 4 << 20,
 		MIMETypes: []string{"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4"}, AltText: 1500,
+		ImagePixels: 33_177_600, VideoPixels: 8_294_400, VideoFrames: 60, VideoSeconds: 140,
 	}, nil
 }
 
@@ -316,30 +317,12 @@ func (c *fakeClient) Publish(ctx context.Context, m network.Outgoing) (network.R
 	if err != nil {
 		return network.Receipt{}, err
 	}
-	if n := utf8.RuneCountInString(m.Text); n > c.f.opts.Characters {
-		p := c.f.problem(network.Never, network.ProblemTooLong, nil)
-		p.Args["used"], p.Args["max"] = n, c.f.opts.Characters
-		return network.Receipt{}, p
-	}
-	var media []network.Media
-	for i, u := range m.Media {
-		r, err := u.Open()
-		if err != nil {
-			return network.Receipt{}, c.f.media(u, err)
-		}
-		n, err := io.Copy(io.Discard, r)
-		r.Close()
-		if err != nil || n != u.Size {
-			return network.Receipt{}, c.f.media(u, fmt.Errorf("read %d of %d bytes: %w", n, u.Size, err))
-		}
-		kind := network.Image
-		if strings.HasPrefix(u.MIME, "video/") {
-			kind = network.Video
-		}
-		media = append(media, network.Media{Kind: kind, URL: fmt.Sprintf("%s/media/%s-%d", c.f.opts.URL, m.Key, i), Alt: u.Alt, Width: u.Width, Height: u.Height})
+	media, files, err := c.f.take(m, nil)
+	if err != nil {
+		return network.Receipt{}, err
 	}
 	c.f.mu.Lock()
-	r, err := c.f.accept(me, m, media)
+	r, err := c.f.accept(me, m, media, files)
 	c.f.mu.Unlock()
 	if err != nil {
 		return network.Receipt{}, err
@@ -348,11 +331,16 @@ func (c *fakeClient) Publish(ctx context.Context, m network.Outgoing) (network.R
 		x.Accepted()
 	}
 	if x.Way == AcceptThenTimeout {
-		p := c.f.problem(network.Later, network.ProblemTimeout, context.DeadlineExceeded)
-		p.Uncertain = true
-		return network.Receipt{}, p
+		return network.Receipt{}, c.f.silence()
 	}
 	return r, nil
+}
+
+// silence is an answer that does not come.
+func (f *Fake) silence() *network.Problem {
+	p := f.problem(network.Later, network.ProblemTimeout, context.DeadlineExceeded)
+	p.Uncertain = true
+	return p
 }
 
 func (f *Fake) media(u network.Upload, err error) error {
@@ -362,7 +350,7 @@ func (f *Fake) media(u network.Upload, err error) error {
 }
 
 // accept is the server's side of Publish. The lock is held.
-func (f *Fake) accept(me string, m network.Outgoing, media []network.Media) (network.Receipt, error) {
+func (f *Fake) accept(me string, m network.Outgoing, media []network.Media, files []string) (network.Receipt, error) {
 	var id string
 	switch key := me + "\x00" + m.Key; {
 	case f.opts.Safety == network.SafeByClientID:
@@ -378,7 +366,7 @@ func (f *Fake) accept(me string, m network.Outgoing, media []network.Media) (net
 	}
 	d := &deed{
 		id: id, what: "post", author: me, parent: m.ReplyTo, text: m.Text, warning: m.Warning,
-		language: m.Language, visibility: m.Visibility, media: media,
+		language: m.Language, visibility: m.Visibility, media: media, files: files,
 	}
 	if m.ReplyTo != "" && !(f.opts.Blind && f.byID[m.ReplyTo] == nil) {
 		p, err := f.lookup(m.ReplyTo)
@@ -393,7 +381,7 @@ func (f *Fake) accept(me string, m network.Outgoing, media []network.Media) (net
 }
 
 func (f *Fake) receipt(d *deed) network.Receipt {
-	return network.Receipt{RemoteID: d.id, URL: f.opts.URL + "/" + d.id, Version: d.version(), At: d.at}
+	return network.Receipt{RemoteID: d.id, URL: f.opts.URL + "/" + d.id, Version: d.version(), At: d.at, Media: slices.Clone(d.files)}
 }
 
 func (c *fakeClient) Find(ctx context.Context, m network.Outgoing) (network.Receipt, network.Presence, error) {
@@ -431,9 +419,7 @@ func (c *fakeClient) Delete(ctx context.Context, id string) error {
 		c.f.ring(d, network.Bell{RemoteIDs: []string{id}})
 	}
 	if x.Way == AcceptThenTimeout {
-		p := c.f.problem(network.Later, network.ProblemTimeout, context.DeadlineExceeded)
-		p.Uncertain = true
-		return p
+		return c.f.silence()
 	}
 	return nil
 }
@@ -459,7 +445,7 @@ func (c *fakeClient) Address(to network.Item, self network.Account) string {
 
 func (c *fakeClient) Traits() network.Traits {
 	return network.Traits{
-		Stream: !c.f.opts.NoStream, Reply: true, Private: !c.f.opts.NoPrivate, Edit: true, Delete: true,
+		Stream: !c.f.opts.NoStream, Reply: true, Private: !c.f.opts.NoPrivate, Edit: !c.f.opts.NoEdit, Delete: true,
 		Media: []network.MediaKind{network.Image, network.Video}, AltText: true, Safe: c.f.opts.Safety,
 	}
 }

@@ -26,6 +26,7 @@ type FakeOptions struct {
 	Address    bool             // a reply must name the people meant in its text; false: the reply itself tells them
 	NoStream   bool             // Listen is not offered
 	NoPrivate  bool             // private messages are not offered
+	NoEdit     bool             // what was published cannot be edited
 	Blind      bool             // a reply may go to what does not stand here; for tests that bring items in by themselves
 	Now        func() time.Time // time.Now
 }
@@ -78,6 +79,8 @@ type deed struct {
 	language   string
 	visibility network.Visibility
 	media      []network.Media
+	files      []string // ids of media
+	views      *int     // nil: not told
 	at, edited time.Time
 	gone       bool
 }

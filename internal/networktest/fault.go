@@ -26,6 +26,8 @@ const (
 	CallPublish  Call = "publish"
 	CallFind     Call = "find"
 	CallDelete   Call = "delete"
+	CallCounts   Call = "counts"
+	CallEdit     Call = "edit"
 )
 
 // Way is how a call misbehaves.
@@ -41,7 +43,7 @@ const (
 	DropAfterSend Way = "drop_after_send"
 	// TooMany answers 429, with Fault.RetryAfter when that is set.
 	TooMany Way = "too_many"
-	// Broken answers 500 and carries nothing out; for Publish and Delete the outcome is Uncertain all the same.
+	// Broken answers 500 and carries nothing out; for Publish, Edit and Delete the outcome is Uncertain all the same.
 	Broken Way = "broken"
 	// TokenRevoked answers that the token is no longer good.
 	TokenRevoked Way = "token_revoked"
@@ -57,6 +59,8 @@ const (
 	FindUnsure Way = "find_unsure"
 	// FindStale lets Find answer Absent whatever stands there, as a lagging copy of a database does.
 	FindStale Way = "find_stale"
+	// CountsStale lets Counts answer with what stood there before: nothing, and nothing gone.
+	CountsStale Way = "counts_stale"
 	// Slow only waits for Fault.Delay, or Fault.Until.
 	Slow Way = "slow"
 )
@@ -71,7 +75,7 @@ type Fault struct {
 	Delay      time.Duration   // before anything happens; ends early with the call's context
 	Entered    chan<- struct{} // told, without waiting, when a call is struck
 	Until      <-chan struct{} // the call waits, before anything happens, until this is closed
-	Accepted   func()          // for Publish: called when the message stands and the answer is not yet given
+	Accepted   func()          // for Publish and Edit: called when the message stands and the answer is not yet given
 }
 
 // Inject adds a misbehaviour.
@@ -143,7 +147,7 @@ func (f *Fake) begin(ctx context.Context, x Fault) error {
 	if err := ctx.Err(); err != nil {
 		return f.problem(network.Later, network.ProblemTimeout, err)
 	}
-	mutation := x.Call == CallPublish || x.Call == CallDelete
+	mutation := x.Call == CallPublish || x.Call == CallEdit || x.Call == CallDelete
 	switch x.Way {
 	case DropBefore:
 		return f.problem(network.Later, network.ProblemUnreachable, errors.New("connection refused"))

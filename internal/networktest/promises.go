@@ -562,6 +562,9 @@ func (s *suite) badToken(t *testing.T) {
 	if p := isProblem(t, err, network.Reconnect, network.ProblemRevoked); p.Uncertain {
 		t.Error("a refused token leaves nothing uncertain")
 	}
+	if _, err := c.Counts(t.Context(), []string{"1", "2"}); c.Traits().Safe != network.SafeByClientID {
+		isProblem(t, err, network.Reconnect, network.ProblemRevoked) // elsewhere these are no ids, and nobody is asked
+	}
 	if err != nil && strings.Contains(err.Error(), "must not stand") {
 		t.Error("the error carries the message")
 	}

@@ -10,13 +10,17 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
-// Limits of a post (app.bsky.feed.post and app.bsky.embed.images). No server tells them.
+// Limits of a post (app.bsky.feed.post, app.bsky.embed.images and app.bsky.embed.video). No server tells them.
 const (
 	maxGraphemes  = 300
 	maxBytes      = 3000
 	maxImages     = 4
 	maxImageBytes = 1_000_000
-	maxAlt        = 2000 // what the network's own app accepts
+	// Films (docs.bsky.app/docs/tutorials/video, "simple method"): 100 MB in the lexicon, formerly 50, which is what
+	// servers take unless they are told otherwise; three minutes.
+	maxVideoBytes   = 50_000_000
+	maxVideoSeconds = 180
+	maxAlt          = 2000 // what the network's own app accepts
 )
 
 type client struct {
@@ -97,7 +101,7 @@ func (cl *client) Probe(ctx context.Context) (network.Account, error) {
 func (cl *client) Limits(context.Context) (network.Limits, error) {
 	return network.Limits{
 		Characters: maxGraphemes, Bytes: maxBytes, Attach: maxImages, ImageBytes: maxImageBytes, AltText: maxAlt,
-		MIMETypes: []string{"image/jpeg", "image/png", "image/webp"},
+		MIMETypes: []string{"image/jpeg", "image/png", "image/webp", "video/mp4"}, VideoBytes: maxVideoBytes, VideoSeconds: maxVideoSeconds,
 	}, nil
 }
 
@@ -118,7 +122,7 @@ func (*client) Address(network.Item, network.Account) string { return "" }
 // Traits implements network.Client.
 func (*client) Traits() network.Traits {
 	return network.Traits{
-		Reply: true, Delete: true, Media: []network.MediaKind{network.Image}, AltText: true,
+		Reply: true, Delete: true, Media: []network.MediaKind{network.Image, network.Video}, AltText: true,
 		Safe: network.SafeByClientID,
 	}
 }

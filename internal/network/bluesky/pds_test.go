@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -199,7 +200,7 @@ func TestWrittenRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := us.client.Publish(t.Context(), m)
-	if err != nil || again != r {
+	if err != nil || !reflect.DeepEqual(again, r) {
 		t.Errorf("again: %+v, %v; first %+v", again, err, r)
 	}
 	stands, err := us.Get(t.Context(), r.RemoteID)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/network"
 )
@@ -46,7 +47,7 @@ func (cl *client) Publish(ctx context.Context, m network.Outgoing) (network.Rece
 	if told.URI != u.String() || told.CID == "" {
 		return network.Receipt{}, &network.Problem{Verdict: network.Later, Uncertain: true, Key: network.ProblemAnswer, Args: hostArgs(cl.cred.ServerURL)}
 	}
-	return cl.receipt(u, told.CID, p.CreatedAt), nil
+	return cl.receipt(u, told.CID, p), nil
 }
 
 // Find implements network.Client. The answer is certain: the message can stand in one place only.
@@ -68,7 +69,7 @@ func (cl *client) Find(ctx context.Context, m network.Outgoing) (network.Receipt
 		// Another message has the place. It takes two of the same millisecond and one chance in a million.
 		return network.Receipt{}, network.Absent, nil
 	}
-	return cl.receipt(u, rec.CID, p.CreatedAt), network.Present, nil
+	return cl.receipt(u, rec.CID, p), network.Present, nil
 }
 
 // place is where a message stands or will stand.
@@ -76,9 +77,17 @@ func (cl *client) place(m network.Outgoing) atURI {
 	return atURI{DID: cl.did, Collection: collectionPost, Key: string(recordKey(m.Key, m.PreparedAt))}
 }
 
-func (cl *client) receipt(u atURI, cid, createdAt string) network.Receipt {
+func (cl *client) receipt(u atURI, cid string, p post) network.Receipt {
 	cred, _ := cl.session.current(cl.c.now())
-	return network.Receipt{RemoteID: u.String(), Version: cid, URL: cl.c.postURL(cred.Extra[extraHandle], u), At: parseTime(createdAt)}
+	r := network.Receipt{RemoteID: u.String(), Version: cid, URL: cl.c.postURL(cred.Extra[extraHandle], u), At: parseTime(p.CreatedAt)}
+	if m := p.media(); m != nil && m.Type == embedImages {
+		for _, img := range m.Images {
+			r.Media = append(r.Media, img.Image.cid())
+		}
+	} else if m != nil && m.Type == embedVideo {
+		r.Media = []string{m.Video.cid()}
+	}
+	return r
 }
 
 // putRecord is the input of com.atproto.repo.putRecord.
@@ -94,6 +103,7 @@ type putRecord struct {
 // compose makes the record of a message. The same message gives the same record.
 func (cl *client) compose(ctx context.Context, m network.Outgoing) (post, error) {
 	// What is no UTF-8 would be replaced on the way, and the ranges of links would point beside them.
+	whole := utf8.ValidString(m.Text)
 	m.Text, m.Warning = strings.ToValidUTF8(m.Text, "\uFFFD"), strings.ToValidUTF8(m.Warning, "\uFFFD")
 	p := post{Type: collectionPost, Text: m.Text, CreatedAt: formatTime(m.PreparedAt)}
 	host := hostArgs(cl.cred.ServerURL)
@@ -128,15 +138,21 @@ func (cl *client) compose(ctx context.Context, m network.Outgoing) (post, error)
 			return post{}, err
 		}
 	}
-	if p.Facets, err = cl.facets(ctx, p.Text); err != nil {
+	if m.Facets != nil && whole {
+		p.Facets, err = cl.given(ctx, m.Text, m.Facets, len(p.Text)-len(m.Text))
+	} else {
+		p.Facets, err = cl.facets(ctx, p.Text)
+	}
+	if err != nil {
 		return post{}, err
 	}
-	if len(m.Media) > 0 {
-		if p.Embed, err = cl.upload(ctx, m.Media); err != nil {
-			return post{}, err
-		}
+	switch {
+	case len(m.Media) > 0:
+		p.Embed, err = cl.upload(ctx, m.Media)
+	case m.Card != nil:
+		p.Embed, err = cl.card(ctx, *m.Card)
 	}
-	return p, nil
+	return p, err
 }
 
 // replyTo finds out where a reply to remoteID stands: below it, and in the thread it belongs to. The thread's first
@@ -161,52 +177,92 @@ func (cl *client) replyTo(ctx context.Context, remoteID string) (*replyRef, erro
 	return ref, nil
 }
 
-// upload brings the pictures to the server. A file that is uploaded again is the same blob; one that no record uses
-// is thrown away by the server.
+// upload brings the files to the server: up to four pictures, or one film.
 func (cl *client) upload(ctx context.Context, media []network.Upload) (*embed, error) {
-	e := &embed{Type: embedImages}
-	refused := func(m network.Upload, err error) error {
-		return &network.Problem{Verdict: network.Never, Key: network.ProblemMedia, Args: with(hostArgs(cl.cred.ServerURL), "name", m.Name), Err: err}
+	if strings.HasPrefix(media[0].MIME, "video/") {
+		if len(media) > 1 {
+			return nil, cl.unwanted(media[1], errors.New("a film and something else"))
+		}
+		return cl.film(ctx, media[0])
 	}
+	e := &embed{Type: embedImages}
 	for i, m := range media {
-		if i >= maxImages || !strings.HasPrefix(m.MIME, "image/") || m.Size > maxImageBytes {
-			return nil, refused(m, fmt.Errorf("file %d, %q, %d bytes", i+1, m.MIME, m.Size))
+		if i >= maxImages {
+			return nil, cl.unwanted(m, fmt.Errorf("file %d", i+1))
 		}
-		data, err := readAll(m)
+		b, err := cl.picture(ctx, m)
 		if err != nil {
-			return nil, &network.Problem{Verdict: network.Later, Key: network.ProblemMedia, Args: with(hostArgs(cl.cred.ServerURL), "name", m.Name), Err: err}
-		}
-		if len(data) == 0 || len(data) > maxImageBytes {
-			return nil, refused(m, fmt.Errorf("%d bytes", len(data)))
-		}
-		var told struct{ Blob json.RawMessage }
-		if _, err := cl.do(ctx, request{nsid: "com.atproto.repo.uploadBlob", raw: data, mime: m.MIME}, &told); err != nil {
-			if p := network.ProblemOf(err); p.Verdict == network.Never || isStatus(err, 413) {
-				return nil, refused(m, err)
-			}
 			return nil, err
 		}
-		b := blob{raw: told.Blob}
-		if b.cid() == "" {
-			return nil, &network.Problem{Verdict: network.Later, Key: network.ProblemAnswer, Args: hostArgs(cl.cred.ServerURL)}
-		}
-		img := imageEmbed{Alt: m.Alt, Image: b}
-		if m.Width > 0 && m.Height > 0 {
-			img.Ratio = &ratio{Width: m.Width, Height: m.Height}
-		}
-		e.Images = append(e.Images, img)
+		e.Images = append(e.Images, imageEmbed{Alt: m.Alt, Image: b, Ratio: ratioOf(m)})
 	}
 	return e, nil
 }
 
+func ratioOf(m network.Upload) *ratio {
+	if m.Width <= 0 || m.Height <= 0 {
+		return nil
+	}
+	return &ratio{Width: m.Width, Height: m.Height}
+}
+
+// unwanted says that a file is not taken as it is.
+func (cl *client) unwanted(m network.Upload, err error) *network.Problem {
+	return &network.Problem{Verdict: network.Never, Key: network.ProblemMedia, Args: with(hostArgs(cl.cred.ServerURL), "name", m.Name), Err: err}
+}
+
+func (cl *client) picture(ctx context.Context, m network.Upload) (blob, error) {
+	if !strings.HasPrefix(m.MIME, "image/") || m.Size > maxImageBytes {
+		return blob{}, cl.unwanted(m, fmt.Errorf("%q, %d bytes", m.MIME, m.Size))
+	}
+	return cl.store(ctx, m, maxImageBytes)
+}
+
+// film puts a film beside the post. The network works it up once the post stands: until then, for some seconds, apps
+// show that it is missing.
+func (cl *client) film(ctx context.Context, m network.Upload) (*embed, error) {
+	if m.MIME != "video/mp4" || m.Size > maxVideoBytes {
+		return nil, cl.unwanted(m, fmt.Errorf("%q, %d bytes", m.MIME, m.Size))
+	}
+	b, err := cl.store(ctx, m, maxVideoBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &embed{Type: embedVideo, Video: b, Alt: m.Alt, Ratio: ratioOf(m)}, nil
+}
+
+// store brings a file to the server. A file that is uploaded again is the same blob; one that no record uses is thrown
+// away by the server.
+func (cl *client) store(ctx context.Context, m network.Upload, most int64) (blob, error) {
+	data, err := readAll(m, most)
+	if err != nil {
+		return blob{}, &network.Problem{Verdict: network.Later, Key: network.ProblemMedia, Args: with(hostArgs(cl.cred.ServerURL), "name", m.Name), Err: err}
+	}
+	if len(data) == 0 || int64(len(data)) > most {
+		return blob{}, cl.unwanted(m, fmt.Errorf("%d bytes", len(data)))
+	}
+	var told struct{ Blob json.RawMessage }
+	if _, err := cl.do(ctx, request{nsid: "com.atproto.repo.uploadBlob", raw: data, mime: m.MIME}, &told); err != nil {
+		if p := network.ProblemOf(err); p.Verdict == network.Never || isStatus(err, 413) {
+			return blob{}, cl.unwanted(m, err)
+		}
+		return blob{}, err
+	}
+	b := blob{raw: told.Blob}
+	if b.cid() == "" {
+		return blob{}, &network.Problem{Verdict: network.Later, Key: network.ProblemAnswer, Args: hostArgs(cl.cred.ServerURL)}
+	}
+	return b, nil
+}
+
 // readAll reads a file of at most one byte more than is allowed.
-func readAll(m network.Upload) ([]byte, error) {
+func readAll(m network.Upload, most int64) ([]byte, error) {
 	f, err := m.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxImageBytes+1))
+	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
 // Delete implements network.Client. The server does not mind when the record is gone already.

@@ -84,9 +84,13 @@ type embed struct {
 	Video    blob
 	Alt      string
 	Ratio    *ratio
-	External string     // address of a link card
-	Record   *strongRef // of a quote
-	Media    *embed     // beside a quote
+	External string // address of a link card
+	Title    string // of a link card
+	// Description and Thumb of a link card are written and not read.
+	Description string
+	Thumb       blob
+	Record      *strongRef // of a quote
+	Media       *embed     // beside a quote
 }
 
 type imageEmbed struct {
@@ -126,9 +130,9 @@ func (e *embed) UnmarshalJSON(data []byte) error {
 		e.Video, e.Alt, e.Ratio = v.Video, v.Alt, v.AspectRatio
 		return err
 	case embedExternal:
-		var v struct{ External struct{ URI string } }
+		var v struct{ External struct{ URI, Title string } }
 		err := json.Unmarshal(data, &v)
-		e.External = v.External.URI
+		e.External, e.Title = v.External.URI, v.External.Title
 		return err
 	case embedRecord:
 		var v struct{ Record *strongRef }
@@ -157,15 +161,37 @@ func (e *embed) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the only kind we write: pictures.
+// MarshalJSON writes the kinds we write: pictures, a film, a link card.
 func (e embed) MarshalJSON() ([]byte, error) {
-	if e.Type != embedImages {
-		return nil, fmt.Errorf("cannot write an embed of type %q", e.Type)
+	switch e.Type {
+	case embedImages:
+		return json.Marshal(struct {
+			Type   string       `json:"$type"`
+			Images []imageEmbed `json:"images"`
+		}{e.Type, e.Images})
+	case embedVideo:
+		return json.Marshal(struct {
+			Type  string `json:"$type"`
+			Video blob   `json:"video"`
+			Alt   string `json:"alt,omitempty"`
+			Ratio *ratio `json:"aspectRatio,omitempty"`
+		}{e.Type, e.Video, e.Alt, e.Ratio})
+	case embedExternal:
+		var thumb *blob
+		if e.Thumb.raw != nil {
+			thumb = &e.Thumb
+		}
+		return json.Marshal(struct {
+			Type     string `json:"$type"`
+			External any    `json:"external"`
+		}{e.Type, struct {
+			URI         string `json:"uri"`
+			Title       string `json:"title"`
+			Description string `json:"description"`
+			Thumb       *blob  `json:"thumb,omitempty"`
+		}{e.External, e.Title, e.Description, thumb}})
 	}
-	return json.Marshal(struct {
-		Type   string       `json:"$type"`
-		Images []imageEmbed `json:"images"`
-	}{e.Type, e.Images})
+	return nil, fmt.Errorf("cannot write an embed of type %q", e.Type)
 }
 
 // blob points at a file in a repository. It is written again exactly as the server gave it.

@@ -25,6 +25,7 @@ const (
 	maxAnswer     = 8 << 20
 	callTimeout   = 30 * time.Second
 	uploadTimeout = 2 * time.Minute
+	slowLink      = 128 << 10 // bytes a second that a large file is given time for
 )
 
 // request is one XRPC call (https://atproto.com/specs/xrpc).
@@ -66,7 +67,7 @@ func (c *Connector) call(ctx context.Context, r request, out any) (network.Rate,
 	rate := network.Rate{Remaining: -1}
 	limit := callTimeout
 	if r.raw != nil {
-		limit = uploadTimeout
+		limit = uploadTimeout + time.Duration(len(r.raw)/slowLink)*time.Second
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

@@ -95,7 +95,11 @@ type status struct {
 		State  string  `json:"state"`
 		Quoted *status `json:"quoted_status"`
 	} `json:"quote"`
-	Poll *struct {
+	Favourites *int `json:"favourites_count"`
+	Replies    *int `json:"replies_count"`
+	Reblogs    *int `json:"reblogs_count"`
+	Quotes     *int `json:"quotes_count"` // Mastodon 4.5 and later
+	Poll       *struct {
 		Options []struct {
 			Title string `json:"title"`
 		} `json:"options"`
@@ -145,7 +149,10 @@ type instance struct {
 		Media struct {
 			MIMETypes   []string `json:"supported_mime_types"`
 			ImageSize   int64    `json:"image_size_limit"`
+			ImagePixels int64    `json:"image_matrix_limit"`
 			VideoSize   int64    `json:"video_size_limit"`
+			VideoPixels int64    `json:"video_matrix_limit"`
+			VideoFrames int      `json:"video_frame_rate_limit"`
 			Description int      `json:"description_limit"`
 		} `json:"media_attachments"`
 	} `json:"configuration"`

@@ -246,7 +246,7 @@ func (r *reading) status(ctx context.Context, s *status, fresh bool) (network.It
 		}
 		it.RootID, it.ThreadKey = string(p.root), p.key
 	case it.RootID == "" && it.Kind != network.KindQuote && !it.Mine:
-		p, known := r.c.known(s.ID)
+		p, known := r.c.placed(s.ID)
 		if !known {
 			if !fresh || r.looked >= mostRoots {
 				return it, nil

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"unicode"
@@ -128,6 +129,7 @@ func (c *client) limitsOf(in instance) network.Limits {
 	l := network.Limits{
 		Characters: conf.Statuses.MaxCharacters, LinkLength: conf.Statuses.PerURL, Attach: conf.Statuses.MaxMedia,
 		ImageBytes: conf.Media.ImageSize, VideoBytes: conf.Media.VideoSize, MIMETypes: conf.Media.MIMETypes, AltText: conf.Media.Description,
+		ImagePixels: told(conf.Media.ImagePixels), VideoPixels: told(conf.Media.VideoPixels), VideoFrames: int(told(int64(conf.Media.VideoFrames))),
 	}
 	fill := func(v *int, values ...int) {
 		for _, x := range values {
@@ -149,8 +151,17 @@ func (c *client) limitsOf(in instance) network.Limits {
 	if l.VideoBytes <= 0 {
 		l.VideoBytes = defaultVideo
 	}
+	l.AudioBytes = l.VideoBytes // the same limit holds for both
 	if len(l.MIMETypes) == 0 {
 		l.MIMETypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg"}
 	}
 	return l
+}
+
+// told leaves out what is no limit: servers without one write nothing, or the largest number they know.
+func told(n int64) int64 {
+	if n < 0 || n >= math.MaxInt32 {
+		return 0
+	}
+	return n
 }

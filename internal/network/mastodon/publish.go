@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,9 @@ func (c *client) Publish(ctx context.Context, m network.Outgoing) (network.Recei
 		return network.Receipt{}, c.srv.problem(network.Never, network.ProblemGone, nil)
 	}
 	form := url.Values{"status": {m.Text}}
+	if err := c.fewEnough(ctx, m.Media); err != nil {
+		return network.Receipt{}, err
+	}
 	for _, u := range m.Media {
 		id, err := c.upload(ctx, u)
 		if err != nil {
@@ -72,7 +76,39 @@ func receipt(s *status) network.Receipt {
 	if u == "" {
 		u = s.URI
 	}
-	return network.Receipt{RemoteID: string(s.ID), URL: u, Version: version(s), At: s.CreatedAt.time()}
+	r := network.Receipt{RemoteID: string(s.ID), URL: u, Version: version(s), At: s.CreatedAt.time()}
+	for _, a := range s.Media {
+		r.Media = append(r.Media, string(a.ID))
+	}
+	return r
+}
+
+// fewEnough keeps more files than a status may carry from being uploaded for nothing.
+func (c *client) fewEnough(ctx context.Context, media []network.Upload) error {
+	if len(media) <= defaultAttach {
+		return nil // every server takes so many, or says itself that it does not
+	}
+	l, err := c.known(ctx)
+	if err != nil {
+		return err
+	}
+	if len(media) > l.Attach {
+		p := c.srv.problem(network.Never, network.ProblemMedia, fmt.Errorf("%d files of %d", len(media), l.Attach))
+		p.Args["name"] = media[l.Attach].Name
+		return p
+	}
+	return nil
+}
+
+// known gives the limits, asked once.
+func (c *client) known(ctx context.Context) (network.Limits, error) {
+	c.mu.Lock()
+	l := c.limits
+	c.mu.Unlock()
+	if l != nil {
+		return *l, nil
+	}
+	return c.Limits(ctx)
 }
 
 // language gives the ISO 639 part, which is all that servers take.
@@ -101,17 +137,9 @@ func (c *client) explain(ctx context.Context, err error, m network.Outgoing) err
 	default:
 		return err
 	}
-	c.mu.Lock()
-	l := c.limits
-	c.mu.Unlock()
-	if l == nil {
-		if fresh, e := c.Limits(ctx); e == nil {
-			l = &fresh
-		}
-	}
-	if l != nil {
-		n := c.Measure(m.Text, *l)
-		n.Used += c.Measure(m.Warning, *l).Used
+	if l, e := c.known(ctx); e == nil {
+		n := c.Measure(m.Text, l)
+		n.Used += c.Measure(m.Warning, l).Used
 		if !n.Fits() {
 			p := c.srv.problem(network.Never, network.ProblemTooLong, err)
 			p.Args["used"], p.Args["max"] = n.Used, n.Max
@@ -222,8 +250,11 @@ func (c *client) ready(ctx context.Context, id string) error {
 func envelope(u network.Upload) (head, tail, mime string, err error) {
 	var b strings.Builder
 	w := multipart.NewWriter(&b)
-	if u.Alt != "" {
-		if err := w.WriteField("description", u.Alt); err != nil {
+	for _, f := range []struct{ name, value string }{{"description", u.Alt}, {"focus", focus(u)}} {
+		if f.value == "" {
+			continue
+		}
+		if err := w.WriteField(f.name, f.value); err != nil {
 			return "", "", "", err
 		}
 	}
@@ -246,6 +277,15 @@ func envelope(u network.Upload) (head, tail, mime string, err error) {
 		return "", "", "", err
 	}
 	return head, b.String()[len(head):], w.FormDataContentType(), nil
+}
+
+// focus writes the point that stays in sight, "" for the middle, which is what servers take when nothing is said.
+func focus(u network.Upload) string {
+	if u.FocusX == 0 && u.FocusY == 0 {
+		return ""
+	}
+	in := func(v float64) string { return strconv.FormatFloat(min(max(v, -1), 1), 'f', 3, 64) }
+	return in(u.FocusX) + "," + in(u.FocusY)
 }
 
 var errWrongSize = errors.New("the file is not as long as it was")

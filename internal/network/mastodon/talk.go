@@ -19,7 +19,7 @@ type place struct {
 // mostKnown limits what a client remembers.
 const mostKnown = 2000
 
-func (c *client) known(id ident) (place, bool) {
+func (c *client) placed(id ident) (place, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p, ok := c.roots[id]
@@ -120,7 +120,7 @@ const talkKey = "conversation:"
 
 // place finds the conversation and the first message of a private status.
 func (t *talks) place(ctx context.Context, s *status) (place, error) {
-	if p, ok := t.r.c.known(s.ID); ok {
+	if p, ok := t.r.c.placed(s.ID); ok {
 		return p, nil
 	}
 	if err := t.load(ctx); err != nil {
@@ -207,39 +207,21 @@ func (c *client) Refresh(ctx context.Context, ids []string) ([]network.Item, err
 		return nil, err
 	}
 	r := &reading{c: c, m: m, seen: map[string]bool{}}
-	have := map[string]*status{}
-	if c.genuine() && len(ids) > 1 {
-		// Mastodon 4.3 and later give many at once; what is missing is asked for by itself.
-		var some []status
-		q := url.Values{}
-		for _, id := range ids {
-			if isStatus(id) {
-				q.Add("id[]", id)
-			}
-		}
-		_, err := c.get(ctx, "/api/v1/statuses", q, &some)
-		if err != nil && statusOf(err) != http.StatusNotFound {
-			return nil, err
-		}
-		for i := range some {
-			have[string(some[i].ID)] = &some[i]
-		}
+	have, err := c.several(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	for _, id := range ids {
 		if !isStatus(id) {
 			continue
 		}
-		s := have[id]
+		s, err := c.one(ctx, have, id)
+		if err != nil {
+			return nil, err
+		}
 		if s == nil {
-			s = &status{}
-			_, err := c.get(ctx, "/api/v1/statuses/"+url.PathEscape(id), nil, s)
-			if st := statusOf(err); st == http.StatusNotFound || st == http.StatusGone {
-				r.add(gone(id))
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
+			r.add(gone(id))
+			continue
 		}
 		it, err := r.status(ctx, s, true)
 		if err != nil {

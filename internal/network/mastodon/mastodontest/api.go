@@ -1,14 +1,8 @@
 package mastodontest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"image"
-	_ "image/gif"  // to know the size
-	_ "image/jpeg" // of what is
-	_ "image/png"  // uploaded
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -34,7 +28,9 @@ func (s *Server) routes() *http.ServeMux {
 	m.HandleFunc("POST /oauth/revoke", s.revoke)
 
 	m.HandleFunc("GET /api/v1/instance", s.instanceV1)
-	m.HandleFunc("GET /api/v2/instance", s.instanceV2)
+	if !s.opts.OldInstance {
+		m.HandleFunc("GET /api/v2/instance", s.instanceV2)
+	}
 	m.HandleFunc("GET /.well-known/nodeinfo", s.nodeinfoLinks)
 	m.HandleFunc("GET /nodeinfo/2.0", s.nodeinfo)
 	m.HandleFunc("GET /.well-known/webfinger", s.webfinger)
@@ -59,7 +55,6 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /api/v1/preferences":                     {"read:accounts", s.preferences},
 		"POST /api/v1/statuses":                       {"write:statuses", s.createStatus},
 		"GET /api/v1/statuses/{id}":                   {"read:statuses", s.oneStatus},
-		"PUT /api/v1/statuses/{id}":                   {"write:statuses", s.editStatus},
 		"DELETE /api/v1/statuses/{id}":                {"write:statuses", s.deleteStatus},
 		"GET /api/v1/statuses/{id}/context":           {"read:statuses", s.context},
 		"GET /api/v1/statuses/{id}/source":            {"read:statuses", s.source},
@@ -76,6 +71,9 @@ func (s *Server) routes() *http.ServeMux {
 		"PUT /api/v1/media/{id}":                      {"write:media", s.describeFile},
 	} {
 		m.HandleFunc(pattern, s.as(h.scope, h.do))
+	}
+	if !s.opts.NoEdit {
+		m.HandleFunc("PUT /api/v1/statuses/{id}", s.as("write:statuses", s.editStatus))
 	}
 	m.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { s.notFound(w) })
 	return m
@@ -131,6 +129,10 @@ func form(w http.ResponseWriter, r *http.Request) bool {
 			for k, v := range m {
 				if list, ok := v.([]any); ok {
 					for _, x := range list {
+						if _, object := x.(map[string]any); object {
+							b, _ := json.Marshal(x) // it came out of JSON
+							x = string(b)
+						}
 						r.Form.Add(k+"[]", fmt.Sprint(x))
 					}
 				} else if v != nil {
@@ -274,7 +276,14 @@ func (s *Server) home(w http.ResponseWriter, c call) {
 	})
 }
 
+// mostTogether is how many statuses may be asked for at once.
+const mostTogether = 20
+
 func (s *Server) someStatuses(w http.ResponseWriter, c call) {
+	if len(c.URL.Query()["id[]"]) > mostTogether {
+		s.fail(w, http.StatusUnprocessableEntity, "Mastodon::ValidationError")
+		return
+	}
 	out := []any{}
 	for _, id := range c.URL.Query()["id[]"] {
 		if x := s.statuses[id]; x != nil && !x.gone && s.visible(x, c.me) {
@@ -347,10 +356,26 @@ func (s *Server) oneStatus(w http.ResponseWriter, c call) {
 }
 
 func (s *Server) editStatus(w http.ResponseWriter, c call) {
-	if x := s.status(w, c, true); x != nil {
-		s.edit(x, c.Form.Get("status"))
-		write(w, s.statusJSON(x, c.me))
+	x := s.status(w, c, true)
+	if x == nil {
+		return
 	}
+	f := c.Form
+	d := draft{text: f.Get("status"), spoiler: f.Get("spoiler_text"), language: f.Get("language"), media: f["media_ids[]"], sensitive: f.Get("sensitive") == "true"}
+	var about []attributes
+	for _, one := range f["media_attributes[]"] {
+		var a attributes
+		if err := json.Unmarshal([]byte(one), &a); err != nil {
+			s.fail(w, http.StatusBadRequest, "Bad Request")
+			return
+		}
+		about = append(about, a)
+	}
+	if no := s.rewrite(x, d, about); no != nil {
+		s.fail(w, no.code, no.text)
+		return
+	}
+	write(w, s.statusJSON(x, c.me))
 }
 
 func (s *Server) deleteStatus(w http.ResponseWriter, c call) {
@@ -485,82 +510,6 @@ func (s *Server) deleteConversation(w http.ResponseWriter, c call) {
 		t.hidden = true
 		write(w, map[string]any{})
 	}
-}
-
-const maxUpload = 16 << 20
-
-func (s *Server) upload(w http.ResponseWriter, c call) {
-	bad := func(text string) { s.fail(w, http.StatusUnprocessableEntity, text) }
-	in, head, err := c.FormFile("file")
-	if err != nil {
-		bad("Validation failed: File can't be blank")
-		return
-	}
-	defer in.Close()
-	data, err := io.ReadAll(in)
-	if err != nil || len(data) > maxUpload {
-		s.fail(w, http.StatusRequestEntityTooLarge, "Validation failed: file is too large")
-		return
-	}
-	f := &file{id: s.newID(), owner: c.me, data: data, mime: http.DetectContentType(data), description: c.Form.Get("description"), working: s.opts.WorkingOn}
-	if len([]rune(f.description)) > 1500 {
-		bad("Validation failed: Description is too long")
-		return
-	}
-	conf, _, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case err == nil:
-		f.kind, f.width, f.height = "image", conf.Width, conf.Height
-	case strings.HasPrefix(head.Header.Get("Content-Type"), "video/") && strings.HasPrefix(f.mime, "video/"):
-		f.kind = "video"
-	default:
-		bad("Validation failed: File content type is invalid")
-		return
-	}
-	s.files[f.id] = f
-	if f.working > 0 {
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(http.StatusAccepted)
-	}
-	write(w, s.fileJSON(f))
-}
-
-func (s *Server) oneFile(w http.ResponseWriter, c call) {
-	f := s.files[c.PathValue("id")]
-	if f == nil || f.owner != c.me {
-		s.notFound(w)
-		return
-	}
-	if f.working > 0 {
-		f.working--
-	}
-	if f.working > 0 {
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(http.StatusPartialContent)
-	}
-	write(w, s.fileJSON(f))
-}
-
-func (s *Server) describeFile(w http.ResponseWriter, c call) {
-	f := s.files[c.PathValue("id")]
-	if f == nil || f.owner != c.me {
-		s.notFound(w)
-		return
-	}
-	f.description = c.Form.Get("description")
-	write(w, s.fileJSON(f))
-}
-
-func (s *Server) serveFile(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := s.files[r.PathValue("id")]
-	if f == nil {
-		s.notFound(w)
-		return
-	}
-	w.Header().Set("Content-Type", f.mime)
-	_, _ = w.Write(f.data) // onto the tape, which does not fail
 }
 
 // profile shows accounts and statuses to browsers.

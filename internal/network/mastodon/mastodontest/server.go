@@ -28,6 +28,12 @@ type Options struct {
 	WorkingOn int
 	// TokenLife makes tokens end and gives refresh tokens, as some servers do.
 	TokenLife time.Duration
+	// OldEdit lets an edit change the words and not what describes the files, as Mastodon did before 4.1.
+	OldEdit bool
+	// NoEdit has no way to edit.
+	NoEdit bool
+	// OldInstance describes the server only in the old way, /api/v1/instance.
+	OldInstance bool
 	// RateLimit is how many calls each token has in five minutes; 0: no end, and only the headers tell of a limit.
 	RateLimit int
 	// RateSeconds tells the reset of the limit in seconds instead of a date.
@@ -268,6 +274,7 @@ type Status struct {
 	ID, Text, ReplyTo, Visibility, Warning, Language, Key string
 	Sensitive                                             bool     // said to be so, whatever the warning
 	Alt                                                   []string // one for each file
+	Focus                                                 []string // likewise, "x,y"; "" where none was told
 	At                                                    time.Time
 }
 
@@ -283,7 +290,7 @@ func (s *Server) Standing(username string) []Status {
 				Language: x.language, Key: x.key, Sensitive: x.sensitive, At: x.at,
 			}
 			for _, f := range x.media {
-				v.Alt = append(v.Alt, f.description)
+				v.Alt, v.Focus = append(v.Alt, f.description), append(v.Focus, f.focus)
 			}
 			out = append(out, v)
 		}

@@ -4,6 +4,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +27,9 @@ type status struct {
 
 type file struct {
 	id, kind, mime, description string
+	focus                       string // "x,y", as it was told
 	owner                       *account
+	on                          *status // nil: attached to none
 	data                        []byte
 	width, height               int
 	working                     int // how many more times it is not ready
@@ -99,13 +102,9 @@ func (s *Server) post(by *account, d draft) (*status, *refusal) {
 			return x, nil
 		}
 	}
-	switch {
-	case d.text == "" && len(d.media) == 0:
-		return nil, &refusal{bad, "Validation failed: Text can't be blank"}
-	case s.length(d.text)+s.length(d.spoiler) > s.opts.Characters:
-		return nil, &refusal{bad, "Validation failed: Text character limit exceeded"}
-	case len(d.media) > s.maxMedia():
-		return nil, &refusal{bad, "Cannot attach more than 4 files"}
+	files, no := s.valid(by, nil, d)
+	if no != nil {
+		return nil, no
 	}
 	if d.visibility == "" {
 		d.visibility = s.defaultVisibility()
@@ -128,14 +127,8 @@ func (s *Server) post(by *account, d draft) (*status, *refusal) {
 		}
 		x.replyTo, x.replyToAccount, x.thread = p.id, p.author.id, p.thread
 	}
-	for _, id := range d.media {
-		f := s.files[id]
-		if f == nil || f.owner != by {
-			return nil, &refusal{bad, "Validation failed: file not found"}
-		}
-		if f.working > 0 {
-			return nil, &refusal{422, "Cannot attach files that have not finished processing. Try again in a moment!"}
-		}
+	for _, f := range files {
+		f.on = x
 		x.media = append(x.media, f)
 	}
 	x.mentions = s.mentioned(x.text)
@@ -146,6 +139,39 @@ func (s *Server) post(by *account, d draft) (*status, *refusal) {
 	}
 	s.spread(x)
 	return x, nil
+}
+
+// valid checks the words and the files of a status, old or new. The lock is held.
+func (s *Server) valid(by *account, old *status, d draft) ([]*file, *refusal) {
+	bad := 422
+	if s.opts.GoToSocial {
+		bad = 400
+	}
+	switch {
+	case d.text == "" && len(d.media) == 0:
+		return nil, &refusal{bad, "Validation failed: Text can't be blank"}
+	case s.length(d.text)+s.length(d.spoiler) > s.opts.Characters:
+		return nil, &refusal{bad, "Validation failed: Text character limit exceeded"}
+	case len(d.media) > s.maxMedia():
+		return nil, &refusal{bad, "Cannot attach more than 4 files"}
+	}
+	var files []*file
+	for _, id := range d.media {
+		f := s.files[id]
+		if f == nil || f.owner != by || f.on != nil && f.on != old {
+			return nil, &refusal{bad, "Validation failed: file not found"}
+		}
+		if f.working > 0 {
+			return nil, &refusal{422, "Cannot attach files that have not finished processing. Try again in a moment!"}
+		}
+		files = append(files, f)
+	}
+	for _, f := range files {
+		if f.kind == "video" && len(files) > 1 {
+			return nil, &refusal{bad, "Cannot attach a video to a post that already contains images"}
+		}
+	}
+	return files, nil
 }
 
 func (s *Server) maxMedia() int {
@@ -277,13 +303,63 @@ func (s *Server) concerned(a *account, x *status) bool {
 
 // edit changes the words of a status. The lock is held.
 func (s *Server) edit(x *status, text string) {
-	x.text, x.edited = strings.TrimSpace(text), s.now()
+	d := draft{text: text, spoiler: x.spoiler, language: x.language, sensitive: x.sensitive}
+	for _, f := range x.media {
+		d.media = append(d.media, f.id)
+	}
+	s.rewrite(x, d, nil)
+}
+
+// rewrite puts other words and files into a status. What stays as it was leaves no trace. The lock is held.
+func (s *Server) rewrite(x *status, d draft, about []attributes) *refusal {
+	d.text, d.spoiler = strings.TrimSpace(d.text), strings.TrimSpace(d.spoiler)
+	files, no := s.valid(x.author, x, d)
+	if no != nil {
+		return no
+	}
+	changed := x.text != d.text || x.spoiler != d.spoiler || !slices.Equal(x.media, files)
+	for _, a := range about {
+		f := s.files[a.ID]
+		if s.opts.OldEdit || f == nil || !slices.Contains(files, f) {
+			continue
+		}
+		if x, y := point(a.Focus); f.description != a.Description || (x != 0 || y != 0 || f.focus != "") && f.focus != a.Focus {
+			f.description, f.focus, changed = a.Description, a.Focus, true
+		}
+	}
+	if !changed && (d.language == "" || d.language == x.language) {
+		return nil
+	}
+	for _, f := range x.media {
+		f.on = nil
+	}
+	for _, f := range files {
+		f.on = x
+	}
+	x.text, x.spoiler, x.media, x.sensitive, x.edited = d.text, d.spoiler, files, d.sensitive, s.now()
+	if d.language != "" {
+		x.language = d.language
+	}
 	for _, a := range s.mentioned(x.text) {
 		if !slices.Contains(x.mentions, a) {
 			x.mentions = append(x.mentions, a)
 		}
 	}
 	s.broadcast("status.update", x, func(a *account) bool { return s.concerned(a, x) })
+	return nil
+}
+
+// attributes are what an edit says about a file that is there already.
+type attributes struct {
+	ID, Description, Focus string
+}
+
+// point reads a focus.
+func point(s string) (x, y float64) {
+	a, b, _ := strings.Cut(s, ",")
+	x, _ = strconv.ParseFloat(a, 64)
+	y, _ = strconv.ParseFloat(b, 64)
+	return x, y
 }
 
 // content renders a text the way Mastodon does. The lock is held.
@@ -384,6 +460,15 @@ func (s *Server) statusJSON(x *status, viewer *account) map[string]any {
 	if x.quote != nil && !x.quote.gone {
 		out["quote"] = map[string]any{"state": "accepted", "quoted_status": s.statusJSON(x.quote, viewer)}
 	}
+	if !s.opts.GoToSocial {
+		quotes := 0
+		for _, y := range s.order {
+			if y.quote == x && !y.gone {
+				quotes++
+			}
+		}
+		out["quotes_count"] = quotes
+	}
 	if viewer != nil {
 		out["favourited"], out["reblogged"], out["muted"], out["bookmarked"] = x.likes[viewer.id], x.shares[viewer.id], false, false
 	}
@@ -398,8 +483,13 @@ func (s *Server) fileJSON(f *file) map[string]any {
 	out := map[string]any{
 		"id": f.id, "type": f.kind, "url": u, "preview_url": u, "remote_url": nil, "preview_remote_url": nil, "text_url": nil,
 		"description": null(f.description), "blurhash": nil,
-		"meta": map[string]any{"original": map[string]any{"width": f.width, "height": f.height}},
 	}
+	meta := map[string]any{"original": map[string]any{"width": f.width, "height": f.height}}
+	if f.focus != "" {
+		x, y := point(f.focus)
+		meta["focus"] = map[string]any{"x": x, "y": y}
+	}
+	out["meta"] = meta
 	if f.working > 0 {
 		out["url"] = nil
 	}

@@ -1,0 +1,3 @@
+-- +goose Up
+-- The ids of the files of what was delivered, as they stand on the network, in order.
+ALTER TABLE delivery ADD COLUMN remote_media JSONB NOT NULL DEFAULT '[]';
