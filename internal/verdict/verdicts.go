@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/clock"
@@ -75,7 +76,11 @@ const tendEvery = time.Minute
 
 // Register adds the room's jobs to the queue.
 func (v *Verdicts) Register(q *queue.Queue) {
-	queue.Handle(q, 5*time.Minute, func(ctx context.Context, j learn) error { return v.Learn(ctx, j.Company) })
+	queue.Handle(q, 5*time.Minute, func(ctx context.Context, j learn) error {
+		// Learning takes, now and then, more memory than the whole house at rest: it goes back at once.
+		defer debug.FreeOSMemory()
+		return v.Learn(ctx, j.Company)
+	})
 	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j anew) error { return v.JudgeAnew(ctx, j.Company) })
 	queue.Handle(q, askingTime+2*askTimeout, func(ctx context.Context, j second) error {
 		again, err := v.AskSecond(ctx, j.Company)
