@@ -84,10 +84,11 @@ func (c *Catalog) read(fsys fs.FS, name, lang string, tag language.Tag) error {
 		m := &i18n.Message{ID: key}
 		switch v := v.(type) {
 		case string:
-			m.Other = v
 			if !strings.Contains(v, "{{") {
 				c.plain[lang][key] = v
+				continue
 			}
+			m.Other = v
 			if _, err := template.New(key).Parse(v); err != nil {
 				return err
 			}
