@@ -72,7 +72,8 @@ type Options struct {
 	Log  *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
-	Extra   []network.Name // further networks, each on a fake of its own, for channels of the sample company
+	Extra   []network.Name      // further networks, each on a fake of its own, for channels of the sample company
+	More    []network.Connector // connectors of real networks, beside the fake one
 }
 
 // New builds a house. The fake network and the rooms share the bed's clock.
@@ -103,7 +104,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Queue = queue.New(s, log, queue.Config{Poll: 20 * time.Millisecond})
 	h.Live = live.New(s, log)
 	h.Search = search.New(s)
-	connectors := []network.Connector{h.Fake.Connector()}
+	connectors := append([]network.Connector{h.Fake.Connector()}, o.More...)
 	for _, n := range o.Extra {
 		connectors = append(connectors, networktest.NewFake(networktest.FakeOptions{Network: n, Now: h.Clock.Now}).Connector())
 	}
