@@ -32,7 +32,7 @@ const (
 	river = "github.com/riverqueue/river"
 )
 
-var domain = []string{"team", "signin", "network", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule"}
+var domain = []string{"team", "signin", "network", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt"}
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
 // that nothing uses are failures: change the table on purpose, in the change that needs it.
@@ -45,6 +45,7 @@ var table = map[string]room{
 	"text":     {others: []string{"github.com/microcosm-cc/bluemonday", "github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
 	"merkle":   {others: []string{"golang.org/x/mod"}},
 	"schedule": {},
+	"adapt":    {others: []string{"github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
 	// 1 ground
 	"record": {house: []string{"merkle"}},
 	"store":  {others: []string{bun, pgx, "github.com/pressly/goose/v3", "modernc.org/sqlite"}},
@@ -69,7 +70,7 @@ var table = map[string]room{
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"demo":     {house: []string{"team", "network", "delivery", "audience", "inbox", "growth", "triage"}},
 	// 3 adapters
-	"network/mastodon": {house: []string{"network", "fetch"}, others: []string{"github.com/coder/websocket", "github.com/rivo/uniseg"}},
+	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},
 	// 4 doors
 	"web":         {house: append([]string{"web/view", "web/static", "demo"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
@@ -83,7 +84,7 @@ var table = map[string]room{
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
-	"cli": {house: []string{"app", "config", "signin", "team", "triage", "record", "merkle", "fetch"}, others: []string{"github.com/alecthomas/kong"}},
+	"cli": {house: []string{"app", "config", "signin", "team", "triage", "record", "merkle", "fetch", "adapt"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.

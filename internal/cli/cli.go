@@ -52,15 +52,17 @@ type commands struct {
 	Restore restoreCmd `cmd:"" help:"${help_restore}"`
 	Record  recordCmd  `cmd:"" help:"${help_record}"`
 	Triage  triageCmd  `cmd:"" help:"${help_triage}"`
+	Adapt   adaptCmd   `cmd:"" help:"${help_adapt}"`
 	Version versionCmd `cmd:"" help:"${help_version}"`
 }
 
 // session is one run of a command.
 type session struct {
 	Terminal
-	ctx   context.Context
-	words *i18n.Localizer
-	debug bool
+	ctx     context.Context
+	catalog *i18n.Catalog
+	words   *i18n.Localizer
+	debug   bool
 }
 
 // command is implemented by every command; settings is nil when it needs none.
@@ -82,7 +84,7 @@ func Run(ctx context.Context, args []string, t Terminal) int {
 		fmt.Fprintln(t.Err, err)
 		return Failed
 	}
-	s := &session{Terminal: t, ctx: ctx, words: catalog.For(language(t.Env))}
+	s := &session{Terminal: t, ctx: ctx, catalog: catalog, words: catalog.For(language(t.Env))}
 	source := config.NewSource(t.Env)
 	var line commands
 	parser, err := kong.New(&line, kong.Name("ponte"), kong.Writers(t.Out, t.Err), kong.Resolvers(source), s.vars(catalog),

@@ -3,10 +3,15 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"image/png"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -75,6 +80,8 @@ func TestScripts(t *testing.T) {
 			"newer": newer,
 			"write": writeRecord,
 			"site":  site,
+
+			"picture": picture,
 		},
 	})
 }
@@ -121,4 +128,21 @@ func newer(ts *testscript.TestScript, _ bool, args []string) {
 	defer func() { ts.Check(s.Close()) }()
 	_, err = s.WriteDB().Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)")
 	ts.Check(err)
+}
+
+// picture NAME WIDTH HEIGHT makes a picture; one that is called .gif moves.
+func picture(ts *testscript.TestScript, _ bool, args []string) {
+	w, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	h, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	img := image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.Black, color.White})
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer func() { ts.Check(f.Close()) }()
+	if filepath.Ext(args[0]) == ".gif" {
+		ts.Check(gif.EncodeAll(f, &gif.GIF{Image: []*image.Paletted{img, img}, Delay: []int{10, 10}}))
+		return
+	}
+	ts.Check(png.Encode(f, img))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"regexp"
 	"strings"
 	"time"
 
@@ -182,6 +183,8 @@ func (f *finding) same(ctx context.Context, s *status) (bool, error) {
 func plain(s string) string {
 	return strings.Join(strings.Fields(shortMentions(s)), " ")
 }
+
+var mentionPattern = regexp.MustCompile(`(?i)@([a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@[\pL\pN\pM_.-]+[\pL\pN\pM_])?`)
 
 func shortMentions(s string) string {
 	return mentionPattern.ReplaceAllString(s, "@$1")

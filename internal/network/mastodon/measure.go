@@ -2,78 +2,15 @@ package mastodon
 
 import (
 	"math"
-	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/rivo/uniseg"
-
+	"github.com/ponte-desk/ponte/internal/adapt"
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
-// Addresses as Mastodon finds them: with a protocol, a host with a dot, then path and query. What is at the end and
-// belongs to the sentence is cut off by trimURL.
-var (
-	urlPattern     = regexp.MustCompile(`(?i)https?://(?:[\pL\pN](?:[\pL\pN_-]*[\pL\pN])?\.)+[\pL]{2,}(?::[0-9]+)?(?:[/?#][^\s<>"\x{3000}]*)?`)
-	mentionPattern = regexp.MustCompile(`(?i)@([a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@[\pL\pN\pM_.-]+[\pL\pN\pM_])?`)
-)
-
-// shorten gives the text as Mastodon counts it (docs.joinmastodon.org/user/posting, "Text"): each link as so many
-// characters as link says, and of a mention only the part before the server.
-func shorten(text string, link int) string {
-	text = strings.TrimSpace(text)
-	var b strings.Builder
-	for text != "" {
-		u, m := urlPattern.FindStringIndex(text), mentionPattern.FindStringSubmatchIndex(text)
-		switch {
-		case u != nil && (m == nil || u[0] <= m[0]):
-			end := u[0] + len(trimURL(text[u[0]:u[1]]))
-			b.WriteString(text[:u[0]])
-			if before, _ := utf8.DecodeLastRuneInString(text[:u[0]]); u[0] > 0 && glued(before) {
-				b.WriteString(text[u[0]:end]) // inside a word it is no link
-			} else {
-				b.WriteString(strings.Repeat("x", link))
-			}
-			text = text[end:]
-		case m != nil:
-			before, _ := utf8.DecodeLastRuneInString(text[:m[0]])
-			if m[0] > 0 && (before == '=' || before == '/' || wordly(before)) {
-				b.WriteString(text[:m[1]])
-			} else {
-				b.WriteString(text[:m[3]])
-			}
-			text = text[m[1]:]
-		default:
-			b.WriteString(text)
-			text = ""
-		}
-	}
-	return b.String()
-}
-
-func wordly(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-// glued tells what an address cannot follow directly.
-func glued(r rune) bool { return wordly(r) || strings.ContainsRune("@#$./-", r) }
-
-// trimURL takes from the end what belongs to the sentence: points, quotes, brackets that were not opened inside.
-func trimURL(u string) string {
-	for u != "" {
-		r, n := utf8.DecodeLastRuneInString(u)
-		switch {
-		case strings.ContainsRune(".,;:!?'*~…»”’]}", r):
-		case r == ')' && strings.Count(u, ")") > strings.Count(u, "("):
-		default:
-			return u
-		}
-		u = u[:len(u)-n]
-	}
-	return u
-}
-
 // Count is how long a text is on Mastodon itself, in its characters; link is what a link counts.
-func Count(text string, link int) int { return uniseg.GraphemeClusterCount(shorten(text, link)) }
+func Count(text string, link int) int { return adapt.CountMastodon(text, link) }
 
 // Measure implements network.Client. Mastodon counts what a reader sees as one character, links as a fixed length and
 // mentions without their server; the other servers count every code point of what was typed, so for them the count is
