@@ -262,7 +262,7 @@ func TestLawsOfImports(t *testing.T) {
 				t.Errorf("%s/%s imports the driver %s", s.pkg, s.name, path)
 			case within([]string{river}, path) != "" && name != "queue":
 				t.Errorf("%s/%s imports the job engine", s.pkg, s.name)
-			case strings.HasPrefix(name, "network/") && !tests && slices.Contains(domain, other) && other != "network":
+			case strings.HasPrefix(name, "network/") && !tests && slices.Contains(domain, other) && other != "network" && other != "adapt":
 				t.Errorf("%s/%s is an adapter and sees the room %s", s.pkg, s.name, other)
 			case (s.pkg == "tie" || strings.HasPrefix(s.pkg, "tie/")) && strings.HasPrefix(path, module):
 				t.Errorf("%s/%s imports the rest", s.pkg, s.name)
