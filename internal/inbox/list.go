@@ -141,12 +141,17 @@ func (x *Inbox) searchList(ctx context.Context, q listQuery) (l List, err error)
 		return !f.View.holds(c, q.actor, q.now) || f.Channel != "" && c.Channel != f.Channel ||
 			q.identities != nil && !slices.Contains(q.identities, c.Identity)
 	})
-	if err := x.dress(ctx, q.actor.Company, &l); err != nil {
-		return l, err
-	}
 	if f.Label != "" {
+		ids := make([]ConversationID, 0, len(l.Conversations))
+		for _, c := range l.Conversations {
+			ids = append(ids, c.ID)
+		}
+		labels, err := x.labelsOf(ctx, q.actor.Company, ids)
+		if err != nil {
+			return l, err
+		}
 		l.Conversations = slices.DeleteFunc(l.Conversations, func(c Conversation) bool {
-			return !slices.ContainsFunc(l.Labels[c.ID], func(k Label) bool { return k.ID == f.Label })
+			return !slices.ContainsFunc(labels[c.ID], func(k Label) bool { return k.ID == f.Label })
 		})
 	}
 	slices.SortFunc(l.Conversations, func(a, b Conversation) int {
@@ -158,7 +163,7 @@ func (x *Inbox) searchList(ctx context.Context, q listQuery) (l List, err error)
 	if len(l.Conversations) > f.Limit {
 		l.Conversations, l.Capped = l.Conversations[:f.Limit], true
 	}
-	return l, nil
+	return l, x.dress(ctx, q.actor.Company, &l) // only what is shown: most of what was found is not
 }
 
 // holds tells whether a view shows a conversation; it says the same as the query of the view.
