@@ -87,7 +87,7 @@ func TestWhatMayBeSaid(t *testing.T) {
 		"supercalifragilistichespiralidoso", "#CeramicheArno2026Primavera", "@ceramiche.arno@toscana.example", "CeramicheArnoFirenze2026Catalogo", "donaudampfschifffahrtsgesellschaft",
 		"https://youtu.be/dQw4w9WgXcQ?si=Ab3Cd4Ef5Gh6Ij7K", "https://arno.example/catalogo-primavera-2026-tazze-e-piatti-da-tavola.html", "www.arno.example/foto/2026/03/29/", "arno.it",
 		"550e8400-e29b-41d4-a716-446655440000", "un'ora di tornio costa 25 euro", "info", "sk-learn e asia-pacifico", "key-value", "1234 5678 9012 3456", "4111 1111 1111 1112", "IT60X0542811101000000123457",
-		"RSSMRA80A01H501A", "A:B:C", "+20% in 2026", "Siamo a +1.000.000 di tazze", "0 a 0, palla al centro 90 minuti", "00", "Il n. 800 della serie",
+		"RSSMRA80A01H501A", "A:B:C", "+20% in 2026", "Siamo a +1.000.000 di tazze", "Siamo a +10.000.000 di visite", "0 a 0, palla al centro 90 minuti", "00", "Il n. 800 della serie",
 	} {
 		if got := confirms(writing.Text{Body: body, Language: "it"}); len(got) > 0 {
 			t.Errorf("%q must be confirmed: %q", body, got)

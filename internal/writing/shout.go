@@ -75,7 +75,7 @@ func (r *reading) shouting(t Text, add func(Advice)) {
 }
 
 // letters tells whether a folded word has letters only.
-func letters(word string) bool { return strings.IndexAny(word, "0123456789") < 0 }
+func letters(word string) bool { return !strings.ContainsAny(word, "0123456789") }
 
 // tags tells that there are too many tags.
 func (r *reading) tags(t Text, add func(Advice)) {

@@ -59,7 +59,7 @@ type Text struct {
 	Alts       []string // what is said about each picture for who does not see it
 	Media      int      // how many pictures and films there are
 	Tags       int      // tags that are put to it, beside those in Body
-	Recent     []string // what went out before, at most the last twenty are read
+	Recent     []string // what went out before, the newest last; at most the last twenty are read
 }
 
 // Advice is something to look at. Key is a key of the catalog, with what it is and why; Key + ".remedy" says what to do. Args fill both; secrets and
