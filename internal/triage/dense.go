@@ -76,6 +76,10 @@ const (
 	dModalTheme                   // a wish about a theme
 	dAskPlain                     // asking without good or bad
 	dUnknown                      // share of words that no lexicon knows
+	dPosNumber                    // good beside numbers
+	dPosQuote                     // good beside quotation marks
+	dPosWaiting                   // good beside how long somebody has waited
+	dPosThenNeg                   // good, and bad behind it in the same sentence
 	dThemes                       // ten: words of each theme
 )
 
@@ -126,12 +130,13 @@ const (
 type sentiment struct {
 	pos, neg float32 // strength, 0 or more
 	negated  bool
+	negator  int32 // where negated: the first token of what negates it
 }
 
 // weigh gives what each found entry says once negators, boosters and capitals around it are heard.
 func (s *scratch) weigh() {
 	s.felt = s.felt[:0]
-	negatorAt, negatorClause := int32(-100), uint16(0)
+	negatorAt, negatorFrom, negatorClause := int32(-100), int32(0), uint16(0)
 	boostAt, dimAt := int32(-100), int32(-100)
 	for i := range s.found {
 		f := &s.found[i]
@@ -150,6 +155,7 @@ func (s *scratch) weigh() {
 				x = float32(x * 0.6)
 			}
 			v.negated = f.from-negatorAt <= negatorReach && negatorClause == t.clause && t.kind == kindWord && e.flags&flagDenies == 0
+			v.negator = negatorFrom
 			if (e.Polarity > 0) != v.negated {
 				v.pos = x
 			} else {
@@ -162,7 +168,7 @@ func (s *scratch) weigh() {
 			negatorAt = -100
 		}
 		if e.flags&flagNegator != 0 && e.Polarity == 0 {
-			negatorAt, negatorClause = last, t.clause
+			negatorAt, negatorFrom, negatorClause = last, f.from, t.clause
 		}
 		if e.flags&flagBooster != 0 {
 			boostAt = last
@@ -310,8 +316,25 @@ func (s *scratch) sums() {
 		d[dAskPlain] = 1
 	}
 	d[dWaiting] = float32(s.waiting()) / 2
+	s.goodBeside(squash(pos, 2))
 	if words > 0 {
 		d[dUnknown] = max(0, 1-known/words)
+	}
+}
+
+// goodBeside fills what good words stand beside where they are not meant.
+func (s *scratch) goodBeside(pos float32) {
+	d := &s.dense
+	d[dPosNumber], d[dPosQuote], d[dPosWaiting] = min(pos, d[dNumber]), min(pos, d[dQuote]), min(pos, d[dWaiting])
+	good, sentence := false, uint16(0)
+	for i := range s.found {
+		t, v := &s.tokens[s.found[i].from], s.felt[i]
+		if good && v.neg > 0 && t.sentence == sentence {
+			d[dPosThenNeg] = 1
+		}
+		if v.pos > 0 {
+			good, sentence = true, t.sentence
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ type scratch struct {
 	round   uint32
 	classes []class
 	shares  []float32
+	pieces  []piece
 	word    []byte
 	stem    []byte
 }

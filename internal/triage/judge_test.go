@@ -44,6 +44,10 @@ func TestJudge(t *testing.T) {
 		{"My parcel arrived broken and nobody answers the phone", English, ToneNegative, Yes, ""},
 		{"Hi, are you open on Sunday?", English, ToneNeutral, No, ""},
 		{"Thank you so much, you made my day", English, TonePositive, No, ""},
+		{"I love my new phone", English, TonePositive, No, ""},
+		{"My new jacket is gorgeous", English, TonePositive, No, ""},
+		{"The delivery driver was lovely", English, TonePositive, No, ThemeDelivery},
+		{"Best pizza in town", English, TonePositive, No, ""},
 		{"Vielen Dank für die schnelle Lieferung", Other, "", Check, ""},
 		{"No me gusta nada el nuevo sabor", Other, "", Check, ""},
 		{"Очень красиво", Other, "", Check, ""},
@@ -98,14 +102,33 @@ func TestUrgency(t *testing.T) {
 func TestEvidence(t *testing.T) {
 	t.Parallel()
 	m := model(t)
-	for text, want := range map[string]string{
-		"La zuppiera è arrivata rotta e il corriere è stato maleducato": "maleducato",
-		"Bellissima questa tazza": "Bellissima",
-		"😡 mai più":               "mai più",
+	for _, c := range []struct {
+		text       string
+		has, hasNo []string
+	}{
+		{"La zuppiera è arrivata rotta e il corriere è stato maleducato", []string{"maleducato"}, []string{"stato", "arrivata"}},
+		{"Bellissima questa tazza", []string{"Bellissima"}, []string{"questa"}},
+		{"😡 mai più", []string{"mai più"}, nil},
+		{"Il cameriere non è stato gentile con mia madre", []string{"non è stato gentile"}, []string{"gentile", "stato", "madre"}},
+		{"Non sono per niente soddisfatto del servizio", []string{"Non sono per niente soddisfatto"}, []string{"soddisfatto", "sono"}},
+		{"The waiter was not friendly at all when we asked", []string{"not friendly"}, []string{"friendly", "when", "asked"}},
+		{"I would really have wanted this to be there when it was dreadful", []string{"dreadful"}, []string{"would", "have", "this", "there", "when"}},
+		{"I love my new phone", []string{"love"}, []string{"phone"}},
+		{"Camera bella ma bagno sporchissimo", []string{"sporchissimo"}, []string{"bella"}},
 	} {
-		v := m.Judge(text)
-		if !slices.ContainsFunc(v.Evidence, func(s Span) bool { return s.Word == want }) {
-			t.Errorf("%q: %q is not in the evidence %v", text, want, v.Evidence)
+		v := m.Judge(c.text)
+		shown := func(word string) bool {
+			return slices.ContainsFunc(v.Evidence, func(s Span) bool { return s.Word == word })
+		}
+		for _, word := range c.has {
+			if !shown(word) {
+				t.Errorf("%q: %q is not in the evidence %v", c.text, word, v.Evidence)
+			}
+		}
+		for _, word := range c.hasNo {
+			if shown(word) {
+				t.Errorf("%q: %q says nothing and is in the evidence %v", c.text, word, v.Evidence)
+			}
 		}
 	}
 }
