@@ -36,14 +36,14 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 		auc   float64
 		plain float64 // F1 of what is neither
 	}{
-		{Italian, "criticism", 0.68, 0.81, 0.80},
-		{Italian, "negative", 0.68, 0.81, 0.80},
-		{Italian, "positive", 0.66, 0.82, 0.77},
-		{Italian, "question", 0.82, 0.96, 0.84},
-		{English, "criticism", 0.69, 0.78, 0.79},
-		{English, "negative", 0.72, 0.81, 0.79},
-		{English, "positive", 0.60, 0.82, 0.67},
-		{English, "question", 0.77, 0.96, 0.77},
+		{Italian, "criticism", 0.69, 0.81, 0.81},
+		{Italian, "negative", 0.69, 0.81, 0.81},
+		{Italian, "positive", 0.66, 0.82, 0.78},
+		{Italian, "question", 0.83, 0.97, 0.85},
+		{English, "criticism", 0.76, 0.83, 0.83},
+		{English, "negative", 0.77, 0.84, 0.83},
+		{English, "positive", 0.69, 0.85, 0.78},
+		{English, "question", 0.82, 0.97, 0.83},
 	} {
 		for _, h := range report.Measured[floor.lang].Heads {
 			if h.Name == floor.head && (h.F1 < floor.f1 || h.AUC < floor.auc || h.PlainF1 < floor.plain) {
@@ -62,7 +62,7 @@ func TestModelIsWhatTrainingGives(t *testing.T) {
 		if f.ThemeF1 < 0.46 || f.ThemeF1 < f.RuledF1 {
 			t.Errorf("%s: themes %.3f, by the lexicon alone %.3f", lang, f.ThemeF1, f.RuledF1)
 		}
-		if f.YesPrecision < 0.72 || f.NoLeaks > 0.18 || f.Check > 0.60 {
+		if f.YesPrecision < 0.76 || f.NoLeaks > 0.17 || f.Check > 0.40 {
 			t.Errorf("%s: yes is right %.3f, no is wrong %.3f, left to a person %.3f", lang, f.YesPrecision, f.NoLeaks, f.Check)
 		}
 	}
