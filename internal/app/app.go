@@ -29,6 +29,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network/bluesky"
 	"github.com/ponte-desk/ponte/internal/network/mastodon"
 	"github.com/ponte-desk/ponte/internal/once"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
@@ -74,6 +75,7 @@ type Rooms struct {
 	Verdicts   *verdict.Verdicts
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
+	Posts      *post.Posts
 	Once       *once.Once
 }
 
@@ -226,6 +228,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Audience.Register(a.Queue)
 	a.Inbox.Register(a.Queue)
 	a.Growth.Register(a.Queue)
+	a.Posts.Register(a.Queue)
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()
@@ -253,6 +256,10 @@ func (r *Rooms) domain(registry network.Registry, opinions *http.Client, send *q
 	r.Growth = growth.New(growth.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: r.Queue, Seal: r.Keys, Networks: r.Networks, Deliveries: r.Deliveries,
 		Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Log: r.Log, Words: r.Catalog, BaseURL: base,
+	})
+	r.Posts = post.New(post.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Deliveries: r.Deliveries, Audience: r.Audience,
+		Inbox: r.Inbox, Media: r.Media, Live: r.Live, Log: r.Log,
 	})
 }
 

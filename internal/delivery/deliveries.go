@@ -56,13 +56,14 @@ type Deliveries struct {
 	log      *slog.Logger
 	config   Config
 	settled  map[SourceKind]Settled
+	gates    map[SourceKind]Gate
 }
 
 // New makes the room. Without a queue nothing is brought out by itself: whoever plans it takes each step.
 func New(s *store.Store, c clock.Clock, t *team.Team, n *network.Networks, m *media.Media, q *queue.Queue, log *slog.Logger, cfg Config) *Deliveries {
 	d := &Deliveries{
 		store: s, clock: c, team: t, networks: n, media: m, queue: q, log: log,
-		config: cfg.withDefaults(), settled: map[SourceKind]Settled{},
+		config: cfg.withDefaults(), settled: map[SourceKind]Settled{}, gates: map[SourceKind]Gate{},
 	}
 	t.OnRemove(d.removeCompany)
 	return d
@@ -70,6 +71,9 @@ func New(s *store.Store, c clock.Clock, t *team.Team, n *network.Networks, m *me
 
 // OnChange registers who is told about deliveries of a kind. It is called while the house is built.
 func (d *Deliveries) OnChange(kind SourceKind, f Settled) { d.settled[kind] = f }
+
+// SetGate registers who says whether deliveries of a kind may go out now. It is called while the house is built.
+func (d *Deliveries) SetGate(kind SourceKind, g Gate) { d.gates[kind] = g }
 
 // attempt is the job that takes one delivery one step further. Many may exist for one delivery: a lease lets one work.
 type attempt struct {
@@ -89,7 +93,7 @@ const watchEvery = 15 * time.Second
 // Register adds the room's jobs to the queue.
 func (d *Deliveries) Register(q *queue.Queue) {
 	queue.Handle(q, max(longestCall, d.config.CallTimeout)+time.Minute, func(ctx context.Context, j attempt) error {
-		again, err := d.Step(ctx, j.Delivery)
+		again, err := d.run(ctx, j.Delivery)
 		if err != nil {
 			return err
 		}
@@ -119,7 +123,9 @@ func (d *Deliveries) Plan(ctx context.Context, tx *store.Tx, actor team.Actor, p
 	if err := d.insert(ctx, tx, x); err != nil {
 		return "", fmt.Errorf("delivery.Plan: %w", err)
 	}
-	if err := d.enqueue(ctx, tx, x.ID, x.LookAt); err != nil {
+	if f := followOf(ctx); f != nil && d.queue != nil && !x.LookAt.After(now) {
+		tx.AfterCommit(func() { f.ids = append(f.ids, x.ID) })
+	} else if err := d.enqueue(ctx, tx, x.ID, x.LookAt); err != nil {
 		return "", fmt.Errorf("delivery.Plan: %w", err)
 	}
 	tx.AfterCommit(func() { d.config.Trace("planned", x.ID) })
@@ -163,6 +169,15 @@ func (d *Deliveries) Troubled(ctx context.Context, actor team.Actor) ([]Delivery
 	return d.troubled(ctx, actor.Company, d.clock.Now())
 }
 
+// Withdraw takes back a delivery that certainly did not arrive and that nobody is at: back tells whether it did. One that is being
+// sent at this moment stays, and tells how it went.
+func (d *Deliveries) Withdraw(ctx context.Context, tx *store.Tx, c team.CompanyID, id ID) (back bool, err error) {
+	if back, err = d.withdraw(ctx, tx, c, id, d.clock.Now()); err != nil {
+		return false, fmt.Errorf("delivery.Withdraw: %w", err)
+	}
+	return back, nil
+}
+
 // Retry tries a failed delivery again. Where an earlier attempt may have arrived after all, it is read back first.
 func (d *Deliveries) Retry(ctx context.Context, actor team.Actor, id ID) error {
 	return d.revive(ctx, actor, id, "delivery.retry", Failed, func(x *Delivery) {
@@ -188,13 +203,16 @@ func (d *Deliveries) GiveUp(ctx context.Context, actor team.Actor, id ID) error 
 
 // revive moves a delivery by a person's hand.
 func (d *Deliveries) revive(ctx context.Context, actor team.Actor, id ID, verb string, from State, f func(*Delivery)) error {
-	if err := actor.May(team.InboxReply); err != nil {
-		return err
+	if !actor.Can(team.InboxReply) && !actor.Can(team.PostsPublish) {
+		return actor.May(team.InboxReply)
 	}
 	return d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		x, err := d.get(ctx, actor.Company, id)
 		if err != nil {
 			return fmt.Errorf("%s: %w", verb, err)
+		}
+		if err := actor.May(x.Source.Kind.permission()); err != nil {
+			return err
 		}
 		if x.State != from || x.lease != "" && d.clock.Now().Before(x.leasedUntil) {
 			return fault.New(fault.Conflict, "delivery.moved")

@@ -41,6 +41,14 @@ const (
 	ForRecord SourceKind = "record"
 )
 
+// permission is what somebody needs who sends again or gives up a delivery of a kind.
+func (k SourceKind) permission() team.Permission {
+	if k == ForPost {
+		return team.PostsPublish
+	}
+	return team.InboxReply
+}
+
 // Source is what a delivery brings out.
 type Source struct {
 	Kind SourceKind
@@ -133,3 +141,7 @@ const lateAfter = 2 * time.Minute
 // Settled is told, in the transaction that changes it, whenever a delivery of its kind becomes sent, unconfirmed,
 // failed or planned again.
 type Settled func(ctx context.Context, tx *store.Tx, d Delivery) error
+
+// Gate says, in the transaction that stores the intent of an attempt, whether a delivery may go out now. A no drops it in that
+// transaction: whoever planned it plans it anew when it may. It is not asked about what may have arrived.
+type Gate func(ctx context.Context, tx *store.Tx, d Delivery) (bool, error)

@@ -107,8 +107,9 @@ func (d *Deliveries) claim(ctx context.Context, id ID) (*Delivery, error) {
 	return out, err
 }
 
-// intend stores that a call is about to be made: whoever finds this later knows that it may have been.
-func (d *Deliveries) intend(ctx context.Context, x *Delivery) error {
+// intend stores that a call is about to be made: whoever finds this later knows that it may have been. goes is false when the room
+// that planned the delivery says that it may not go out now; nothing is left of it then.
+func (d *Deliveries) intend(ctx context.Context, x *Delivery) (goes bool, err error) {
 	x.State = Sending
 	x.Attempts++
 	now := d.clock.Now()
@@ -116,7 +117,21 @@ func (d *Deliveries) intend(ctx context.Context, x *Delivery) error {
 		x.PreparedAt = now
 	}
 	x.TriedAt, x.LookAt = now, now
-	return d.record(ctx, *x, Planned)
+	goes = true
+	err = d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := d.save(ctx, tx, *x, Planned, x.lease); err != nil {
+			return err
+		}
+		gate := d.gates[x.Source.Kind]
+		if gate == nil {
+			return nil
+		}
+		if goes, err = gate(ctx, tx, *x); err != nil || goes {
+			return err
+		}
+		return d.drop(ctx, tx, x.Company, []ID{x.ID})
+	})
+	return goes, err
 }
 
 // record writes a step in between, keeping the lease.
@@ -180,6 +195,21 @@ func (d *Deliveries) troubled(ctx context.Context, c team.CompanyID, now time.Ti
 		out[i] = r.delivery()
 	}
 	return out, nil
+}
+
+// withdraw drops a delivery that nobody is at. A row that somebody holds at this moment is passed over: they are at it.
+func (d *Deliveries) withdraw(ctx context.Context, tx *store.Tx, c team.CompanyID, id ID, now time.Time) (bool, error) {
+	free := tx.DB.NewSelect().Model((*row)(nil)).Column("id").Where("id = ?", id).Where("company_id = ?", c).Where("state = ?", Planned).
+		Where("(lease = '' OR leased_until < ?)", now)
+	if d.store.Dialect() == store.Postgres {
+		free = free.For("UPDATE SKIP LOCKED")
+	}
+	res, err := tx.DB.NewDelete().Model((*row)(nil)).Where("id IN (?)", free).Exec(ctx)
+	if err != nil {
+		return false, store.Fault(err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
 }
 
 func (d *Deliveries) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {

@@ -51,8 +51,12 @@ func (d *Deliveries) Step(ctx context.Context, id ID) (time.Duration, error) {
 		d.readBack(ctx, x)
 	} else {
 		from = Sending
-		if err := d.intend(ctx, x); err != nil {
+		goes, err := d.intend(ctx, x)
+		if err != nil {
 			return 0, fmt.Errorf("delivery.Step: %w", err)
+		}
+		if !goes {
+			return 0, nil
 		}
 		d.config.Trace("intended", id)
 		d.send(ctx, x)

@@ -18,6 +18,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
@@ -38,7 +39,7 @@ const BaseURL = "https://ponte.example"
 // Loopback are the networks that calls of a house may reach.
 var Loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
-// House is every room up to growth, on a fake network, with a company that has one channel.
+// House is every room up to posts, on a fake network, with a company that has one channel.
 type House struct {
 	*teamtest.Bed
 	T          testing.TB
@@ -53,6 +54,7 @@ type House struct {
 	Verdicts   *verdict.Verdicts
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
+	Posts      *post.Posts
 	Keys       *seal.Keyring
 	Channel    network.Channel
 	Dir        string // the data folder: keys and media
@@ -128,12 +130,17 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log, Words: catalog,
 		BaseURL: o.BaseURL,
 	})
+	h.Posts = post.New(post.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
+		Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log,
+	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Verdicts.Register(h.Queue)
 	h.Audience.Register(h.Queue)
 	h.Inbox.Register(h.Queue)
 	h.Growth.Register(h.Queue)
+	h.Posts.Register(h.Queue)
 	h.must(h.Queue.Open())
 	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
 	h.must(err)

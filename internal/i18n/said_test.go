@@ -150,7 +150,7 @@ func TestEveryDeedHasWords(t *testing.T) {
 	l := c.For("it")
 	for word, path := range s.words { // verbs that reach the entry as an argument
 		room, _, _ := strings.Cut(strings.TrimPrefix(path, "../../internal/"), "/")
-		if (room == "inbox" || room == "delivery" || room == "growth") && regexp.MustCompile(`^`+room+`\.[a-z.]+$`).MatchString(word) && strings.Contains(handsOn(t, path), `"`+word+`",`) {
+		if (room == "inbox" || room == "delivery" || room == "growth" || room == "post") && regexp.MustCompile(`^`+room+`\.[a-z.]+$`).MatchString(word) && strings.Contains(handsOn(t, path), `"`+word+`",`) {
 			s.verbs[word] = path
 		}
 	}
@@ -176,7 +176,8 @@ func handsOn(t *testing.T, path string) string {
 	}
 	var out strings.Builder
 	for line := range strings.Lines(string(b)) {
-		if strings.Contains(line, "revive(ctx") || strings.Contains(line, "decide(ctx") || strings.Contains(line, "redeliver(ctx") || strings.Contains(line, "onCase(ctx") {
+		if strings.Contains(line, "revive(ctx") || strings.Contains(line, "decide(ctx") || strings.Contains(line, "redeliver(ctx") || strings.Contains(line, "onCase(ctx") ||
+			strings.Contains(line, "p.change(ctx") || strings.Contains(line, "decideCorrection(ctx") || strings.Contains(line, "setPause(ctx") || strings.Contains(line, "p.create(ctx") {
 			out.WriteString(line)
 		}
 	}

@@ -19,8 +19,9 @@ const (
 	Inbox        Topic = "inbox"        // lists of conversations and counts
 	Conversation Topic = "conversation" // one conversation; Ref is its id
 	Channels     Topic = "channels"     // the health of channels
-	Writing      Topic = "writing"      // someone writes in a conversation; Ref is its id
+	Writing      Topic = "writing"      // someone writes in a conversation, or is in a post; Ref is its id
 	Cases        Topic = "cases"        // criticism, cases, promises and the growth page; Ref is a case, "" when it is of none
+	Posts        Topic = "posts"        // posts and what concerns all of them; Ref is a post, "" when it is none
 	Access       Topic = "access"       // a member's way in has ended; Ref is the member
 	Resync       Topic = "resync"       // events were missed: read everything again
 )

@@ -61,13 +61,18 @@ const (
 	GrowthRead      Permission = "growth.read"    // all cases, promises and improvements
 	GrowthManage    Permission = "growth.manage"  // decide what is criticism, open cases and take them on
 	GrowthPublish   Permission = "growth.publish" // publish improvements, decline cases, post the record's head
+	PostsRead       Permission = "posts.read"     // all posts, the calendar and what they brought
+	PostsWrite      Permission = "posts.write"    // write posts and ask for a yes
+	PostsApprove    Permission = "posts.approve"  // say yes to posts of others
+	PostsPublish    Permission = "posts.publish"  // plan, send, pause, change and take down
+	PostsManage     Permission = "posts.manage"   // settings, templates, signatures, tags
 )
 
 // Permissions lists every permission; an owner has them all.
 var Permissions = []Permission{
 	CompanyRead, CompanyChange, MembersRead, MembersManage, AuditRead, ChannelsRead, ChannelsManage,
 	InboxRead, InboxOrganise, InboxReply, InboxApprove, SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase,
-	GrowthRead, GrowthManage, GrowthPublish,
+	GrowthRead, GrowthManage, GrowthPublish, PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage,
 }
 
 // grants says what each role may do.
@@ -76,13 +81,18 @@ var grants = map[Role][]Permission{
 	Community: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, InboxApprove,
 		SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase, GrowthRead, GrowthManage, GrowthPublish,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish,
 	},
 	Marketing: {
 		CompanyRead, MembersRead, ChannelsRead, ChannelsManage, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, PeopleRead, GrowthRead,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage,
 	},
-	Editor:      {CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead, GrowthRead, GrowthManage},
+	Editor: {
+		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead, GrowthRead, GrowthManage,
+		PostsRead, PostsWrite, PostsPublish,
+	},
 	Contributor: {CompanyRead, MembersRead},
-	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead},
+	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead},
 }
 
 // Can tells whether a role has a permission.

@@ -1,0 +1,2 @@
+// Package post writes, adapts, approves and delivers posts.
+package post

@@ -1,0 +1,170 @@
+package post
+
+import (
+	"context"
+	"strings"
+
+
+	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// maskStep is how many posts are gone through in one step.
+const maskStep = 500
+
+// maskPosts masks some posts with what hangs on them, behind the cursor; next is "" when none is left. With the last of them go the
+// snippets and series of the company.
+func (p *Posts) maskPosts(ctx context.Context, tx *store.Tx, e audience.Erasure) (n int, next string, err error) {
+	m := mask{e}
+	var rows []postRow
+	if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", e.Company).Where("id > ?", e.Cursor).Order("id").Limit(maskStep).Scan(ctx); err != nil {
+		return 0, "", store.Fault(err)
+	}
+	for _, r := range rows {
+		k, err := p.maskPost(ctx, tx, r.post(), m)
+		if err != nil {
+			return n, "", err
+		}
+		n += k
+	}
+	if len(rows) == maskStep {
+		return n, string(rows[len(rows)-1].ID), nil
+	}
+	k, err := p.maskKept(ctx, tx, e.Company, m)
+	return n + k, "", err
+}
+
+// maskPost masks one post and tells how many of its texts named the person.
+func (p *Posts) maskPost(ctx context.Context, tx *store.Tx, x Post, m mask) (n int, err error) {
+	changed := m.message(&x.Message)
+	vs, err := p.variantRows(ctx, x.Company, x.ID)
+	if err != nil {
+		return 0, err
+	}
+	frozen := false
+	for _, v := range vs {
+		own := v.Own != nil && m.own(v.Own)
+		froze := m.contents(v.Frozen)
+		if !own && !froze {
+			continue
+		}
+		changed, frozen = changed || own, frozen || froze
+		if _, err := tx.DB.NewUpdate().Model(v).WherePK().Column("own", "frozen").Exec(ctx); err != nil {
+			return 0, store.Fault(err)
+		}
+	}
+	if m.texts(&x.Back) || changed || frozen {
+		n++
+		switch x.State {
+		case Pending, Approved, Planned, Held:
+			// What is partly out stays as it stands.
+			if err := p.reopen(ctx, tx, &x); err != nil && fault.KindOf(err) != fault.Conflict {
+				return 0, err
+			}
+		}
+		x.at()
+		if err := p.savePost(ctx, tx, x); err != nil {
+			return 0, err
+		}
+	}
+	var ps []partRow
+	if err := tx.DB.NewSelect().Model(&ps).Where("post_id = ?", x.ID).Scan(ctx); err != nil {
+		return 0, store.Fault(err)
+	}
+	for i := range ps {
+		if m.content(&ps[i].Content) {
+			n++
+			if _, err := tx.DB.NewUpdate().Model(&ps[i]).WherePK().Column("content").Exec(ctx); err != nil {
+				return 0, store.Fault(err)
+			}
+		}
+	}
+	k, err := masked(ctx, tx, x.ID, "content", func(r *pastRow) bool { return m.written(&r.Content) })
+	if err != nil {
+		return 0, err
+	}
+	n += k
+	if k, err = masked(ctx, tx, x.ID, "body", func(r *commentRow) bool { return m.texts(&r.Body) }); err != nil {
+		return 0, err
+	}
+	n += k
+	if k, err = masked(ctx, tx, x.ID, "words", func(r *decisionRow) bool { return m.texts(&r.Words) }); err != nil {
+		return 0, err
+	}
+	n += k
+	k, err = masked(ctx, tx, x.ID, "content", func(r *correctionRow) bool {
+		a := m.written(&r.Content.Written)
+		b := false
+		for id, c := range r.Content.Parts {
+			if m.content(&c) {
+				r.Content.Parts[id], b = c, true
+			}
+		}
+		return a || b
+	})
+	return n + k, err
+}
+
+// masked stores the rows of a post that f changes.
+func masked[R any](ctx context.Context, tx *store.Tx, id ID, column string, f func(*R) bool) (n int, err error) {
+	var rows []R
+	if err := tx.DB.NewSelect().Model(&rows).Where("post_id = ?", id).Scan(ctx); err != nil {
+		return 0, store.Fault(err)
+	}
+	for i := range rows {
+		if !f(&rows[i]) {
+			continue
+		}
+		n++
+		if _, err := tx.DB.NewUpdate().Model(&rows[i]).WherePK().Column(column).Exec(ctx); err != nil {
+			return 0, store.Fault(err)
+		}
+	}
+	return n, nil
+}
+
+// maskKept masks what belongs to no one post.
+func (p *Posts) maskKept(ctx context.Context, tx *store.Tx, c team.CompanyID, m mask) (n int, err error) {
+	var ss []snippetRow
+	if err := tx.DB.NewSelect().Model(&ss).Where("company_id = ?", c).Scan(ctx); err != nil {
+		return 0, store.Fault(err)
+	}
+	for i := range ss {
+		a, b := m.message(&ss[i].Content), m.texts(&ss[i].Name)
+		if !a && !b {
+			continue
+		}
+		n++
+		if b { // two may be alike now
+			ss[i].Name = strings.TrimSpace(ss[i].Name + " " + string(ss[i].ID[len(ss[i].ID)-4:]))
+		}
+		if _, err := tx.DB.NewUpdate().Model(&ss[i]).WherePK().Column("content", "name").Exec(ctx); err != nil {
+			return 0, store.Fault(err)
+		}
+	}
+	var all []seriesRow
+	if err := tx.DB.NewSelect().Model(&all).Where("company_id = ?", c).Where("look_at IS NOT NULL").Scan(ctx); err != nil {
+		return 0, store.Fault(err)
+	}
+	for i := range all {
+		a := m.written(&all[i].Content.Written)
+		for ch, cs := range all[i].Content.Frozen {
+			if m.contents(cs) {
+				a = true
+				all[i].Content.Frozen[ch] = cs
+			}
+		}
+		if !a {
+			continue
+		}
+		n++
+		all[i].Ended, all[i].LookAt = true, zero // nobody approved what it says now: no more of it is made
+		if _, err := tx.DB.NewUpdate().Model(&all[i]).WherePK().Column("content", "ended", "look_at").Exec(ctx); err != nil {
+			return 0, store.Fault(err)
+		}
+	}
+	return n, nil
+}
+
