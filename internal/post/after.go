@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -115,7 +116,9 @@ const (
 )
 
 func (p *Posts) registerAfter(q *queue.Queue) {
-//JOBS
+	queue.Handle(q, 5*time.Minute, func(ctx context.Context, _ countJob) error { return p.Count(ctx) })
+	q.Every(countEvery, queue.Options{Line: queue.Slow, MaxAttempts: 1, Unique: true}, countJob{})
+	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j correctionJob) error { return p.workCorrection(ctx, j) })
 }
 
 // beginCounts has what a message brings read at each age. Of the sample company nothing is read.
@@ -127,3 +130,30 @@ func (p *Posts) beginCounts(ctx context.Context, tx *store.Tx, c team.CompanyID,
 	return p.insertCounts(ctx, tx, c, x)
 }
 
+// Count reads what is due, in every company: many messages of a channel with one call. A channel that cannot be read now is
+// read later.
+func (p *Posts) Count(ctx context.Context) error {
+	rows, err := p.dueCounts(ctx, p.rooms.Clock.Now(), countMost)
+	if err != nil {
+		return fmt.Errorf("post.Count: %w", err)
+	}
+	type lane struct {
+		company team.CompanyID
+		channel network.ChannelID
+	}
+	lanes := map[lane][]countRow{}
+	var order []lane
+	for _, r := range rows {
+		l := lane{r.CompanyID, r.ChannelID}
+		if lanes[l] == nil {
+			order = append(order, l)
+		}
+		lanes[l] = append(lanes[l], r)
+	}
+	for _, l := range order {
+		if err := p.countLane(ctx, l.company, l.channel, lanes[l]); err != nil {
+			return fmt.Errorf("post.Count: %w", err)
+		}
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/delivery"
@@ -198,7 +199,18 @@ func messageOf(c Content, root, before string) delivery.Message {
 		Text: c.Text, ReplyTo: before, ReplyRoot: root, Visibility: c.Visibility, Warning: c.Warning, Language: c.Language, Media: c.Media,
 	}
 	if c.Markup != "" {
-		m.Text = c.Markup
+		m.Text = c.Markup // facets are about what people read, and the markup says the same in its own way
+		return m
+	}
+	m.Facets = []network.Facet{}
+	for _, f := range c.Facets {
+		m.Facets = append(m.Facets, network.Facet{Kind: network.FacetKind(f.Kind), Start: f.Start, End: f.End, Value: f.Value})
+	}
+	if c.Card != "" {
+		m.Card = &delivery.Card{URL: c.Card, Title: c.Title}
+		if u, err := url.Parse(c.Card); m.Card.Title == "" && err == nil {
+			m.Card.Title = u.Host
+		}
 	}
 	return m
 }
@@ -206,7 +218,7 @@ func messageOf(c Content, root, before string) delivery.Message {
 // Tend lets channels go on that stand still: what nobody knows the outcome of holds up the others no longer than doubtFor. It
 // plans anew what was planned in another zone, and makes ahead what comes again.
 func (p *Posts) Tend(ctx context.Context) error {
-	return errors.Join(p.unblock(ctx), p.rezone(ctx), p.MakeAhead(ctx))
+	return errors.Join(p.unblock(ctx), p.rezone(ctx), p.MakeAhead(ctx), p.tendCorrections(ctx))
 }
 
 func (p *Posts) unblock(ctx context.Context) error {

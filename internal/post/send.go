@@ -98,7 +98,7 @@ func (p *Posts) settle(ctx context.Context, tx *store.Tx, d delivery.Delivery) e
 	switch d.State {
 	case delivery.Sent:
 		x.State, x.RemoteID, x.URL, x.Version, x.SentAt, x.Trouble = PartSent, d.Receipt.RemoteID, d.Receipt.URL, d.Receipt.Version, d.SettledAt, nil
-
+		x.files = d.Receipt.Media
 	case delivery.Unconfirmed:
 		x.State = PartUnconfirmed
 	case delivery.Failed:

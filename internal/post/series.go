@@ -101,9 +101,7 @@ func (p *Posts) EndSeries(ctx context.Context, actor team.Actor, id SeriesID) er
 		if err != nil {
 			return err
 		}
-		if s.Ended {
-			return fault.New(fault.Conflict, "post.series.ended")
-		}
+		over := s.Ended
 		s.Ended, s.lookAt = true, zero
 		if err := p.saveSeries(ctx, tx, actor.Company, s); err != nil {
 			return err
@@ -113,7 +111,11 @@ func (p *Posts) EndSeries(ctx context.Context, actor team.Actor, id SeriesID) er
 				if err := p.deletePost(ctx, tx, x); err != nil {
 					return err
 				}
+				over = false
 			}
+		}
+		if over {
+			return fault.New(fault.Conflict, "post.series.ended")
 		}
 		if err := p.rooms.Team.Audit(ctx, tx, actor, team.Entry{Verb: "post.series.end", ObjectKind: "series", ObjectID: string(id)}); err != nil {
 			return err

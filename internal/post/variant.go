@@ -189,7 +189,9 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 		}
 		for _, n := range part.Media {
 			if n >= 0 && n < len(said.Media) {
-				c.Media = append(c.Media, delivery.Attachment{MediaID: string(said.Media[n].ID), Alt: strings.TrimSpace(said.Media[n].Alt)})
+				c.Media = append(c.Media, delivery.Attachment{
+					MediaID: string(said.Media[n].ID), Alt: strings.TrimSpace(said.Media[n].Alt), FocusX: said.Media[n].FocusX, FocusY: said.Media[n].FocusY,
+				})
 			}
 		}
 		out = append(out, c)
@@ -256,7 +258,7 @@ func hashOf(contents map[network.ChannelID][]Content) string {
 			}
 			put(h, strconv.Itoa(len(c.Media)))
 			for _, m := range c.Media {
-				put(h, m.MediaID, m.Alt)
+				put(h, m.MediaID, m.Alt, strconv.FormatFloat(m.FocusX, 'g', -1, 64), strconv.FormatFloat(m.FocusY, 'g', -1, 64))
 			}
 		}
 	}
