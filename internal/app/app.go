@@ -218,7 +218,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Signin = signin.New(a.Store, a.Team, a.Keys, a.Clock, a.deps.Signin)
 	a.Rooms.domain(a.connectors(), fetch.NewClient(fetch.Options{
 		AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
-	}), a.Queue, a.deps.Delivery, a.URL)
+	}), fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base(""))}), a.Queue, a.deps.Delivery, a.URL)
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
@@ -235,8 +235,8 @@ func (a *App) furnish(ctx context.Context) (err error) {
 }
 
 // domain builds the rooms that know what the company does, on the rooms below and the clock that are there already. send is the
-// queue of deliveries; nil: nothing goes out by itself.
-func (r *Rooms) domain(registry network.Registry, opinions *http.Client, send *queue.Queue, d delivery.Config, base func() string) {
+// queue of deliveries; nil: nothing goes out by itself. opinions asks other models, files fetches what tables name by address.
+func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, send *queue.Queue, d delivery.Config, base func() string) {
 	r.Networks = network.New(network.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Seal: r.Keys, Registry: registry, Log: r.Log,
 	})
@@ -259,7 +259,7 @@ func (r *Rooms) domain(registry network.Registry, opinions *http.Client, send *q
 	})
 	r.Posts = post.New(post.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Deliveries: r.Deliveries, Audience: r.Audience,
-		Inbox: r.Inbox, Media: r.Media, Live: r.Live, Log: r.Log,
+		Inbox: r.Inbox, Media: r.Media, Live: r.Live, HTTP: files, Log: r.Log,
 	})
 }
 

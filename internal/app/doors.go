@@ -67,7 +67,7 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told := a.Rooms
 	told.Clock = story
 	told.Team = team.New(a.Store, story)
-	told.domain(a.connectors(), nil, nil, a.deps.Delivery, a.URL)
+	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
 	return demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth, Clock: story,
 	}, by, a.Clock.Now())

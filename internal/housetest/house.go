@@ -71,6 +71,8 @@ type Options struct {
 	Learn func(base *triage.Model, corrections []triage.Correction, words []string) (*triage.Model, triage.Report, error)
 	// HTTP asks for second opinions; nil: one that reaches this machine.
 	HTTP *http.Client
+	// Files fetches what tables of posts name by address; nil: nothing is fetched.
+	Files *http.Client
 	Log  *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
@@ -132,7 +134,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Posts = post.New(post.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
-		Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log,
+		Inbox: h.Inbox, Media: h.Media, Live: h.Live, HTTP: o.Files, Log: log,
 	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)

@@ -270,8 +270,8 @@ func TestCancelledAsItFallsDue(t *testing.T) {
 				if fault.KindOf(failed) != fault.Conflict || went != 1 || state != post.Sent {
 					t.Fatalf("%v, %d went out, %s", failed, went, state)
 				}
-			case len(c.Out) > 0: // it was going out
-				if went != 1 || state != post.Sent {
+			case len(c.Out) > 0: // it was going out: it went, or was caught at the last moment
+				if went == 1 && state != post.Sent || went == 0 && state != post.Approved || went > 1 {
 					t.Fatalf("%+v, %d went out, %s", c.Out, went, state)
 				}
 			default:
@@ -342,6 +342,8 @@ func TestQuietTimes(t *testing.T) {
 		fails(t, err, fault.Invalid, "post.when.quiet")
 		in.When.Anyway = true
 		must[post.Post](t)(h.Posts.Schedule(ctx, who, y.ID, in))
+		h.Clock.Set(utc(t, "2026-03-03T11:00"))
+		work(t, h, time.Minute)
 		h.Clock.Set(utc(t, "2026-03-03T14:30"))
 		work(t, h, time.Minute)
 		if got := standing(h); len(got) != 1 || got[0] != words {
@@ -385,8 +387,10 @@ func TestASeries(t *testing.T) {
 		second := s.Posts[1].Post
 		must[post.Post](t)(h.Posts.SaveDraft(ctx, who, post.SaveIn{Post: second.ID, Version: second.Version, Message: post.Message{Text: "Solo questa volta"}, Channels: []network.ChannelID{h.Channel.ID}}))
 		for d := range 70 {
-			h.Clock.Set(utc(t, "2026-03-05T18:00").AddDate(0, 0, d))
-			work(t, h, time.Second)
+			for _, wall := range []string{"2026-03-05T16:31", "2026-03-05T17:31"} { // half past six in summer time, and in winter
+				h.Clock.Set(utc(t, wall).AddDate(0, 0, d))
+				work(t, h, time.Second)
+			}
 		}
 		s = must[post.Series](t)(h.Posts.SeriesOf(ctx, who, x.Series))
 		if len(s.Posts) != 9 || !s.Ended { // eight weeks behind the first, the last on 30 April

@@ -2,6 +2,7 @@ package post
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
@@ -145,6 +146,7 @@ type Rooms struct {
 	Inbox      *inbox.Inbox
 	Media      *media.Media
 	Live       *live.Hub
+	HTTP       *http.Client // fetches files from addresses in tables, guarded; nil: none are
 	Log        *slog.Logger
 }
 

@@ -54,10 +54,15 @@ func (p *Posts) mayGo(ctx context.Context, tx *store.Tx, d delivery.Delivery) (b
 	if err := p.savePart(ctx, tx, d.Company, x); err != nil {
 		return false, err
 	}
-	if why != "" {
-		if err := p.hold(ctx, tx, r, why); err != nil {
-			return false, err
-		}
+	switch {
+	case why != "":
+		err = p.hold(ctx, tx, r, why)
+	case r.State == Stopped && x.Number == 0: // it was taken back at the last moment: nothing of it is out
+		r.State, r.DueAt, r.ReleasedAt = Idle, zero, zero
+		err = p.saveVariant(ctx, tx, r)
+	}
+	if err != nil {
+		return false, err
 	}
 	if err := p.advance(ctx, tx, d.Company, r.ChannelID); err != nil {
 		return false, err
@@ -255,6 +260,8 @@ func (p *Posts) summarise(ctx context.Context, x *Post) error {
 		x.State = Sent
 	case n[VarGone] > 0:
 		x.State = Gone
+	case n[Idle] == len(rows) && x.State != Draft && x.State != Pending: // all of it was taken back
+		x.State, x.When, x.DueAt = Approved, When{}, zero
 	}
 	if x.State != Sent && x.State != Gone {
 		x.SentAt = zero
