@@ -73,7 +73,7 @@ type Options struct {
 	HTTP *http.Client
 	// Files fetches what tables of posts name by address; nil: nothing is fetched.
 	Files *http.Client
-	Log  *slog.Logger // nil: nothing is logged
+	Log   *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
 	Extra   []network.Name      // further networks, each on a fake of its own, for channels of the sample company

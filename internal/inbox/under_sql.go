@@ -68,7 +68,9 @@ func (x *Inbox) underOurs(ctx context.Context, c team.CompanyID, ch network.Chan
 	for _, u := range talks {
 		out = append(out, *u)
 	}
-	slices.SortFunc(out, func(a, b Under) int { return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Conversation, b.Conversation)) })
+	slices.SortFunc(out, func(a, b Under) int {
+		return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Conversation, b.Conversation))
+	})
 	return out, nil
 }
 

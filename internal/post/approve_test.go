@@ -242,12 +242,16 @@ func TestWhatMustBeConfirmed(t *testing.T) {
 			t.Fatalf("%+v", f.Doubts)
 		}
 		// Other words around the same are confirmed still; another one is not.
-		x = must[post.Post](t)(h.Posts.SaveDraft(ctx, who, post.SaveIn{Post: x.ID, Version: x.Version, Channels: []network.ChannelID{h.Channel.ID},
-			Message: post.Message{Text: "Il posto si prenota con un bonifico su IT60X0542811101000000123456. Vieni?", FirstComment: "Oppure su DE89370400440532013000."}}))
+		x = must[post.Post](t)(h.Posts.SaveDraft(ctx, who, post.SaveIn{
+			Post: x.ID, Version: x.Version, Channels: []network.ChannelID{h.Channel.ID},
+			Message: post.Message{Text: "Il posto si prenota con un bonifico su IT60X0542811101000000123456. Vieni?", FirstComment: "Oppure su DE89370400440532013000."},
+		}))
 		_, err = h.Posts.Schedule(ctx, who, x.ID, post.ScheduleIn{Version: x.Version, When: post.When{Kind: post.Now}})
 		fails(t, err, fault.Invalid, "post.confirm.missing")
-		x = must[post.Post](t)(h.Posts.SaveDraft(ctx, who, post.SaveIn{Post: x.ID, Version: x.Version, Channels: []network.ChannelID{h.Channel.ID},
-			Message: post.Message{Text: "Il posto si prenota con un bonifico su IT60X0542811101000000123456. Vieni?"}}))
+		x = must[post.Post](t)(h.Posts.SaveDraft(ctx, who, post.SaveIn{
+			Post: x.ID, Version: x.Version, Channels: []network.ChannelID{h.Channel.ID},
+			Message: post.Message{Text: "Il posto si prenota con un bonifico su IT60X0542811101000000123456. Vieni?"},
+		}))
 		must[post.Post](t)(h.Posts.Schedule(ctx, who, x.ID, post.ScheduleIn{Version: x.Version, When: post.When{Kind: post.Now}}))
 	})
 }

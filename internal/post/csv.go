@@ -381,7 +381,9 @@ func (t *table) when(r *ImportedRow, date, clock string) {
 // channel finds a channel by what people call it.
 func (t *table) channel(r *ImportedRow, name string) {
 	var found []network.ChannelID
-	same := func(a string) bool { return strings.EqualFold(strings.TrimPrefix(a, "@"), strings.TrimPrefix(name, "@")) }
+	same := func(a string) bool {
+		return strings.EqualFold(strings.TrimPrefix(a, "@"), strings.TrimPrefix(name, "@"))
+	}
 	for _, by := range []func(network.Channel) bool{
 		func(c network.Channel) bool { return string(c.ID) == name },
 		func(c network.Channel) bool { return same(c.Handle) },

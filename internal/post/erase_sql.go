@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/store"
@@ -167,4 +166,3 @@ func (p *Posts) maskKept(ctx context.Context, tx *store.Tx, c team.CompanyID, m 
 	}
 	return n, nil
 }
-

@@ -30,7 +30,7 @@ type Entry struct {
 	Waits    bool // for a yes
 	// Correction is other words for what stands that wait for a yes, where that is what the entry is about.
 	Correction *Correction
-	Missed   bool // its time has passed without the yes it needs
+	Missed     bool // its time has passed without the yes it needs
 }
 
 // List is a page of posts.

@@ -140,7 +140,9 @@ func (p *Posts) pending(ctx context.Context, actor team.Actor, narrow bool) ([]E
 func (p *Posts) troubledPosts(ctx context.Context, c team.CompanyID, now time.Time) ([]Entry, error) {
 	var all []postRow
 	for _, narrow := range []func(*bun.SelectQuery) *bun.SelectQuery{
-		func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("state = ?", Held).OrderExpr("at DESC, id DESC") },
+		func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("state = ?", Held).OrderExpr("at DESC, id DESC")
+		},
 		func(q *bun.SelectQuery) *bun.SelectQuery {
 			return q.Where("trouble").Where("state <> ?", Held).OrderExpr("at DESC, id DESC")
 		},

@@ -110,7 +110,9 @@ func (p *Posts) ChangeSettings(ctx context.Context, actor team.Actor, s Settings
 
 // wrong lists everything that cannot be.
 func (s Settings) wrong(all map[network.ChannelID]network.Channel) (fields []fault.Field) {
-	bad := func(name, key string, args map[string]any) { fields = append(fields, fault.Field{Name: name, Key: key, Args: args}) }
+	bad := func(name, key string, args map[string]any) {
+		fields = append(fields, fault.Field{Name: name, Key: key, Args: args})
+	}
 	if !slices.Contains(Modes, s.Approval) {
 		bad("approval", "post.settings.approval", nil)
 	}
