@@ -71,6 +71,39 @@ func TestInTx(t *testing.T) {
 	})
 }
 
+// A rehearsal shows what would be, and leaves nothing behind.
+func TestRehearse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		told, seen := false, 0
+		err := s.Rehearse(ctx, func(ctx context.Context, tx *store.Tx) error {
+			tx.AfterCommit(func() { told = true })
+			if err := insert(ctx, tx, "cmp_1"); err != nil {
+				return err
+			}
+			return s.Read(ctx).NewRaw("SELECT count(*) FROM company").Scan(ctx, &seen)
+		})
+		if err != nil || told || seen != 1 || count(t, s) != 0 {
+			t.Errorf("err %v, told %v, seen %d, left %d", err, told, seen, count(t, s))
+		}
+		boom := errors.New("boom")
+		if err := s.Rehearse(ctx, func(context.Context, *store.Tx) error { return boom }); !errors.Is(err, boom) {
+			t.Errorf("what went wrong is lost: %v", err)
+		}
+		// Inside a transaction it could not be taken back alone.
+		err = s.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if err := s.Rehearse(ctx, func(ctx context.Context, tx *store.Tx) error { return insert(ctx, tx, "cmp_2") }); err == nil {
+				t.Error("a rehearsal joined a transaction")
+			}
+			return nil
+		})
+		if err != nil || count(t, s) != 0 {
+			t.Errorf("err %v, left %d", err, count(t, s))
+		}
+	})
+}
+
 func TestAPanicRollsBackAndFreesTheWriteLock(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -61,6 +61,27 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context, tx *Tx) er
 	return nil
 }
 
+// errRehearsed ends a rehearsal.
+var errRehearsed = errors.New("store.Rehearse: only to be seen")
+
+// Rehearse runs f as InTx does and then takes everything back: to see what would happen. What f leaves for after the commit never
+// runs. Inside another transaction it is refused, because it could not be taken back alone.
+func (s *Store) Rehearse(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
+	if txOf(ctx) != nil {
+		return errors.New("store.Rehearse: inside a transaction")
+	}
+	err := s.InTx(ctx, func(ctx context.Context, tx *Tx) error {
+		if err := f(ctx, tx); err != nil {
+			return err
+		}
+		return errRehearsed
+	})
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return err
+}
+
 func (s *Store) sqliteTx(ctx context.Context, f func(context.Context, *Tx) error) (*Tx, error) {
 	btx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
