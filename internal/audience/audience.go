@@ -87,13 +87,14 @@ type Merge struct {
 
 // Audience knows people.
 type Audience struct {
-	store   *store.Store
-	clock   clock.Clock
-	team    *team.Team
-	queue   *queue.Queue // nil until Register
-	erasers []eraser
-	keepers []Keeper
-	exports []Exporter
+	store    *store.Store
+	clock    clock.Clock
+	team     *team.Team
+	queue    *queue.Queue // nil until Register
+	erasers  []eraser
+	keepers  []Keeper
+	counters []Counter
+	exports  []Exporter
 }
 
 // New makes the room.

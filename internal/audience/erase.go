@@ -215,6 +215,40 @@ func (a *Audience) Erase(ctx context.Context, actor team.Actor, p PersonID, in E
 	return row.certificate(), nil
 }
 
+// Forecast is what an erasure would do now.
+type Forecast struct {
+	Erased map[ErasedKind]int
+	Stays  []Stay
+	Part   bool // there is too much for one look: it is at least so much
+}
+
+// PreviewErase tells what Erase would do: it is done and taken back, so that the figures are those of the certificate. Of very much only
+// the first step is looked at. It needs PeopleErase and fails as Erase would.
+func (a *Audience) PreviewErase(ctx context.Context, actor team.Actor, p PersonID) (Forecast, error) {
+	if err := actor.May(team.PeopleErase); err != nil {
+		return Forecast{}, err
+	}
+	var row erasureRow
+	err := a.store.Rehearse(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := a.erasable(ctx, actor.Company, p); err != nil {
+			return err
+		}
+		if _, err := a.person(ctx, actor.Company, p); err != nil {
+			return err
+		}
+		row = erasureRow{MemberID: actor.Member, Via: actor.Via, People: 1, PersonID: p}
+		if err := a.begin(ctx, tx, actor.Company, &row); err != nil {
+			return err
+		}
+		return a.step(ctx, tx, &row)
+	})
+	if err != nil {
+		return Forecast{}, fmt.Errorf("audience.PreviewErase: %w", err)
+	}
+	c := row.certificate()
+	return Forecast{Erased: c.Erased, Stays: c.Stays, Part: c.State != ErasureDone}, nil
+}
+
 // sameName tells whether a name was typed right: capitals, accents and spaces do not count.
 func sameName(a, b string) bool {
 	return strings.Join(text.Words(text.Fold(a)), " ") == strings.Join(text.Words(text.Fold(b)), " ") || strings.TrimSpace(a) == strings.TrimSpace(b)
@@ -382,10 +416,12 @@ func (a *Audience) Continue(ctx context.Context, id ErasureID) (more bool, err e
 }
 
 // Certificates lists what was erased, newest first; cursor is the number of the last one seen, 0 for the first page. limit is
-// at most 100. It needs AuditRead, which only owners have.
+// at most 100. It needs PeopleErase, or AuditRead.
 func (a *Audience) Certificates(ctx context.Context, actor team.Actor, cursor, limit int) ([]Certificate, error) {
-	if err := actor.May(team.AuditRead); err != nil {
-		return nil, err
+	if !actor.Can(team.AuditRead) {
+		if err := actor.May(team.PeopleErase); err != nil {
+			return nil, err
+		}
 	}
 	out, err := a.certificates(ctx, actor.Company, cursor, clampLimit(limit))
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/i18n"
@@ -159,6 +161,33 @@ func countReplays(t testing.TB, f *filled) int {
 		return errors.New("no such table")
 	}))
 	return n
+}
+
+// What is foreseen is what the certificate says afterwards; looking changes nothing.
+func TestPreviewErase(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		f := fill(t, s, "fake")
+		ctx, actor := t.Context(), f.Actor(team.Community)
+		before := look(t, f.House, theirs, f.log)
+		foreseen := must[audience.Forecast](t)(f.Audience.PreviewErase(ctx, actor, f.person))
+		if diff := cmp.Diff(foreseen, must[audience.Forecast](t)(f.Audience.PreviewErase(ctx, actor, f.person))); diff != "" {
+			t.Errorf("looking twice: %s", diff)
+		}
+		if after := look(t, f.House, theirs, f.log); len(before) == 0 || cmp.Diff(before, after) != "" {
+			t.Errorf("looking changed something: %s", cmp.Diff(before, after))
+		}
+		if cs := must[[]audience.Certificate](t)(f.Audience.Certificates(ctx, actor, 0, 10)); len(cs) != 0 {
+			t.Errorf("%+v", cs)
+		}
+		if head := must[[]byte](t)(f.Growth.Checkpoint(ctx, f.Company.ID)); !bytes.Equal(head, f.record) {
+			t.Error("looking wrote into the record")
+		}
+		c := f.erase(t)
+		if diff := cmp.Diff(audience.Forecast{Erased: c.Erased, Stays: c.Stays}, foreseen); diff != "" {
+			t.Errorf("what was foreseen is not what happened: %s", diff)
+		}
+	})
 }
 
 // The certificate says how much went and what stays, and nothing of whom.
@@ -327,9 +356,10 @@ func TestWhoMayErase(t *testing.T) {
 			allowed := f.Audience.Allow(ctx, actor, 99)
 			_, erased := f.Audience.Erase(ctx, actor, f.person, audience.EraseIn{Name: "somebody else"})
 			_, listed := f.Audience.Certificates(ctx, actor, 0, 10)
+			_, foreseen := f.Audience.PreviewErase(ctx, actor, f.person)
 			for what, is := range map[string]bool{
 				"export": (exported == nil) == may, "certificate": (fault.KindOf(read) == fault.NotFound) == may, "allow": (fault.KindOf(allowed) == fault.NotFound) == may,
-				"erase": (fault.KindOf(erased) == fault.Invalid) == may, "list": (listed == nil) == (r == team.Owner),
+				"erase": (fault.KindOf(erased) == fault.Invalid) == may, "list": (listed == nil) == may, "preview": (foreseen == nil) == may,
 				"retention": (f.Audience.SetRetention(ctx, actor, 24) == nil) == (r == team.Owner),
 			} {
 				if !is {
@@ -340,6 +370,7 @@ func TestWhoMayErase(t *testing.T) {
 		for what, err := range map[string]error{
 			"export": errOf(f.Audience.Export(ctx, other.Actor(team.Owner), f.person)),
 			"erase":  errOf(f.Audience.Erase(ctx, other.Actor(team.Owner), f.person, audience.EraseIn{Name: f.name})),
+			"look":   errOf(f.Audience.PreviewErase(ctx, other.Actor(team.Owner), f.person)),
 		} {
 			if fault.KindOf(err) != fault.NotFound {
 				t.Errorf("another company: %s: %v", what, err)

@@ -26,6 +26,9 @@ func TestErasingGoesOnByItself(t *testing.T) {
 			c.says(t, "prolific", fmt.Sprint("Messaggio ", i), c.Clock.Now())
 		}
 		p, _ := c.person(t, "prolific")
+		if f := must[audience.Forecast](t)(c.Audience.PreviewErase(ctx, actor, p.ID)); !f.Part || f.Erased[audience.ErasedItems] == 0 || f.Erased[audience.ErasedItems] >= 60 {
+			t.Errorf("%+v", f)
+		}
 		cert := must[audience.Certificate](t)(c.Audience.Erase(ctx, actor, p.ID, audience.EraseIn{Name: "prolific"}))
 		if cert.State != audience.ErasureRunning {
 			t.Fatalf("%+v", cert)

@@ -262,6 +262,11 @@ func (b *Bundle) writeJSON(ctx context.Context, w io.Writer) error {
 	return err
 }
 
+// WriteHTML writes everything as a page for people, in their language.
+func (b *Bundle) WriteHTML(ctx context.Context, w io.Writer, words *i18n.Localizer, company team.Company) error {
+	return b.audience.store.Snapshot(ctx, func(ctx context.Context) error { return b.writeHTML(ctx, w, words, company) })
+}
+
 // WriteZip writes everything as an archive: a page for people, in their language, and the same for programs.
 func (b *Bundle) WriteZip(ctx context.Context, w io.Writer, words *i18n.Localizer, company team.Company) error {
 	return b.audience.store.Snapshot(ctx, func(ctx context.Context) error {

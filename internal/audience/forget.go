@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/store"
@@ -35,11 +38,20 @@ type Keeper func(ctx context.Context, c team.CompanyID, ids []IdentityID) (map[I
 // OnKeep registers a room that knows who is not to be forgotten. It is called while the house is built.
 func (a *Audience) OnKeep(k Keeper) { a.keepers = append(a.keepers, k) }
 
+// Counter counts what some accounts wrote or did.
+type Counter func(ctx context.Context, c team.CompanyID, ids []IdentityID) (int, error)
+
+// OnCount registers the room that keeps what people write. It is called while the house is built.
+func (a *Audience) OnCount(f Counter) { a.counters = append(a.counters, f) }
+
 // Retention is how long a company remembers people who do not write any more.
 type Retention struct {
 	Months   int       // without a word after which people are forgotten; 0: nobody is
 	BeginsAt time.Time // before this nobody is
-	Due      int       // how many people would be forgotten now
+	People   int       // how many the company knows
+	Due      int       // how many of them would be forgotten now
+	Items    int       // what they wrote or did
+	Since    time.Time // when something of who has been silent longest of them came in; zero: nobody is due
 	Capped   bool      // there are more than were counted
 }
 
@@ -55,7 +67,7 @@ func (a *Audience) Retention(ctx context.Context, actor team.Actor) (Retention, 
 	return r, nil
 }
 
-// Preview is Retention as if the company had decided for some other number of months. It needs CompanyRead.
+// Preview is Retention as if the company now decided for some other number of months. It needs CompanyRead.
 func (a *Audience) Preview(ctx context.Context, actor team.Actor, months int) (Retention, error) {
 	if err := actor.May(team.CompanyRead); err != nil {
 		return Retention{}, err
@@ -91,11 +103,7 @@ func (a *Audience) SetRetention(ctx context.Context, actor team.Actor, months in
 		if err != nil || old.months == months {
 			return err
 		}
-		begins := old.begins
-		if months != 0 && (old.months == 0 || months < old.months) {
-			begins = a.clock.Now().Add(forgetNotice)
-		}
-		if err := a.setMonths(ctx, tx, actor.Company, months, begins); err != nil {
+		if err := a.setMonths(ctx, tx, actor.Company, months, old.beginsWith(months, a.clock.Now())); err != nil {
 			return err
 		}
 		return a.team.Audit(ctx, tx, actor, team.Entry{
@@ -107,6 +115,14 @@ func (a *Audience) SetRetention(ctx context.Context, actor team.Actor, months in
 		return fmt.Errorf("audience.SetRetention: %w", err)
 	}
 	return nil
+}
+
+// beginsWith is before when nobody is forgotten once a company has decided for so many months.
+func (b book) beginsWith(months int, now time.Time) time.Time {
+	if months != 0 && (b.months == 0 || months < b.months) {
+		return now.Add(forgetNotice)
+	}
+	return b.begins
 }
 
 // KeepNote says that the person whom a note is about is not forgotten, however long they do not write; or, with keep false, that
@@ -162,21 +178,49 @@ func (a *Audience) retention(ctx context.Context, c team.CompanyID, months int) 
 	}
 	r := Retention{Months: b.months, BeginsAt: b.begins}
 	if months >= 0 {
-		r.Months = months
+		r.Months, r.BeginsAt = months, b.beginsWith(months, a.clock.Now())
 	}
-	if r.Months == 0 {
-		return r, nil
+	if r.People, err = a.countPeople(ctx, c); err != nil || r.Months == 0 {
+		return r, err
 	}
 	looked := 0
-	err = a.silent(ctx, c, r.Months, func(PersonID) (bool, error) {
-		r.Due++
+	var due []PersonID
+	err = a.silent(ctx, c, r.Months, func(p personRow) (bool, error) {
+		if len(due) == 0 {
+			r.Since = clock.Trim(p.SeenAt)
+		}
+		due = append(due, p.ID)
 		return true, nil
 	}, func(n int) bool {
 		looked += n
 		r.Capped = looked >= countMost
 		return !r.Capped
 	})
+	if err != nil {
+		return Retention{}, err
+	}
+	r.Due = len(due)
+	r.Items, err = a.countItems(ctx, c, due)
 	return r, err
+}
+
+// countItems counts what people wrote or did.
+func (a *Audience) countItems(ctx context.Context, c team.CompanyID, people []PersonID) (n int, err error) {
+	for part := range slices.Chunk(people, silentBatch) {
+		owner, err := a.ownersOf(ctx, c, part)
+		if err != nil {
+			return 0, err
+		}
+		accounts := slices.Sorted(maps.Keys(owner))
+		for _, count := range a.counters {
+			some, err := count(ctx, c, accounts)
+			if err != nil {
+				return 0, err
+			}
+			n += some
+		}
+	}
+	return n, nil
 }
 
 // silentBatch is how many people are looked at at once.
@@ -185,7 +229,7 @@ const silentBatch = 200
 // silent walks through the people of a company who have not written for so many months and whom nothing keeps, who has been
 // silent longest first. f is called for each and says whether to go on; looked hears how many were looked at after each part
 // and says the same.
-func (a *Audience) silent(ctx context.Context, c team.CompanyID, months int, f func(PersonID) (bool, error), looked func(int) bool) error {
+func (a *Audience) silent(ctx context.Context, c team.CompanyID, months int, f func(personRow) (bool, error), looked func(int) bool) error {
 	now := a.clock.Now()
 	after := personRow{}
 	for {
@@ -211,7 +255,7 @@ func (a *Audience) silent(ctx context.Context, c team.CompanyID, months int, f f
 }
 
 // free leaves out whom something keeps: a note, or a room above.
-func (a *Audience) free(ctx context.Context, c team.CompanyID, rows []personRow) ([]PersonID, error) {
+func (a *Audience) free(ctx context.Context, c team.CompanyID, rows []personRow) ([]personRow, error) {
 	ids := make([]PersonID, len(rows))
 	for i, r := range rows {
 		ids[i] = r.ID
@@ -239,10 +283,10 @@ func (a *Audience) free(ctx context.Context, c team.CompanyID, rows []personRow)
 			}
 		}
 	}
-	var out []PersonID
-	for _, p := range ids {
-		if !kept[p] {
-			out = append(out, p)
+	var out []personRow
+	for _, r := range rows {
+		if !kept[r.ID] {
+			out = append(out, r)
 		}
 	}
 	return out, nil
@@ -325,7 +369,7 @@ func (a *Audience) forget(ctx context.Context, c team.CompanyID) error {
 		return a.closeForgetting(ctx, c)
 	}
 	n := 0
-	err = a.silent(ctx, c, b.months, func(p PersonID) (bool, error) {
+	err = a.silent(ctx, c, b.months, func(p personRow) (bool, error) {
 		done, err := a.forgetOne(ctx, c, p, b.months)
 		if done {
 			n++
@@ -338,20 +382,23 @@ func (a *Audience) forget(ctx context.Context, c team.CompanyID) error {
 	return a.closeForgetting(ctx, c)
 }
 
-// forgetOne forgets a person who is still silent, and is not being erased.
-func (a *Audience) forgetOne(ctx context.Context, c team.CompanyID, p PersonID, months int) (done bool, err error) {
+// forgetOne forgets a person who is still silent, whom nothing keeps since, and who is not being erased.
+func (a *Audience) forgetOne(ctx context.Context, c team.CompanyID, p personRow, months int) (done bool, err error) {
 	var row *erasureRow
 	err = a.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if _, err := a.book(ctx, tx, c); err != nil { // nobody else begins an erasure meanwhile
 			return err
 		}
-		if _, busy, err := a.erasing(ctx, c, p); err != nil || busy {
+		if _, busy, err := a.erasing(ctx, c, p.ID); err != nil || busy {
 			return err
 		}
-		if still, err := a.stillSilent(ctx, tx, c, p, a.clock.Now().AddDate(0, -months, 0)); err != nil || !still {
+		if still, err := a.stillSilent(ctx, tx, c, p.ID, a.clock.Now().AddDate(0, -months, 0)); err != nil || !still {
 			return err
 		}
-		if row, err = a.openForgetting(ctx, tx, c, p); err != nil {
+		if free, err := a.free(ctx, c, []personRow{p}); err != nil || len(free) == 0 { // a case may have been opened meanwhile
+			return err
+		}
+		if row, err = a.openForgetting(ctx, tx, c, p.ID); err != nil {
 			return err
 		}
 		return a.step(ctx, tx, row)

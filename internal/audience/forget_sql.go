@@ -55,6 +55,11 @@ func (a *Audience) silentPeople(ctx context.Context, c team.CompanyID, seen, cre
 	return rows, store.Fault(q.Scan(ctx))
 }
 
+func (a *Audience) countPeople(ctx context.Context, c team.CompanyID) (int, error) {
+	n, err := a.store.Read(ctx).NewSelect().Model((*personRow)(nil)).Where("company_id = ?", c).Count(ctx)
+	return int(n), store.Fault(err)
+}
+
 // stillSilent tells whether a person has not been seen since a moment, and holds their row.
 func (a *Audience) stillSilent(ctx context.Context, tx *store.Tx, c team.CompanyID, p PersonID, seen time.Time) (bool, error) {
 	var row personRow

@@ -104,10 +104,15 @@ func TestForgetting(t *testing.T) {
 		c := newCrowd(t, s)
 		ctx, owner := t.Context(), c.Actor(team.Owner)
 		everybody := c.there(t)
+		long := c.Clock.Now().AddDate(0, -25, 0)
 		due := func(want int) {
 			t.Helper()
-			if r := must[audience.Retention](t)(c.Audience.Retention(ctx, owner)); r.Due != want || r.Months != audience.DefaultMonths || r.Capped {
+			r := must[audience.Retention](t)(c.Audience.Retention(ctx, owner))
+			if r.Due != want || r.Items != want || r.Months != audience.DefaultMonths || r.Capped { // each wrote once
 				t.Errorf("%+v, want %d due", r, want)
+			}
+			if r.Since.IsZero() != (want == 0) || want > 0 && !r.Since.Equal(long.AddDate(0, 0, -5)) || r.People != len(c.there(t)) {
+				t.Errorf("%+v", r)
 			}
 		}
 		goes := func(want ...string) {
@@ -174,7 +179,11 @@ func TestRetentionIsDecided(t *testing.T) {
 		}
 		everybody := c.there(t)
 		c.Clock.Advance(40 * 24 * time.Hour)
-		if r := must[audience.Retention](t)(c.Audience.Preview(ctx, owner, 3)); r.Due != 4 { // lately too
+		soon := c.Clock.Now().Add(30 * 24 * time.Hour)
+		if r := must[audience.Retention](t)(c.Audience.Preview(ctx, owner, 3)); r.Due != 4 || r.Items != 4 || !r.BeginsAt.Equal(soon) { // lately too
+			t.Errorf("%+v", r)
+		}
+		if r := must[audience.Retention](t)(c.Audience.Preview(ctx, owner, 24)); r.Due != 3 || !r.BeginsAt.Equal(must[audience.Retention](t)(c.Audience.Retention(ctx, owner)).BeginsAt) {
 			t.Errorf("%+v", r)
 		}
 		ok(t, c.Audience.SetRetention(ctx, owner, 0))

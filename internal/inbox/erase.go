@@ -567,3 +567,12 @@ func (x *Inbox) keep(ctx context.Context, c team.CompanyID, ids []audience.Ident
 	}
 	return out, nil
 }
+
+// count counts what accounts wrote or did.
+func (x *Inbox) count(ctx context.Context, c team.CompanyID, ids []audience.IdentityID) (int, error) {
+	n, err := x.countBy(ctx, c, ids)
+	if err != nil {
+		return 0, fmt.Errorf("inbox.count: %w", err)
+	}
+	return n, nil
+}

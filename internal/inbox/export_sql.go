@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -24,6 +25,19 @@ func (x *Inbox) writtenBy(ctx context.Context, c team.CompanyID, ids []audience.
 		rows[i].EditedAt = clock.Trim(rows[i].EditedAt)
 	}
 	return trim(rows), store.Fault(err)
+}
+
+// countBy counts what accounts wrote or did.
+func (x *Inbox) countBy(ctx context.Context, c team.CompanyID, ids []audience.IdentityID) (n int, err error) {
+	for part := range slices.Chunk(ids, chunk) {
+		some, err := x.store.Read(ctx).NewSelect().Model((*interactionRow)(nil)).Where("company_id = ?", c).Where("identity_id IN (?)", bun.List(part)).
+			Where("NOT mine").Count(ctx)
+		if err != nil {
+			return 0, store.Fault(err)
+		}
+		n += int(some)
+	}
+	return n, nil
 }
 
 // pastOf gives the earlier texts of interactions, oldest first.

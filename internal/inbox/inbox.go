@@ -60,6 +60,7 @@ func New(r Rooms) *Inbox {
 	r.Networks.SetGate(r.Audience.Admit)
 	r.Audience.OnErase("inbox", x.erase)
 	r.Audience.OnKeep(x.keep)
+	r.Audience.OnCount(x.count)
 	r.Audience.OnExport(x.export)
 	r.Deliveries.OnChange(delivery.ForReply, x.delivered)
 	r.Verdicts.OnChange(x.reheard)
