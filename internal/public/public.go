@@ -212,18 +212,20 @@ func (p *Public) base(r *http.Request, v *visit) string {
 	return "http://" + r.Host
 }
 
-// erasedWords is what the room growth says where a person's words were erased.
-const erasedWords = "growth.improvement.erased"
+// erasedWords are what the room growth says, and what it said once, where a person's words were erased.
+var erasedWords = []string{"growth.improvement.erased", "growth.improvement.erased.former"}
 
 // page makes a page of the visit's company.
 func (p *Public) page(r *http.Request, v *visit) view.Page {
 	out := view.NewPage(v.words, p.assets.URL, v.company, p.base(r, v), v.prefix)
 	out.Closed = v.closed
-	out.Erased = func(lang string) string {
-		if words := p.words[lang]; words.Has(erasedWords) {
-			return words.T(erasedWords)
+	out.Erased = func(lang string) (all []string) {
+		for _, key := range erasedWords {
+			if words := p.words[lang]; words.Has(key) {
+				all = append(all, words.T(key))
+			}
 		}
-		return ""
+		return all
 	}
 	return out
 }

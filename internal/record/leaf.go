@@ -59,7 +59,7 @@ const (
 	Promised  Kind = "promised"  // a promise named by Subject was made; Due
 	Kept      Kind = "kept"      // it was kept, in time or, when a Broken leaf came before, late
 	Broken    Kind = "broken"    // its day passed, or it was given up
-	Erased    Kind = "erased"    // at the person's request nothing but this handle is left of the criticism named by Subject
+	Erased    Kind = "erased"    // nothing but this handle is left of the criticism named by Subject: the person asked for it, or their time was over; it does not say which
 )
 
 // Kinds are all kinds.

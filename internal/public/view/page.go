@@ -2,6 +2,7 @@ package view
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func PathGrowth(lang string) string {
 type Page struct {
 	desk.Page
 	Words       *i18n.Localizer
-	Erased      func(lang string) string // the sentence that growth puts where a person's words were erased
+	Erased      func(lang string) []string // the sentences that growth puts, or once put, where a person's words were erased
 	Company     team.Company
 	Base        string // scheme and host, without a slash at its end
 	Prefix      string // SamplePrefix or ""
@@ -138,12 +139,9 @@ func (p Page) plain(w growth.Words) string {
 	return text
 }
 
-// erased is the sentence that stands where a person's words were erased.
-func (p Page) erased(lang string) string {
-	if p.Erased == nil {
-		return ""
-	}
-	return p.Erased(lang)
+// erased tells whether a sentence stands where a person's words were erased.
+func (p Page) erased(lang, said string) bool {
+	return p.Erased != nil && slices.Contains(p.Erased(lang), said)
 }
 
 // wasErased tells whether a person's words were erased from a text.

@@ -118,7 +118,7 @@ func (p Page) confirmed(i growth.Improvement) string {
 // nobody said.
 func (p Page) voice(w growth.Words) (said, other string, erased bool) {
 	said, other = p.say(w)
-	if said == p.erased(p.Lang) || other != "" && said == p.erased(other) {
+	if p.erased(p.Lang, said) || other != "" && p.erased(other, said) {
 		return said, other, true
 	}
 	if strings.HasPrefix(said, "«") || strings.HasPrefix(said, "“") || strings.HasPrefix(said, `"`) {

@@ -27,7 +27,9 @@ func page(t *testing.T, lang string) Page {
 		}
 	})
 	p := NewPage(c.For(lang), func(s string) string { return "/static/" + s }, team.Company{Name: "Ceramiche Arno", Zone: "Europe/Rome", Locale: "it"}, "https://ponte.example", "")
-	p.Erased = func(lang string) string { return map[string]string{"it": "Cancellate.", "en": "Erased."}[lang] }
+	p.Erased = func(lang string) []string {
+		return map[string][]string{"it": {"Cancellate.", "Tolte."}, "en": {"Erased."}}[lang]
+	}
 	return p
 }
 
@@ -173,6 +175,7 @@ func TestQuotationMarks(t *testing.T) {
 		{it, growth.Words{IT: "«Si rompe.»"}, "«Si rompe.»", "", false},
 		{it, growth.Words{IT: "Cancellate."}, "Cancellate.", "", true},
 		{en, growth.Words{IT: "Cancellate."}, "Cancellate.", "it", true},
+		{en, growth.Words{IT: "Tolte."}, "Tolte.", "it", true}, // as it was said once
 	} {
 		said, other, erased := c.p.voice(c.w)
 		if said != c.said || other != c.other || erased != c.erased {
