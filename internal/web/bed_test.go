@@ -81,6 +81,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	nets.Register(q)
 	out.Register(q)
 	judge.Register(q)
+	people.Register(q)
 	box.Register(q)
 	grown.Register(q)
 	must(q.Open())

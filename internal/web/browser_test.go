@@ -13,8 +13,11 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/signin"
+	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/team/teamtest"
@@ -79,10 +82,42 @@ func TestPagesInABrowser(t *testing.T) {
 	if _, _, err := d.rooms.Signin.CreateToken(t.Context(), actor, signin.CreateTokenIn{Name: "Foglio delle vendite", Scopes: []team.Permission{team.InboxRead, team.PeopleRead}}); err != nil {
 		t.Fatal(err)
 	}
+	now := b.Clock.Now()
+	b.Clock.Set(now.AddDate(-1, 0, 0)) // they wrote once, long ago
+	seen := map[string]time.Time{"1": b.Clock.Now(), "2": b.Clock.Now()}
+	err = s.InTx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := d.rooms.Audience.Observe(ctx, tx, b.Company.ID, network.Mastodon, []network.Author{
+			{RemoteID: "1", Handle: "elena@un-server-dal-nome-piuttosto-lungo.example", Name: "Elena Corsi Degli Abbati", URL: "https://un-server.example/@elena"},
+			{RemoteID: "2", Handle: "gone@one.example", Name: "Gone"},
+		}, seen)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Clock.Set(now)
+	var elena string
+	people, _, err := d.rooms.Audience.Find(t.Context(), actor, "", "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range people {
+		if p.Name != "Gone" {
+			elena = string(p.ID)
+			if _, err := d.rooms.Audience.AddNote(t.Context(), actor, p.ID, "Viene in negozio ogni anno a dicembre."); err != nil {
+				t.Fatal(err)
+			}
+		} else if _, err := d.rooms.Audience.Erase(t.Context(), actor, p.ID, audience.EraseIn{Name: p.Name, Reference: "mail del 12 marzo, protocollo 2026/0417"}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	ctx := chromium(t)
 	outside := []string{"/sign-in", web.InvitationPath(invitation), "/nothing"}
 	member := string(b.Members[team.Editor].ID)
-	inside := []string{"/team", "/team/" + member, "/settings", "/settings/replies", "/settings/audit", "/settings/me", "/settings/me/tokens", "/settings/me/two-factor", "/help", "/welcome/start", "/nothing"}
+	inside := []string{
+		"/team", "/team/" + member, "/settings", "/settings/replies", "/settings/audit", "/settings/me", "/settings/me/tokens", "/settings/me/two-factor", "/help", "/welcome/start", "/nothing",
+		"/people/" + elena, "/people/" + elena + "/erase", "/settings/privacy", "/settings/privacy?months=3", "/settings/privacy/1",
+	}
 	look := func(name, path string) {
 		t.Helper()
 		for _, width := range []int64{1440, 390} {
@@ -119,7 +154,7 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 	}
 	file := func(path string) string {
-		path = strings.NewReplacer(member, "member", invitation, "it").Replace(path)
+		path = strings.NewReplacer(member, "member", elena, "elena", "?", "-", invitation, "it").Replace(path)
 		return strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
 	}
 	for _, path := range outside {
@@ -132,7 +167,11 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 	for _, lang := range []string{"it", "en"} {
 		for _, path := range inside {
-			look(lang+"-"+file(path), path+"?lang="+lang)
+			sep := "?"
+			if strings.Contains(path, "?") {
+				sep = "&"
+			}
+			look(lang+"-"+file(path), path+sep+"lang="+lang)
 		}
 	}
 	press := func(path, selector, wait string) {

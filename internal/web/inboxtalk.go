@@ -528,7 +528,7 @@ func (d *desk) side(p view.Page, t inbox.Thread) (*view.PersonSide, error) {
 func (d *desk) notes(notes []audience.Note) []view.PersonNote {
 	out := make([]view.PersonNote, 0, len(notes))
 	for _, n := range notes {
-		out = append(out, view.PersonNote{Who: d.memberName(n.Member), When: d.moment(n.At), Text: n.Body})
+		out = append(out, view.PersonNote{ID: n.ID, Keep: n.Keep, Who: d.memberName(n.Member), When: d.moment(n.At), Text: n.Body})
 	}
 	return out
 }

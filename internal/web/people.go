@@ -61,11 +61,11 @@ func personRow(x audience.Person) view.RowProps {
 }
 
 func (w *Web) showPerson(rw http.ResponseWriter, r *http.Request) error {
-	return w.person(rw, r, http.StatusOK, nil, "")
+	return w.person(rw, r, http.StatusOK, nil)
 }
 
-// person draws a person; wrong is what was wrong with a form, typed what a note said.
-func (w *Web) person(rw http.ResponseWriter, r *http.Request, status int, wrong map[string]string, typed string) error {
+// person draws a person; wrong is what was wrong with a form, whose note is drawn again as it was typed.
+func (w *Web) person(rw http.ResponseWriter, r *http.Request, status int, wrong map[string]string) error {
 	v := visitOf(r)
 	if err := v.actor.May(team.PeopleRead); err != nil {
 		return err
@@ -87,7 +87,10 @@ func (w *Web) person(rw http.ResponseWriter, r *http.Request, status int, wrong 
 	p.Topics = "inbox"
 	base := pathPeople + "/" + string(id)
 	out := view.PersonPage{
-		Card: d.card(person), Notes: d.notes(notes), More: view.PathInbox + "?view=all", Errors: wrong, NoteText: typed, Data: d.t("inboxpage.data.text"),
+		Card: d.card(person), Notes: d.notes(notes), More: view.PathInbox + "?view=all", Errors: wrong, NoteText: r.PostFormValue("body"), NoteKeep: r.PostFormValue("keep") != "",
+	}
+	if out.Data, err = d.personData(person, notes); err != nil {
+		return err
 	}
 	if len(person.Identities) > 0 {
 		out.More += "&" + query("q", person.Identities[0].Handle)
@@ -111,7 +114,7 @@ func (w *Web) person(rw http.ResponseWriter, r *http.Request, status int, wrong 
 		})
 	}
 	if v.actor.Can(team.PeopleManage) {
-		out.NoteURL, out.RenameURL = base+"/note", base+"/name"
+		out.NoteURL, out.RenameURL, out.KeepURL = base+"/note", base+"/name", base+"/keep"
 		if person.Named {
 			out.Name = person.Name
 		}
@@ -172,12 +175,17 @@ func (d *desk) mergeForm(out *view.PersonPage, person audience.Person) error {
 }
 
 func (w *Web) notePerson(rw http.ResponseWriter, r *http.Request) error {
-	body := r.PostFormValue("body")
-	_, err := w.rooms.Audience.AddNote(r.Context(), visitOf(r).actor, audience.PersonID(r.PathValue("id")), body)
+	actor := visitOf(r).actor
+	n, err := w.rooms.Audience.AddNote(r.Context(), actor, audience.PersonID(r.PathValue("id")), r.PostFormValue("body"))
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid); ok {
-		return w.person(rw, r, pr.Status, pr.Fields, body)
+		return w.person(rw, r, pr.Status, pr.Fields)
 	} else if err != nil {
 		return err
+	}
+	if r.PostFormValue("keep") != "" {
+		if err := w.rooms.Audience.KeepNote(r.Context(), actor, n.ID, true); err != nil {
+			return err
+		}
 	}
 	return w.done(rw, r, pathPeople+"/"+r.PathValue("id")+"#notes", "peoplepage.noted")
 }
@@ -185,7 +193,7 @@ func (w *Web) notePerson(rw http.ResponseWriter, r *http.Request) error {
 func (w *Web) namePerson(rw http.ResponseWriter, r *http.Request) error {
 	err := w.rooms.Audience.Rename(r.Context(), visitOf(r).actor, audience.PersonID(r.PathValue("id")), r.PostFormValue("name"))
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid); ok {
-		return w.person(rw, r, pr.Status, pr.Fields, "")
+		return w.person(rw, r, pr.Status, pr.Fields)
 	} else if err != nil {
 		return err
 	}
@@ -197,7 +205,7 @@ func (w *Web) mergePeople(rw http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	m, err := w.rooms.Audience.MergePeople(r.Context(), visitOf(r).actor, audience.PersonID(id), audience.PersonID(r.PostFormValue("gone")))
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid, fault.Conflict); ok {
-		return w.person(rw, r, pr.Status, map[string]string{"merge": sayAll(pr)}, "")
+		return w.person(rw, r, pr.Status, map[string]string{"merge": sayAll(pr)})
 	} else if err != nil {
 		return err
 	}
@@ -209,7 +217,7 @@ func (w *Web) partPeople(rw http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	err := w.rooms.Audience.UndoMerge(r.Context(), visitOf(r).actor, audience.MergeID(r.FormValue("merge")))
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid, fault.Conflict); ok {
-		return w.person(rw, r, pr.Status, map[string]string{"merge": sayAll(pr)}, "")
+		return w.person(rw, r, pr.Status, map[string]string{"merge": sayAll(pr)})
 	} else if err != nil {
 		return err
 	}

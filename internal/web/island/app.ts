@@ -9,6 +9,7 @@ import { startCurrent } from "./desk/current";
 import { startCopy } from "./desk/copy";
 import { startCareful } from "./desk/careful";
 import { startThemes } from "./desk/theme";
+import { startPrint } from "./desk/print";
 
 startDialogs();
 startToasts();
@@ -18,5 +19,6 @@ startThemes();
 startCopy();
 startComposers();
 startKeys();
+startPrint();
 startCareful();
 startLive();

@@ -40,6 +40,16 @@ func keyAttrs(k KeyProps) templ.Attributes {
 	return a
 }
 
+func describedBy(id string) templ.Attributes { return templ.Attributes{"aria-describedby": id} }
+
+// runningAttrs has a certificate read itself again while there is still something to erase.
+func runningAttrs(c Certificate) templ.Attributes {
+	if !c.Running {
+		return nil
+	}
+	return templ.Attributes{"hx-get": c.Here, "hx-trigger": "every 3s", "hx-select": ".certificate", "hx-target": "this", "hx-swap": "outerHTML"}
+}
+
 func archAttrs(label string) templ.Attributes {
 	if label == "" {
 		return templ.Attributes{"aria-hidden": "true"}

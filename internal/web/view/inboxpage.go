@@ -142,7 +142,10 @@ type PersonSide struct {
 }
 
 // PersonNote is a note about a person.
-type PersonNote struct{ Who, When, Text string }
+type PersonNote struct {
+	ID, Who, When, Text string
+	Keep                bool // the person is not to be forgotten
+}
 
 // send makes a form that htmx sends in place; without script it is a plain form.
 func send(action, target string) templ.Attributes {

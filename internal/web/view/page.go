@@ -28,6 +28,7 @@ const (
 	PathPromises   = "/promises"
 	PathGrowth     = "/cases/page"
 	PathTriage     = "/settings/triage"
+	PathPrivacy    = "/settings/privacy"
 	PathChannels   = "/channels"
 	PathTeam       = "/team"
 	PathSettings   = "/settings"

@@ -18,12 +18,14 @@ type PersonPage struct {
 	Notes      []PersonNote
 	NoteURL    string // "" for who may not
 	NoteText   string
+	NoteKeep   bool   // ticked
+	KeepURL    string // "" for who may not
 	RenameURL  string
 	Name       string
 	Errors     map[string]string
 	Merge      *MergeForm
 	Merges     []MergeLine
-	Data       string
+	Data       *PersonData
 	Identities []RowProps
 }
 

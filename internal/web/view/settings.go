@@ -16,6 +16,7 @@ func (s SettingsTabs) list(p Page) []Tab {
 	if s.Triage {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.triage"), Href: PathTriage})
 	}
+	tabs = append(tabs, Tab{Label: p.T("settings.tab.privacy"), Href: PathPrivacy})
 	if s.Audit {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.audit"), Href: PathAudit})
 	}
