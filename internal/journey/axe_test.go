@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/ponte-desk/ponte/internal/apptest"
+	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -103,6 +104,11 @@ func TestAxeFindsNothing(t *testing.T) {
 	h, owner, guest := sample(t)
 	_, token, err := h.Team.Invite(t.Context(), h.Owner.Actor(), team.InviteIn{Email: "nuova@ceramichearno.example", Name: "Nora Nuova", Role: team.Community})
 	must(t, err)
+	erased, _, err := h.Audience.Find(t.Context(), h.Owner.Actor(), "", "", 100)
+	must(t, err)
+	last := erased[len(erased)-1]
+	_, err = h.Audience.Erase(t.Context(), h.Owner.Actor(), last.ID, audience.EraseIn{Name: last.Name, Reference: "mail del 12"})
+	must(t, err)
 	visited := map[string]bool{}
 	for _, lang := range []string{"it", "en"} {
 		t.Run("door-"+lang, func(t *testing.T) {
@@ -146,7 +152,7 @@ func TestAxeFindsNothing(t *testing.T) {
 						w.theme("dark")
 						w.axe(source, p+" phone dark", everyRule)
 					}
-				}, "/", "/inbox", "/channels", "/team", "/settings", "/settings/me", "/help", "/no-such-page")
+				}, "/", "/inbox", "/channels", "/team", "/settings", "/settings/me", "/settings/privacy?months=3", "/help", "/no-such-page")
 			})
 		}
 	}
