@@ -24,7 +24,7 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	desk, err := web.New(web.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
-		Growth: a.Growth, Verdicts: a.Verdicts, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Growth: a.Growth, Posts: a.Posts, Verdicts: a.Verdicts, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, web.Options{
 		Pictures: demo.Pictures(),
 		Outside:  fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: 20 * time.Second}),

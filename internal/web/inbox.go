@@ -145,6 +145,10 @@ func netLabel(n network.Name) string {
 		return "Mastodon"
 	case network.Bluesky:
 		return "Bluesky"
+	case "linkedin":
+		return "LinkedIn"
+	case "youtube":
+		return "YouTube"
 	}
 	s := string(n)
 	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]

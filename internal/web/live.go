@@ -103,6 +103,10 @@ func hears(a team.Actor, topics []string, e live.Event) bool {
 		if !a.Can(team.InboxRead) {
 			return false
 		}
+	case live.Posts:
+		if !a.Can(team.PostsRead) {
+			return false
+		}
 	}
 	return len(topics) == 0 || slices.ContainsFunc(topics, func(t string) bool {
 		name, ref, _ := strings.Cut(t, ":")

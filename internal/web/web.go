@@ -19,6 +19,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -35,6 +36,7 @@ type Rooms struct {
 	Inbox      *inbox.Inbox
 	Verdicts   *verdict.Verdicts
 	Growth     *growth.Growth
+	Posts      *post.Posts
 	Media      *media.Media
 	Live       *live.Hub
 	Catalog    *i18n.Catalog
@@ -117,6 +119,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.growthRoutes()
 	w.triageRoutes()
 	w.privacyRoutes()
+	w.postRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -10,6 +10,7 @@ import { startCopy } from "./desk/copy";
 import { startCareful } from "./desk/careful";
 import { startThemes } from "./desk/theme";
 import { startPrint } from "./desk/print";
+import { startPosts } from "./desk/post";
 
 startDialogs();
 startToasts();
@@ -21,4 +22,5 @@ startComposers();
 startKeys();
 startPrint();
 startCareful();
+startPosts();
 startLive();
