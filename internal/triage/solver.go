@@ -137,6 +137,9 @@ func (t *task) square(lens *lens, r *row) float32 {
 	return q
 }
 
+// hardlyMoves is the step, for a cost of one, up to which a row counts as one that does not move.
+const hardlyMoves = 0.1
+
 // solve finds the line with the least |w|²/2 + sum of weight × max(0, 1 - want × score)², by dual coordinate descent:
 // each step is exact, needs no step length and no exponential. Source: Hsieh and others, A dual coordinate descent
 // method for large-scale linear SVM (2008), L2 loss.
@@ -151,8 +154,15 @@ func (t *task) solve(lens *lens, l *line) {
 		}
 	}
 	random := source(t.seed)
-	for range t.epochs {
+	all, moved := order, make([]int32, 0, len(order))
+	for epoch := range t.epochs {
+		// Where another line stands already most rows hardly move: between the first time and the last only those are looked
+		// at that moved.
+		if order = all; t.offset != nil && epoch > 0 && epoch < t.epochs-1 {
+			order = moved
+		}
 		random.shuffle(order)
+		moved = moved[:0] // order may be the same list: what is kept never overtakes what is read
 		for _, i := range order {
 			r := &t.rows[i]
 			y := float32(t.want[i])
@@ -169,6 +179,9 @@ func (t *task) solve(lens *lens, l *line) {
 			if step := next - alpha[i]; math.Abs(float64(step)) > 1e-7 {
 				alpha[i] = next
 				l.add(t, lens, r, float32(step*y))
+				if math.Abs(float64(step)) > float64(float32(hardlyMoves*t.weight[i])) {
+					moved = append(moved, i)
+				}
 			}
 		}
 	}
