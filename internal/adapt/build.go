@@ -115,7 +115,9 @@ func (b *builder) person(name, id string) {
 	case !ok || handle == "" || strings.ContainsFunc(handle, unicode.IsSpace) ||
 		urn != (b.rules.Network == LinkedIn) || chat && b.rules.Network != Telegram:
 		b.out.WriteString(name)
-		b.note(Warn, "adapt.person_unknown", map[string]any{"name": name})
+		if !slices.ContainsFunc(b.notes, func(n Note) bool { return n.Key == "adapt.person_unknown" && n.Args["name"] == name }) {
+			b.note(Warn, "adapt.person_unknown", map[string]any{"name": name})
+		}
 	case urn:
 		b.names++
 		b.add(name, FacetMention, handle, false)
@@ -157,15 +159,18 @@ func (b *builder) link(n node) {
 	b.links++
 	address := n.value
 	short := n.value == "https://"+n.text // it was written without https://, to be read
-	if (b.rules.Clickable || b.rules.Card) && (!short || b.rules.NamedLinks) {
+	if b.rules.Clickable && (!short || b.rules.NamedLinks) {
 		address = b.tagged(address)
 	}
-	b.cards = append(b.cards, address)
+	first := len(b.cards) == 0
+	b.cards = append(b.cards, b.tagged(n.value))
 	switch {
 	case short:
 		b.add(n.text, FacetLink, address, true)
 	case n.named && b.rules.NamedLinks:
 		b.add(n.text, FacetLink, address, b.fitsEasily(n.text))
+	case n.named && b.rules.Card && !b.rules.Clickable && first:
+		b.out.WriteString(n.text) // the address is on the button
 	case n.named:
 		b.out.WriteString(n.text + " (")
 		b.add(address, FacetLink, address, true)

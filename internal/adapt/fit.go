@@ -168,7 +168,7 @@ func (b *builder) thread(l *ruler, room limits) (ranges [][2]int, numbered bool)
 		return b.checked(l, room), false
 	}
 	for most := 9; most <= maxNumbered; most = most*10 + 9 {
-		kept := b.rules.count(numbering(most-1, most))
+		kept := b.rules.count("a"+numbering(most-1, most)) - b.rules.count("a")
 		less := limits{first: room.first - kept, rest: room.rest - kept, bytes: room.bytes}
 		if less.bytes > 0 {
 			less.bytes -= len(numbering(most-1, most))
@@ -244,12 +244,22 @@ func (b *builder) titleFrom(text string) string {
 	most := cmp.Or(b.rules.Title, 78)
 	line, _, _ := strings.Cut(text, "\n")
 	r := Rules{Unit: Graphemes}
-	if r.count(line) <= most {
-		return strings.TrimRight(line, ".")
-	}
+	room := limits{first: most, rest: most}
 	l := &ruler{text: line, rules: &r}
-	p := l.split(limits{first: most, rest: most})[0]
-	return strings.TrimRight(line[p[0]:p[1]], ".,;: ")
+	if r.count(line) > most {
+		end := 0
+		for _, c := range l.pieces(room) {
+			if c.start > 0 && c.cost <= costSentence {
+				break
+			}
+			end = c.end
+		}
+		if r.count(line[:end]) > most {
+			end = l.split(room)[0][1]
+		}
+		line = line[:end]
+	}
+	return strings.TrimRight(line, ".,;: ")
 }
 
 // say adds what people should know about the variant.

@@ -230,6 +230,14 @@ func TestUTM(t *testing.T) {
 	if v.Parts[0].Text != "qui" || v.Parts[0].Facets[0].Value != "https://p.it/x1" || v.Parts[0].Card != "https://p.it/x1" {
 		t.Errorf("shortened: %+v", v.Parts[0])
 	}
+	v = adapt.Fit(adapt.Message{Text: "Leggi [qui](https://a.it/b) e [là](https://a.it/c)"}, adapt.Target{Network: adapt.Google, UTM: &adapt.UTM{Campaign: "x"}})
+	if v.Parts[0].Text != "Leggi qui e là (https://a.it/c)" || v.Parts[0].Card != "https://a.it/b?utm_source=google&utm_medium=social&utm_campaign=x" || !has(v, "adapt.link_on_button") {
+		t.Errorf("on a button: %+v", v)
+	}
+	v = adapt.Fit(adapt.Message{Title: "t", Text: "https://a.it/b"}, adapt.Target{Network: adapt.Site, UTM: &adapt.UTM{Campaign: "x"}})
+	if v.Parts[0].Text != "https://a.it/b" {
+		t.Errorf("on one's own site: %+v", v)
+	}
 	v = adapt.Fit(adapt.Message{Text: "https://a.it/b", Media: []adapt.Media{{}}}, adapt.Target{Network: adapt.Instagram, UTM: &adapt.UTM{Campaign: "x"}})
 	if v.Parts[0].Text != "https://a.it/b" || !has(v, "adapt.links_not_clickable") {
 		t.Errorf("where links cannot be followed: %+v", v)
@@ -337,6 +345,14 @@ func TestTitles(t *testing.T) {
 	v = adapt.Fit(adapt.Message{Text: "Abbiamo aperto il forno.\nE adesso?"}, adapt.Target{Network: adapt.Site})
 	if v.Parts[0].Title != "Abbiamo aperto il forno" || !has(v, "adapt.title_made") || v.Refused() {
 		t.Errorf("%+v", v)
+	}
+	v = adapt.Fit(adapt.Message{Text: "Il forno è acceso. Dopo tre giorni a mille e duecento gradi i vasi sono pronti, tutti."}, adapt.Target{Network: adapt.Mail})
+	if v.Parts[0].Title != "Il forno è acceso" {
+		t.Errorf("%+v", v.Parts[0].Title)
+	}
+	v = adapt.Fit(adapt.Message{Text: strings.Repeat("parola ", 20)}, adapt.Target{Network: adapt.Mail})
+	if n := len(v.Parts[0].Title); n < 60 || n > 78 {
+		t.Errorf("%q", v.Parts[0].Title)
 	}
 	v = adapt.Fit(adapt.Message{Title: strings.Repeat("t", 101), Text: "Ciao.", Media: []adapt.Media{{}}}, adapt.Target{Network: adapt.Pinterest})
 	if !v.Refused() || !has(v, "adapt.title_too_long") {

@@ -243,13 +243,14 @@ func (l *ruler) inside(c chunk, m limits) []chunk {
 		}
 		all = append(all, p)
 	}
-	begin, whole := 0, l.protected(c.start, c.end)
+	begin, held, whole := 0, 0, l.protected(c.start, c.end)
 	cost := float64(costInside)
 	for rest, state := run, -1; rest != ""; {
 		var cluster string
 		var bounds int
 		cluster, rest, bounds, state = uniseg.StepString(rest, state)
 		end := len(run) - len(rest)
+		held += l.rules.count(cluster) // about
 		if rest == "" {
 			break
 		}
@@ -265,16 +266,24 @@ func (l *ruler) inside(c chunk, m limits) []chunk {
 		switch {
 		case mayEnd:
 			piece(c.start+begin, c.start+end, cost)
-			begin, cost = end, costInside
+			begin, held, cost = end, 0, costInside
 			if strings.ContainsRune(wideStops, last) {
 				cost = costSentence
 			}
-		case long && (l.size(c.start+begin, c.start+end) >= max(m.most()/8, 1) || m.bytes > 0 && end-begin >= m.bytes/8):
+		case long && (held >= max(m.most()/8, 1) || m.bytes > 0 && end-begin >= m.bytes/8):
 			piece(c.start+begin, c.start+end, cost)
-			begin, cost = end, costTorn
+			begin, held, cost = end, 0, costTorn
 		}
 	}
 	piece(c.start+begin, c.end, cost)
+	// Together they may be longer than one by one: an address that X sees only as a whole.
+	sum := 0
+	for _, p := range all {
+		sum += p.size
+	}
+	if sum < c.size {
+		all[0].size += c.size - sum
+	}
 	return all
 }
 

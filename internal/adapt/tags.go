@@ -13,7 +13,23 @@ type tagger struct {
 	used  []string // what becomes a tag, in order, each once
 	last  []string // what stands in the line at the end
 	left  []string // what has no place
+	known map[string]bool
 }
+
+// has tells whether a tag is in one of the lists.
+func (t *tagger) has(list byte, name string) bool { return t.known[string(list)+strings.ToLower(name)] }
+
+func (t *tagger) keep(list byte, name string) {
+	if t.known == nil {
+		t.known = map[string]bool{}
+	}
+	t.known[string(list)+strings.ToLower(name)] = true
+}
+
+const (
+	used byte = 'u'
+	left byte = 'l'
+)
 
 // inside says what becomes of a tag in a sentence: its word stays in any case, with its mark or not, as a tag or not.
 func (t *tagger) inside(name string) (marked, counts bool) {
@@ -21,7 +37,7 @@ func (t *tagger) inside(name string) (marked, counts bool) {
 	case t.habit == Inline:
 		return true, t.use(name)
 	case t.habit == AtEnd:
-		if !containsFold(t.used, name) && t.use(name) {
+		if !t.has(used, name) && t.use(name) {
 			t.last = append(t.last, name)
 		}
 	case t.apart:
@@ -33,9 +49,10 @@ func (t *tagger) inside(name string) (marked, counts bool) {
 // outside takes a tag that is no part of a sentence.
 func (t *tagger) outside(name string) {
 	switch {
-	case name == "" || containsFold(t.used, name):
+	case name == "" || t.has(used, name):
 	case t.habit == NoTags && !t.apart || !t.use(name):
-		if !containsFold(t.left, name) {
+		if !t.has(left, name) {
+			t.keep(left, name)
 			t.left = append(t.left, name)
 		}
 	case t.habit != NoTags:
@@ -46,11 +63,12 @@ func (t *tagger) outside(name string) {
 // use makes a tag of a name, where one more may be.
 func (t *tagger) use(name string) bool {
 	switch {
-	case containsFold(t.used, name):
+	case t.has(used, name):
 		return true
 	case t.most > 0 && len(t.used) >= t.most:
 		return false
 	}
+	t.keep(used, name)
 	t.used = append(t.used, name)
 	return true
 }
@@ -63,15 +81,6 @@ func cleanTag(s string) string {
 		}
 		return -1
 	}, s)
-}
-
-func containsFold(list []string, s string) bool {
-	for _, l := range list {
-		if strings.EqualFold(l, s) {
-			return true
-		}
-	}
-	return false
 }
 
 // trailing divides the pieces of a message into its text and the tags that stand alone at its end.

@@ -8,7 +8,7 @@ import (
 // tagged gives the address a link goes out with: what the target makes of it, and with the parameters that tell where
 // a visit came from. A parameter that the address already has stays as it is.
 func (b *builder) tagged(address string) string {
-	if b.target.UTM != nil {
+	if b.target.UTM != nil && b.rules.Network != Site { // a link from a page of one's own is no visit from elsewhere
 		address = b.target.UTM.add(address, b.rules.Network)
 	}
 	if b.target.Link != nil {

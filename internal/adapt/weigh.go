@@ -82,11 +82,11 @@ func tweetLinks(text string) (found [][2]int) {
 	if !strings.Contains(text, ".") {
 		return nil
 	}
-	before := ' '
+	before, barren := ' ', 0 // no host without https:// begins before barren
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		if mayPrecede(before) && isHostRune(r) {
-			if links, end := tweetLink(text, at, before); end > at {
+			if links, end := tweetLink(text, at, before, &barren); end > at {
 				found = append(found, links...)
 				before, _ = utf8.DecodeLastRuneInString(text[:end])
 				at = end
@@ -123,7 +123,7 @@ func isDirection(r rune) bool {
 
 // tweetLink reads what begins at a byte: one address with https://, or without it a host in which there may be several,
 // because scripts without spaces count as letters of a host. end is behind all of it; at: there is none.
-func tweetLink(text string, at int, before rune) (links [][2]int, end int) {
+func tweetLink(text string, at int, before rune, barren *int) (links [][2]int, end int) {
 	rest := text[at:]
 	protocol := 0
 	for _, p := range []string{"https://", "http://"} {
@@ -131,12 +131,19 @@ func tweetLink(text string, at int, before rune) (links [][2]int, end int) {
 			protocol = len(p)
 		}
 	}
-	host := hostLength(rest[protocol:])
+	if protocol == 0 && (at < *barren || strings.ContainsRune("-_./", before)) {
+		return nil, at
+	}
+	host, looked, domains := hostLength(rest[protocol:])
 	if host == 0 {
+		if !domains && protocol == 0 {
+			*barren = at + looked
+		}
 		return nil, at
 	}
 	name := rest[protocol : protocol+host]
-	tail := tweetTail.FindString(rest[protocol+host:])
+	tail := rest[protocol+host:]
+	tail = tweetTail.FindString(tail[:min(len(tail), longestTweetLink+utf8.UTFMax)])
 	end = at + protocol + host + len(tail)
 	if protocol > 0 {
 		if strings.EqualFold(name, "t.co") && tail != "" {
@@ -148,13 +155,10 @@ func tweetLink(text string, at int, before rune) (links [][2]int, end int) {
 				end -= len(tail) - len(slug)
 			}
 		}
-		if end-at > 4096 {
-			return nil, at
+		if end-at > longestTweetLink {
+			return nil, end
 		}
 		return [][2]int{{at, end}}, end
-	}
-	if strings.ContainsRune("-_./", before) {
-		return nil, at
 	}
 	for from := 0; from < len(name); { // each host in Latin letters
 		run := latinRun.FindStringIndex(name[from:])
@@ -199,11 +203,18 @@ func isLatin(s string) bool {
 	return true
 }
 
-// hostLength is how many bytes at the beginning are a host under a domain that exists; 0: none.
-func hostLength(s string) int {
+// longestTweetLink is where an address is no longer one, in bytes.
+const longestTweetLink = 4096
+
+// longestHost is where a host is no longer one, in bytes: 253 characters of four bytes.
+const longestHost = 1012
+
+// hostLength is how many bytes at the beginning are a host under a domain that exists; 0: none. looked is how far it
+// looked, domains whether one of the labels is a domain at all.
+func hostLength(s string) (host, looked int, domains bool) {
 	end, label, labels := 0, 0, 0
 	dotted := false
-	for end < len(s) {
+	for end < len(s) && end < longestHost {
 		r, n := utf8.DecodeRuneInString(s[end:])
 		if r == '.' {
 			if label == 0 {
@@ -221,31 +232,37 @@ func hostLength(s string) int {
 		end += n
 	}
 	if !dotted {
-		return 0
+		return 0, end, false
 	}
 	// From the longest host to the shortest, as the expression goes back.
 	parts := strings.Split(s[:end], ".")
 	length := len(s[:end])
 	for k := len(parts) - 1; k >= 1; k-- {
 		before := length - len(parts[k])
-		if n := domainEnd(parts[k], s[length:]); n > 0 && validLabels(parts[:k]) {
-			return before + n
+		if n := domainEnd(parts[k], s[length:]); n > 0 {
+			domains = true
+			if validLabels(parts[:k]) {
+				return before + n, end, true
+			}
 		}
 		length = before - 1
 	}
-	return 0
+	return 0, end, domains
 }
 
 // domainEnd is how many bytes of a label are a top-level domain that ends there.
 func domainEnd(label, after string) int {
 	whole := strings.TrimRight(label, "-_")
 	for n := len(whole); n > 0; {
-		next, _ := utf8.DecodeRuneInString(label[n:] + after)
-		ends := label[n:]+after == "" || next >= utf8.RuneSelf || !isAlnum(byte(next)) && !strings.ContainsRune("@+-", next)
+		next, size := utf8.DecodeRuneInString(label[n:])
+		if n == len(label) {
+			next, size = utf8.DecodeRuneInString(after)
+		}
+		ends := size == 0 || next >= utf8.RuneSelf || !isAlnum(byte(next)) && !strings.ContainsRune("@+-", next)
 		if ends && isTopLevel(label[:n]) {
 			return n
 		}
-		_, size := utf8.DecodeLastRuneInString(label[:n])
+		_, size = utf8.DecodeLastRuneInString(label[:n])
 		n -= size
 		if label[n] < utf8.RuneSelf {
 			// Inside a word of ASCII no domain ends.
