@@ -9,6 +9,8 @@ import (
 	"github.com/ponte-desk/ponte/internal/adapt"
 	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/i18n"
+	"github.com/ponte-desk/ponte/internal/writing"
 )
 
 type adaptCmd struct {
@@ -35,6 +37,17 @@ const maxMessage = 1 << 20
 // adapted is what goes out.
 type adapted struct {
 	Variants []adaptedVariant `json:"variants"`
+	Advice   []advice         `json:"advice"`
+}
+
+// advice is what should be looked at in the message itself.
+type advice struct {
+	Kind   writing.Kind  `json:"kind"`
+	Level  writing.Level `json:"level"`
+	Key    string        `json:"key"`
+	Text   string        `json:"text"`
+	Remedy string        `json:"remedy,omitempty"`
+	Quote  string        `json:"quote,omitempty"`
 }
 
 type adaptedVariant struct {
@@ -138,10 +151,31 @@ func (c *adaptCmd) run(s *session) error {
 		}
 		out.Variants = append(out.Variants, one)
 	}
+	out.Advice = c.advise(words, m)
 	write := json.NewEncoder(s.Out)
 	write.SetEscapeHTML(false)
 	write.SetIndent("", "  ")
 	return write.Encode(out)
+}
+
+// advise looks at how the message reads.
+func (c *adaptCmd) advise(words *i18n.Localizer, m adapt.Message) []advice {
+	in := writing.Text{Body: m.Text, Media: len(m.Media), Tags: len(c.Tag)}
+	if c.Lang != "" {
+		in.Language = words.Lang()
+	}
+	for _, f := range m.Media {
+		in.Alts = append(in.Alts, f.Alt)
+	}
+	all := []advice{}
+	for _, a := range writing.Look(in) {
+		one := advice{Kind: a.Kind, Level: a.Level, Key: a.Key, Text: words.T(a.Key, a.Args), Quote: m.Text[a.Start:a.End]}
+		if words.Has(a.Key + ".remedy") {
+			one.Remedy = words.T(a.Key+".remedy", a.Args)
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // targets reads where the message is to go.
