@@ -20,6 +20,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/once"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -41,6 +42,7 @@ type Rooms struct {
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
+	Posts      *post.Posts
 	Verdicts   *verdict.Verdicts
 	Media      *media.Media
 	Live       *live.Hub
@@ -120,6 +122,7 @@ func New(rooms Rooms, o Options) *API {
 	a.promiseOperations()
 	a.improvementOperations()
 	a.growthOperations()
+	a.postOperations()
 	a.auditOperations()
 	a.eventOperations()
 	a.finishDocument()

@@ -27,6 +27,7 @@ const (
 	tagPromises      = "promises"
 	tagImprovements  = "improvements"
 	tagGrowth        = "growth"
+	tagPosts         = "posts"
 	tagAudit         = "audit"
 	tagEvents        = "events"
 )
@@ -48,6 +49,7 @@ var tags = []*huma.Tag{
 	{Name: tagPromises, Description: "What the company said that it would do."},
 	{Name: tagImprovements, Description: "Public entries (you said, we did, it worked), and letters back to who raised it."},
 	{Name: tagGrowth, Description: "The public page and the weekly post of the record's head. The record itself is public: see /record on the house's own address."},
+	{Name: tagPosts, Description: "Messages written once and made for each network: drafts, approval, time, delivery, what they brought."},
 	{Name: tagAudit, Description: "Who did what."},
 	{Name: tagEvents, Description: "What changes, as it changes."},
 }

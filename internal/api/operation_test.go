@@ -339,6 +339,7 @@ func TestEveryOperation(t *testing.T) {
 		vars["channel"] = vars["other"]
 		want(send("disconnect-channel", "", 200)["state"], "gone")
 		tryGrowth(t, b, vars, send, want)
+		tryPosts(t, b, vars, send, want)
 		for id := range ops {
 			if !done[id] {
 				t.Errorf("%s was not tried", id)

@@ -38,7 +38,7 @@ func (a *App) handler() (http.Handler, error) {
 		return nil, err
 	}
 	programs := api.New(api.Rooms{
-		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Verdicts: a.Verdicts,
+		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Verdicts: a.Verdicts,
 		Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, api.Options{
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
