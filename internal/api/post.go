@@ -32,15 +32,15 @@ func postAnswer(p post.Post, err error) (*output[Post], error) {
 	return answer(postOf(p)), nil
 }
 
-// postQuery narrows a list of posts.
-type postQuery struct {
+// PostQuery narrows a list of posts.
+type PostQuery struct {
 	States  []string `query:"state" enum:"draft,pending,approved,planned,held,sending,sent,failed,gone" doc:"Only these states; several apart by commas."`
 	Channel string   `query:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"Only for this channel."`
 	Mine    bool     `query:"mine" doc:"Only those that the token's member made."`
 	Trouble bool     `query:"trouble" doc:"Only those of which something did not get out, or nobody knows."`
 }
 
-func (q postQuery) filter() post.Filter {
+func (q PostQuery) filter() post.Filter {
 	return post.Filter{
 		States: each(q.States, func(s string) post.State { return post.State(s) }), Channel: network.ChannelID(q.Channel), Mine: q.Mine, Trouble: q.Trouble,
 	}
@@ -54,7 +54,7 @@ func (a *API) postOperations() {
 		id: "list-posts", method: http.MethodGet, path: "/posts", tag: tagPosts, needs: team.PostsRead, summary: "List posts", description: "The latest first.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Paging
-		postQuery
+		PostQuery
 	},
 	) (*output[Page[PostEntry]], error) {
 		f := in.filter()

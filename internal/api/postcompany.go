@@ -216,7 +216,7 @@ func (a *API) postCompanyOperations() {
 	add(a, operation{
 		id: "export-posts", method: http.MethodGet, path: "/posts/export", tag: tagPosts, needs: team.PostsRead, produces: "text/csv", summary: "Get posts as a table",
 		description: "Comma-separated values: what import-posts reads, with where each stands. The latest first.",
-	}, func(ctx context.Context, c *caller, in *postQuery) (*streamed, error) {
+	}, func(ctx context.Context, c *caller, in *PostQuery) (*streamed, error) {
 		return &streamed{Body: func(huma.Context) {
 			h := c.writer.Header()
 			h.Set("Content-Type", "text/csv; charset=utf-8")
