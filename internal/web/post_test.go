@@ -10,6 +10,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -201,6 +202,45 @@ func TestAVariantFollowsUntilItIsChanged(t *testing.T) {
 		who.post("/posts/save", h.form(x, kiln+" Sì.", append(tab("Più breve.", "1", ""), "follow", ch)...)...)
 		if own() {
 			t.Error("the variant does not follow again")
+		}
+	})
+}
+
+// Enter in a field presses the first key of the form: it must be the one that saves and nothing else.
+func TestEnterSaves(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		x := h.write(team.Editor, kiln)
+		page := h.as(team.Editor).get("/posts/" + string(x.ID)).body
+		_, form, _ := strings.Cut(page, `id="post-form"`)
+		_, key, _ := strings.Cut(form, `type="submit"`)
+		if key, _, _ = strings.Cut(key, ">"); strings.Contains(key, "name=") || strings.Contains(key, "formaction") {
+			t.Errorf("the first key is %s", key)
+		}
+	})
+}
+
+func TestAMessageThatDidNotArrive(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		who := h.as(team.Marketing)
+		x := h.write(team.Marketing, kiln)
+		at := "/posts/" + string(x.ID)
+		h.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse})
+		who.post(at+"/go", "version", "1", "do", "plan", "when", "now").is(t, "sending", http.StatusSeeOther, at)
+		h.out()
+		page := who.get(at)
+		page.says(t, "refused", "Non uscito dappertutto", "Riprova", "/parts/ppt_")
+		retry := regexp.MustCompile(`action="(/posts/[^"]+/parts/[^"]+/retry)"`).FindStringSubmatch(page.body)
+		if retry == nil {
+			t.Fatal("no key to try again")
+		}
+		other := h.write(team.Marketing, kiln)
+		who.post(strings.Replace(retry[1], string(x.ID), string(other.ID), 1)).is(t, "a part of another post", http.StatusNotFound, "")
+		who.post(retry[1]).is(t, "trying again", http.StatusSeeOther, at+"#post-places")
+		h.out()
+		if s := h.postFile(x.ID).Post.State; s != post.Sent {
+			t.Errorf("after trying again it is %s", s)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/text"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
@@ -114,6 +115,9 @@ func (x *postDesk) doubts() []view.PostDoubt {
 	var out []view.PostDoubt
 	for _, d := range x.file.Doubts {
 		row := view.PostDoubt{Mark: d.Mark, Text: x.t(d.Key, d.Args), Shown: d.Shown}
+		if !x.v.actor.Can(team.PostsWrite) {
+			row.Mark = ""
+		}
 		if d.By != "" {
 			row.By = x.t("postpage.doubt.by", "name", x.memberName(d.By), "when", x.moment(d.At))
 		}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -344,9 +343,4 @@ func (x *postDesk) down() *view.PostDown {
 		return nil
 	}
 	return out
-}
-
-// standing tells whether a channel can still be used.
-func (x *postDesk) standing(id network.ChannelID) bool {
-	return x.file.Channels[id].State == network.Active
 }

@@ -80,10 +80,13 @@ func (x *postDesk) writing() (view.PostWriting, error) {
 			return out, err
 		}
 	}
-	if id == "" || x.stands() {
+	if x.stands() {
 		return out, nil
 	}
-	out.TouchURL = view.PathPosts + "/touch"
+	out.TouchURL = view.PathPosts + "/touch" // the browser knows by then which post it is
+	if id == "" {
+		return out, nil
+	}
 	out.Comments = x.comments()
 	if x.v.actor.Can(team.PostsWrite) {
 		out.Share = x.share()

@@ -201,7 +201,7 @@ type PostAdvice struct {
 
 // PostDoubt looks as if it should not go out: somebody must say that it may.
 type PostDoubt struct {
-	Mark  string
+	Mark  string // "" who reads may not say so
 	Text  string
 	Shown string
 	By    string // who said so already
