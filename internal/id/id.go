@@ -42,14 +42,14 @@ func (k Kind) New(now time.Time) string {
 	return string(k) + "_" + strings.ToLower(u.String())
 }
 
-// Parse checks that s is an identifier of this kind and returns it unchanged.
+// Parse checks that s is an identifier of this kind and returns it unchanged. What is none names nothing: that is NotFound.
 func (k Kind) Parse(s string) (string, error) {
 	rest, ok := strings.CutPrefix(s, string(k)+"_")
 	if !ok || len(rest) != ulid.EncodedSize || rest != strings.ToLower(rest) {
-		return "", fault.New(fault.Invalid, "id.invalid").With("kind", string(k))
+		return "", fault.New(fault.NotFound, "id.invalid").With("kind", string(k))
 	}
 	if _, err := ulid.ParseStrict(strings.ToUpper(rest)); err != nil {
-		return "", fault.New(fault.Invalid, "id.invalid").With("kind", string(k))
+		return "", fault.New(fault.NotFound, "id.invalid").With("kind", string(k))
 	}
 	return s, nil
 }

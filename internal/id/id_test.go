@@ -43,7 +43,7 @@ func TestParse(t *testing.T) {
 		if (err == nil) != tc.ok {
 			t.Errorf("Parse(%q) = %v, want ok %v", tc.in, err, tc.ok)
 		}
-		if err != nil && fault.KindOf(err) != fault.Invalid {
+		if err != nil && fault.KindOf(err) != fault.NotFound {
 			t.Errorf("Parse(%q): kind %v, want invalid", tc.in, fault.KindOf(err))
 		}
 	}

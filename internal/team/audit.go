@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/store"
 )
 
@@ -68,7 +69,7 @@ func (t *Team) AuditTrail(ctx context.Context, a Actor, f AuditFilter) (AuditPag
 	}
 	if f.Cursor != "" {
 		if _, err := auditKind.Parse(f.Cursor); err != nil {
-			return AuditPage{}, fmt.Errorf("team.AuditTrail: %w", err)
+			return AuditPage{}, fmt.Errorf("team.AuditTrail: %w", fault.New(fault.Invalid, "store.cursor").Because(err))
 		}
 	}
 	if f.Limit <= 0 {
