@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -59,7 +60,8 @@ func (a *App) handler() (http.Handler, error) {
 }
 
 // FillSample founds the sample company and lets its three months happen, so that they end now. They happen in rooms of their
-// own, on the same database, whose clock goes with the story: what is recorded in it is recorded at its moment.
+// own, on the same database, whose clock goes with the story: what is recorded in it is recorded at its moment. The jobs of the house
+// leave the company alone until it is told.
 func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team.Member, error) {
 	// The telling leaves several times the memory that the house needs afterwards: it goes back at once, not within minutes.
 	defer debug.FreeOSMemory()
@@ -68,9 +70,13 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told.Clock = story
 	told.Team = team.New(a.Store, story)
 	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
-	return demo.Fill(ctx, demo.Rooms{
+	c, owner, err := demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth, Clock: story,
 	}, by, a.Clock.Now())
+	if err != nil && c.ID != "" && by.Company != "" { // nobody wants half a story; alone in its house it goes with the house
+		err = errors.Join(err, a.Team.RemoveSample(context.WithoutCancel(ctx), by))
+	}
+	return c, owner, err
 }
 
 // InvitationLink is the address on which an invitation is accepted.

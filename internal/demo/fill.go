@@ -48,7 +48,8 @@ func Pictures() fs.FS {
 const PicturePath = "/sample/"
 
 // Fill founds the sample company and lets its three months happen, so that they end at moment. by is who wishes it: a
-// member who may change the real company, or the command line. It gives the company and its owner.
+// member who may change the real company, or the command line. It gives the company and its owner; when it fails half way, the
+// company as far as it came, which is still marked as being filled.
 func Fill(ctx context.Context, r Rooms, by team.Actor, moment time.Time) (team.Company, team.Member, error) {
 	c, err := Load(moment, nil)
 	if err != nil {
@@ -56,7 +57,7 @@ func Fill(ctx context.Context, r Rooms, by team.Actor, moment time.Time) (team.C
 	}
 	f := &filler{Rooms: r, sample: c, members: map[string]team.Member{}, channels: map[string]network.Channel{}}
 	if err := f.run(ctx, by); err != nil {
-		return team.Company{}, team.Member{}, fmt.Errorf("demo.Fill: %w", err)
+		return f.company, team.Member{}, fmt.Errorf("demo.Fill: %w", err)
 	}
 	return f.company, f.owner, nil
 }
@@ -77,7 +78,7 @@ type filler struct {
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember,
+		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.told,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -91,7 +92,7 @@ func (f *filler) found(ctx context.Context, by team.Actor) (err error) {
 	c := f.sample
 	first := c.Members[0]
 	f.company, f.owner, err = f.Team.FoundSample(ctx, by, team.FoundIn{
-		Name: c.Name, Zone: c.Zone, Locale: c.Locale, OwnerName: first.Name, OwnerEmail: first.Email, OwnerJob: first.Job,
+		Name: c.Name, Zone: c.Zone, Locale: c.Locale, OwnerName: first.Name, OwnerEmail: first.Email, OwnerJob: first.Job, Filling: true,
 	})
 	if err != nil {
 		return err
@@ -118,6 +119,12 @@ func (f *filler) found(ctx context.Context, by team.Actor) (err error) {
 		}
 	}
 	return nil
+}
+
+// told opens the company: until now nothing else was at work in it.
+func (f *filler) told(ctx context.Context) error {
+	f.company.Filling = false
+	return f.Team.Filled(ctx, f.actor)
 }
 
 // connect adds the channels; they were there before the story begins, so that nothing of it counts as past.

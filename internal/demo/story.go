@@ -36,6 +36,7 @@ type story struct {
 
 type storyCase struct {
 	Title, Theme, By, Owner string
+	PublicTitle             both `json:"public_title"` // what strangers read while it is open; empty: the title
 	Opened, Due             string
 	Voices                  []string // words that stand in what they wrote, and nowhere else
 	Tasks                   []string
@@ -51,8 +52,18 @@ type storyCase struct {
 	Published         string
 	Letters           int      // how many of them are written to
 	Better            []string // what those answer who say that it is better, one each
-	Declined          string
-	Reason            both
+	Later             struct { // what is added to the entry
+		At, IT, EN string
+	}
+	Again    *storyAgain // it did not work: the case is taken up again
+	Declined string
+	Reason   both
+}
+
+type storyAgain struct {
+	Opened, Due       string
+	Cause, Understood string
+	Plan, Changing    string
 }
 
 type storyPromise struct {
@@ -123,6 +134,14 @@ func (f *filler) scenes(s story) ([]scene, error) {
 		if c.Published != "" {
 			add(c.Published, func(ctx context.Context) error { return f.publish(ctx, c, id) })
 		}
+		if c.Later.At != "" {
+			add(c.Later.At, func(ctx context.Context) error { return f.addLine(ctx, c, id) })
+		}
+		if a := c.Again; a != nil {
+			add(a.Opened, func(ctx context.Context) error { return f.takeUp(ctx, c, id) })
+			step(a.Understood, growth.CaseUnderstood, growth.AdvanceIn{Cause: a.Cause})
+			step(a.Changing, growth.CaseChanging, growth.AdvanceIn{Plan: a.Plan})
+		}
 		if c.Declined != "" {
 			add(c.Declined, func(ctx context.Context) error {
 				return f.Growth.Decline(ctx, f.actor, id, c.Reason.growth())
@@ -189,6 +208,13 @@ func (f *filler) openCase(ctx context.Context, c *storyCase) (growth.CaseID, err
 			f.waiting[i].into = k.ID
 		}
 	}
+	if c.PublicTitle != (both{}) {
+		if err := f.Growth.ChangeCase(ctx, f.as(c.By), k.ID, growth.ChangeCaseIn{
+			Title: k.Title, Shown: c.PublicTitle.growth(), Theme: k.Theme, Owner: k.Owner, DueAt: k.DueAt,
+		}); err != nil {
+			return "", fmt.Errorf("%s: %w", c.Title, err)
+		}
+	}
 	for _, t := range c.Tasks {
 		task, err := f.Growth.AddTask(ctx, f.as(c.By), k.ID, t, "")
 		if err != nil {
@@ -249,7 +275,7 @@ func (f *filler) publish(ctx context.Context, c *storyCase, id growth.CaseID) er
 		return fmt.Errorf("%s: %w", c.Title, err)
 	}
 	for _, l := range file.Letters[:min(c.Letters, len(file.Letters))] {
-		if err := f.Growth.SendLetter(ctx, f.actor, l.ID); err != nil {
+		if err := f.Growth.SendLetter(ctx, f.actor, l.ID, growth.Said{NoPromise: true}); err != nil {
 			return fmt.Errorf("%s: %w", c.Title, err)
 		}
 	}
@@ -270,6 +296,34 @@ func (f *filler) publish(ctx context.Context, c *storyCase, id growth.CaseID) er
 		}
 	}
 	return nil
+}
+
+// addLine adds to the public entry what came of it later.
+func (f *filler) addLine(ctx context.Context, c *storyCase, id growth.CaseID) error {
+	file, err := f.Growth.OpenFile(ctx, f.actor, id)
+	if err != nil {
+		return err
+	}
+	return f.Growth.AddLine(ctx, f.actor, file.Improvement.ID, growth.Words{IT: c.Later.IT, EN: c.Later.EN})
+}
+
+// takeUp opens a case again whose change did not help, with a new date.
+func (f *filler) takeUp(ctx context.Context, c *storyCase, id growth.CaseID) error {
+	if err := f.Growth.Reopen(ctx, f.actor, id); err != nil {
+		return err
+	}
+	file, err := f.Growth.OpenFile(ctx, f.actor, id)
+	if err != nil {
+		return err
+	}
+	due, err := f.when(c.Again.Due)
+	if err != nil {
+		return err
+	}
+	k := file.Case
+	return f.Growth.ChangeCase(ctx, f.actor, id, growth.ChangeCaseIn{
+		Title: k.Title, Shown: k.Shown, Theme: k.Theme, Cause: k.Cause, Plan: k.Plan, Owner: k.Owner, DueAt: due,
+	})
 }
 
 func firstWord(s string) string {
@@ -379,5 +433,5 @@ func (f *filler) unfold(ctx context.Context, items map[string][]network.Item, sc
 			return err
 		}
 	}
-	return f.Growth.LookAgain(ctx)
+	return f.Growth.BringUpToDate(ctx, f.company.ID)
 }

@@ -95,7 +95,7 @@ func TestPagesInABrowser(t *testing.T) {
 	many, _, _ := made(t, func(t testing.TB, c team.Company) *told { return crowded(arno(t, c)) })
 	bare, _, _ := made(t, func(_ testing.TB, c team.Company) *told { return fresh(c) })
 	much, _, _ := made(t, func(t testing.TB, c team.Company) *told { return wordy(arno(t, c)) })
-	story := sample(t, storetest.SQLite(t)).door
+	story := sample(t, storetest.SQLite(t), thursday).door
 	ctx := browser(t)
 	call := func(at string, err error) {
 		t.Helper()
@@ -187,7 +187,7 @@ func TestThePageIsOneA4(t *testing.T) {
 	many, _, _ := made(t, func(t testing.TB, c team.Company) *told { return crowded(arno(t, c)) })
 	bare, _, _ := made(t, func(_ testing.TB, c team.Company) *told { return fresh(c) })
 	much, _, _ := made(t, func(t testing.TB, c team.Company) *told { return wordy(arno(t, c)) })
-	story := sample(t, storetest.SQLite(t)).door
+	story := sample(t, storetest.SQLite(t), thursday).door
 	ctx := browser(t)
 	// As wide as what is left of the sheet between its margins: 182 mm.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(688, 1039)); err != nil {

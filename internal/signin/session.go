@@ -172,6 +172,9 @@ func (s *Signin) Visit(ctx context.Context, ses Session, sample team.CompanyID) 
 			if !c.Sample {
 				return fault.New(fault.Denied, "signin.visit.real")
 			}
+			if c.Filling {
+				return fault.New(fault.Conflict, "signin.visit.filling")
+			}
 			if c.ID == ses.Company {
 				sample = ""
 			}

@@ -276,6 +276,22 @@ func TestJoin(t *testing.T) {
 	})
 }
 
+// Nobody walks into a sample whose story is still being told.
+func TestHalfAStoryIsNotVisited(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, b *bed) {
+		ctx := t.Context()
+		out := b.mustIn(t, b.give(t, team.Guest), home)
+		c, owner, err := b.Team.FoundSample(ctx, b.Actors[team.Owner], team.FoundIn{Name: "Vetri Lambro", OwnerName: "Olga", OwnerEmail: "olga@example.com", Filling: true})
+		ok(t, "founding", err)
+		if err := b.Visit(ctx, out.Session, c.ID); fault.Of(err).Key != "signin.visit.filling" {
+			t.Errorf("%v", err)
+		}
+		ok(t, "telling it to its end", b.Team.Filled(ctx, owner.Actor(team.ViaSystem)))
+		ok(t, "visiting", b.Visit(ctx, out.Session, c.ID))
+	})
+}
+
 func TestLookingRoundTheSample(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, b *bed) {

@@ -98,6 +98,15 @@ var grants = map[Role][]Permission{
 // Can tells whether a role has a permission.
 func (r Role) Can(p Permission) bool { return slices.Contains(grants[r], p) }
 
+// ofOwn are the permissions that no role needs for what is a member's own: the cases, tasks and promises that are theirs. As the scopes
+// of a token they let a program work on these, and on no others where the role does not have them.
+var ofOwn = []Permission{GrowthRead, GrowthManage}
+
+// CanOwn tells whether a role has a permission for what is a member's own.
+func (r Role) CanOwn(p Permission) bool {
+	return r.Can(p) || slices.Contains(Roles, r) && slices.Contains(ofOwn, p)
+}
+
 // ParsePermission turns outside text into a permission.
 func ParsePermission(s string) (Permission, error) {
 	if slices.Contains(Permissions, Permission(s)) {
@@ -157,6 +166,23 @@ func (a Actor) May(p Permission) error {
 		return fault.New(fault.Denied, "team.denied.scope").With("scope", string(p))
 	}
 	return fault.New(fault.Denied, "team.denied").With("permission", string(p))
+}
+
+// Own tells whether the actor acts for a member in what is that member's own: the member in person, or a token of theirs with the
+// scope. The command line and Ponte itself own nothing.
+func (a Actor) Own(p Permission) bool {
+	return a.Company != "" && a.Member != "" && a.Role.CanOwn(p) && (a.Scopes == nil || slices.Contains(a.Scopes, p))
+}
+
+// MayOwn is nil when the actor acts for a member in what is that member's own, and Denied when not.
+func (a Actor) MayOwn(p Permission) error {
+	switch {
+	case a.Own(p):
+		return nil
+	case a.Company != "" && a.Member != "" && a.Role.CanOwn(p):
+		return fault.New(fault.Denied, "team.denied.scope").With("scope", string(p))
+	}
+	return a.May(p)
 }
 
 type actorKey struct{}

@@ -42,6 +42,7 @@ type Company struct {
 	Zone      string // IANA name, for example "Europe/Rome"
 	Locale    string // "it" or "en"
 	Sample    bool   // holds invented data only
+	Filling   bool   // its story is still being told, by a clock of its own: jobs leave it alone, and nobody visits it
 	Settings  CompanySettings
 	CreatedAt time.Time
 }

@@ -29,10 +29,11 @@ type companySettingsRow struct {
 	InHours   bool        `json:"in_hours"`
 	Approval  Approval    `json:"approval"`
 	TwoFactor bool        `json:"two_factor"`
+	Filling   bool        `json:"filling,omitempty"`
 }
 
 func rowOfCompany(c Company) *companyRow {
-	s := companySettingsRow{Target: int(c.Settings.Target), InHours: c.Settings.InHours, Approval: c.Settings.Approval, TwoFactor: c.Settings.TwoFactor}
+	s := companySettingsRow{Target: int(c.Settings.Target), InHours: c.Settings.InHours, Approval: c.Settings.Approval, TwoFactor: c.Settings.TwoFactor, Filling: c.Filling}
 	for d, spans := range c.Settings.Hours {
 		s.Hours[d] = [][2]int{}
 		for _, sp := range spans {
@@ -43,7 +44,7 @@ func rowOfCompany(c Company) *companyRow {
 }
 
 func (r companyRow) company() Company {
-	c := Company{ID: r.ID, Name: r.Name, Zone: r.Zone, Locale: r.Locale, Sample: r.Sample, CreatedAt: r.CreatedAt.UTC()}
+	c := Company{ID: r.ID, Name: r.Name, Zone: r.Zone, Locale: r.Locale, Sample: r.Sample, Filling: r.Settings.Filling, CreatedAt: r.CreatedAt.UTC()}
 	c.Settings = CompanySettings{Target: Duration(r.Settings.Target), InHours: r.Settings.InHours, Approval: r.Settings.Approval, TwoFactor: r.Settings.TwoFactor}
 	for d, spans := range r.Settings.Hours {
 		for _, sp := range spans {

@@ -17,6 +17,7 @@ type FoundIn struct {
 	OwnerName  string
 	OwnerEmail string
 	OwnerJob   string
+	Filling    bool // of a sample: until Filled says so, it is still being told
 }
 
 // The conflicts of founding and removing.
@@ -96,7 +97,7 @@ func (t *Team) settle(ctx context.Context, tx *store.Tx, in FoundIn, sample bool
 	}
 	now := t.clock.Now()
 	c := Company{
-		ID: CompanyID(companyKind.New(now)), Name: tidy(in.Name), Zone: in.Zone, Locale: in.Locale, Sample: sample,
+		ID: CompanyID(companyKind.New(now)), Name: tidy(in.Name), Zone: in.Zone, Locale: in.Locale, Sample: sample, Filling: sample && in.Filling,
 		Settings: DefaultSettings(), CreatedAt: now,
 	}
 	email, emailOK := tidyEmail(in.OwnerEmail)
@@ -117,6 +118,43 @@ func (t *Team) settle(ctx context.Context, tx *store.Tx, in FoundIn, sample bool
 		return Company{}, Member{}, err
 	}
 	return c, m, t.insertMember(ctx, tx, m)
+}
+
+// Filled says that the story of a sample company is told: from now on it is a company like any other.
+func (t *Team) Filled(ctx context.Context, a Actor) error {
+	err := t.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := a.May(CompanyChange); err != nil {
+			return err
+		}
+		c, err := t.lockCompany(ctx, tx, a.Company)
+		if err != nil {
+			return err
+		}
+		if !c.Sample {
+			return ErrNoSample
+		}
+		c.Filling = false
+		return t.updateCompany(ctx, tx, c)
+	})
+	if err != nil {
+		return fmt.Errorf("team.Filled: %w", err)
+	}
+	return nil
+}
+
+// Working leaves out of some companies those whose story is still being told: a job that met one would put things of today between
+// those of months ago.
+func (t *Team) Working(ctx context.Context, cs []CompanyID) ([]CompanyID, error) {
+	if len(cs) == 0 {
+		return nil, nil
+	}
+	all, err := t.readCompanies(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("team.Working: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(cs), func(id CompanyID) bool {
+		return slices.ContainsFunc(all, func(c Company) bool { return c.ID == id && c.Filling })
+	}), nil
 }
 
 // RemoveSample deletes the sample company and every row of it in every room. The actor is someone who may change the

@@ -140,6 +140,46 @@ func TestTheSampleComesAndGoes(t *testing.T) {
 	})
 }
 
+// A sample whose story is being told is nobody's work until it is told, whatever else is changed of it.
+func TestASampleIsFilled(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		b := teamtest.New(t, s)
+		in := founding
+		in.OwnerEmail, in.Filling = "olga@example.com", true
+		c, m, err := b.Team.FoundSample(ctx, b.Actors[team.Owner], in)
+		if err != nil || !c.Filling {
+			t.Fatal(c, err)
+		}
+		owner := m.Actor(team.ViaScreen)
+		if c, err = b.Team.ChangeCompany(ctx, owner, team.ChangeCompanyIn{Name: "Vetri", Zone: c.Zone, Locale: c.Locale, Settings: c.Settings}); err != nil || !c.Filling {
+			t.Fatal(c, err)
+		}
+		both := []team.CompanyID{b.Company.ID, c.ID}
+		work := func(want ...team.CompanyID) {
+			t.Helper()
+			got, err := b.Team.Working(ctx, both)
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Error(diff, err)
+			}
+		}
+		work(b.Company.ID)
+		if err := b.Team.Filled(ctx, b.Actors[team.Owner]); !errors.Is(err, team.ErrNoSample) {
+			t.Errorf("a real company is told to its end: %v", err)
+		}
+		work(b.Company.ID)
+		if err := b.Team.Filled(ctx, owner); err != nil {
+			t.Fatal(err)
+		}
+		work(both...)
+		in.OwnerEmail = "altra@example.com"
+		if _, _, err := team.New(s, b.Clock).Found(ctx, in); !errors.Is(err, team.ErrFounded) {
+			t.Error(err)
+		}
+	})
+}
+
 func TestAnEmptyHouseTakesASampleByTheCommandLineOnly(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
