@@ -285,6 +285,7 @@ type correctionRow struct {
 	Said          string         `bun:"said"`
 	MemberID      team.MemberID  `bun:"member_id"`
 	At            time.Time      `bun:"at"`
+	Aside         bool           `bun:"aside"` // what no model learns any more: a member went back from the one that had
 }
 
 // said gives what members said about subjects, oldest first.

@@ -147,8 +147,8 @@ func (v *Verdicts) Models(ctx context.Context, actor team.Actor) ([]Model, error
 	return ms, nil
 }
 
-// UndoModel goes back from the company's model to the one before it, or to the one that Ponte brings. The next
-// correction makes a new one of everything that was said.
+// UndoModel goes back from the company's model to the one before it, or to the one that Ponte brings. What members had said in between
+// stands where they said it, and no later model learns it; another word about the same text is learned. The company's own words stay.
 func (v *Verdicts) UndoModel(ctx context.Context, actor team.Actor) error {
 	if err := actor.May(team.CompanyChange); err != nil {
 		return err

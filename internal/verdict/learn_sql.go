@@ -62,10 +62,11 @@ func (v *Verdicts) finishLesson(ctx context.Context, tx *store.Tx, c team.Compan
 	return nil
 }
 
-// readLesson reads what members said, of each text what was said last, and the own words. Of very much the latest counts.
+// readLesson reads what members said and was not set aside, of each text what was said last, and the own words. Of very much the latest
+// counts.
 func (v *Verdicts) readLesson(ctx context.Context, c team.CompanyID, l *lesson) (err error) {
 	var rows []correctionRow
-	if err := v.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Order("id").Scan(ctx); err != nil {
+	if err := v.store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("NOT aside").Order("id").Scan(ctx); err != nil {
 		return store.Fault(err)
 	}
 	last := map[string]int{}
@@ -157,7 +158,23 @@ func (v *Verdicts) undoModel(ctx context.Context, tx *store.Tx, c team.CompanyID
 	if err != nil {
 		return 0, err
 	}
+	if err := v.setAside(ctx, tx, c, before, now.UpTo); err != nil {
+		return 0, err
+	}
 	return now.Number, v.activate(ctx, tx, c, before)
+}
+
+// setAside has no later model learn what was said after a model (0: the one that Ponte brings) up to a correction.
+func (v *Verdicts) setAside(ctx context.Context, tx *store.Tx, c team.CompanyID, after int, upto string) error {
+	var known string
+	if after > 0 {
+		err := tx.DB.NewSelect().Model((*modelRow)(nil)).Column("upto").Where("company_id = ?", c).Where("number = ?", after).Scan(ctx, &known)
+		if err != nil {
+			return store.Fault(err)
+		}
+	}
+	_, err := tx.DB.NewUpdate().Model((*correctionRow)(nil)).Where("company_id = ?", c).Where("id > ?", known).Where("id <= ?", upto).Set("aside = ?", true).Exec(ctx)
+	return store.Fault(err)
 }
 
 // dropModels deletes every model that may have learned from a correction, and lets the latest of the others judge.

@@ -218,9 +218,10 @@ func TestTheLastFiveModelsAreKeptAndUndone(t *testing.T) {
 		if err := h.Verdicts.UndoModel(ctx, owner); key(err) != "verdict.model.none" {
 			t.Fatalf("%v", err)
 		}
-		// The next lesson makes a new one, and going back from it skips those that were undone.
+		// The next lesson makes a new one, of that lesson alone: what was undone does not come back with it. Going back from it skips those
+		// that were undone.
 		teach(8)
-		if ms := models(t, h); ms[0].Number != 8 || !ms[0].Active {
+		if ms := models(t, h); ms[0].Number != 8 || !ms[0].Active || ms[0].Corrections != 1 {
 			t.Fatalf("%+v", ms)
 		}
 		if err := h.Verdicts.UndoModel(ctx, owner); err != nil || active(t, h) != base {
@@ -235,6 +236,40 @@ func TestTheLastFiveModelsAreKeptAndUndone(t *testing.T) {
 		}
 		if ms := models(t, h); active(t, h) != kept || kept == base || len(ms) != 6 {
 			t.Fatalf("%s, %+v", active(t, h), ms)
+		}
+	})
+}
+
+// Going back by one keeps what the model before had learned. What was said stands at its text all the same; another word about it is learned.
+func TestWhatWasUndoneStaysUndone(t *testing.T) {
+	t.Parallel()
+	each2(t, func(t *testing.T, h *housetest.House, s *school) {
+		ctx, owner := t.Context(), h.Actor(team.Owner)
+		first, second, third := says(t, h, "1", "forse era rotta"), says(t, h, "2", "forse era storta"), says(t, h, "3", "forse era verde")
+		for _, i := range []inbox.Interaction{first, second} {
+			correct(t, h, i, verdict.Correction{Criticism: yes()})
+			learn(t, h)
+		}
+		if err := h.Verdicts.UndoModel(ctx, owner); err != nil {
+			t.Fatal(err)
+		}
+		correct(t, h, third, verdict.Correction{Criticism: no()})
+		learn(t, h)
+		if ms := models(t, h); ms[0].Corrections != 2 || !ms[0].Active {
+			t.Fatalf("%+v", ms)
+		}
+		for _, l := range s.lessons[len(s.lessons)-1] {
+			if l.Text == "forse era storta" {
+				t.Error("what was undone came back")
+			}
+		}
+		if said := of(t, h, second).Said; said == nil || said.Criticism == nil || !*said.Criticism {
+			t.Errorf("what the member said is gone: %+v", said)
+		}
+		correct(t, h, second, verdict.Correction{Criticism: no()})
+		learn(t, h)
+		if ms := models(t, h); ms[0].Corrections != 3 {
+			t.Fatalf("%+v", ms)
 		}
 	})
 }

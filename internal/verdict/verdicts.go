@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -79,9 +80,9 @@ func (v *Verdicts) Register(q *queue.Queue) {
 	queue.Handle(q, 5*time.Minute, func(ctx context.Context, j learn) error {
 		// Learning takes, now and then, more memory than the whole house at rest: it goes back at once.
 		defer debug.FreeOSMemory()
-		return v.Learn(ctx, j.Company)
+		return v.whenTold(ctx, j.Company, v.Learn)
 	})
-	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j anew) error { return v.JudgeAnew(ctx, j.Company) })
+	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j anew) error { return v.whenTold(ctx, j.Company, v.JudgeAnew) })
 	queue.Handle(q, askingTime+2*askTimeout, func(ctx context.Context, j second) error {
 		again, err := v.AskSecond(ctx, j.Company)
 		if err == nil && again == goOn {
@@ -114,6 +115,24 @@ func (v *Verdicts) Tend(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// toldIn is how long a job waits for the story of a sample company to be told.
+const toldIn = 10 * time.Second
+
+// whenTold runs a job of a company, later when its story is still being told: what came of the job would fall between things of months
+// ago. A company that is gone has no work left.
+func (v *Verdicts) whenTold(ctx context.Context, id team.CompanyID, job func(context.Context, team.CompanyID) error) error {
+	c, err := v.team.Company(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrMissing):
+		return nil
+	case err != nil:
+		return err
+	case c.Filling:
+		return queue.Again(toldIn)
+	}
+	return job(ctx, id)
 }
 
 func (v *Verdicts) tell(ctx context.Context, tx *store.Tx, actor team.Actor, vs []Verdict) error {
