@@ -81,7 +81,7 @@ var table = map[string]room{
 	"web/view":    {house: append([]string{"web/static"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/static":  {},
 	"public":      {house: append([]string{"web/view", "web/static", "public/view"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
-	"public/view": {house: append([]string{"web/view", "web/static"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
+	"public/view": {house: append([]string{"web/view", "web/static"}, domain...), others: []string{"github.com/a-h/templ", "golang.org/x/image"}, open: true},
 	"api":         {house: append([]string{"once"}, domain...), others: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/time"}, open: true},
 	// 5 the whole
 	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"}},

@@ -261,13 +261,13 @@ func arno(t testing.TB, c team.Company) *told {
 		f.all = append([]growth.Improvement{i}, f.all...)
 	}
 	f.working = []growth.Working{
-		{Title: "Manici che si staccano", State: growth.CaseChanging, Voices: 4, Since: day(2026, 3, 12)},
-		{Title: "Il parcheggio davanti al laboratorio", State: growth.CaseUnderstood, Voices: 2, Since: day(2026, 4, 20)},
-		{Title: "Fatture che arrivano tardi", State: growth.CaseHeard, Voices: 1, Since: day(2026, 5, 18)},
+		{Title: both("Manici che si staccano", ""), State: growth.CaseChanging, Voices: 4, Since: day(2026, 3, 12)},
+		{Title: both("Il parcheggio davanti al laboratorio", "The parking in front of the workshop"), State: growth.CaseUnderstood, Voices: 2, Since: day(2026, 4, 20)},
+		{Title: both("Fatture che arrivano tardi", ""), State: growth.CaseHeard, Voices: 1, Since: day(2026, 5, 18)},
 	}
 	f.declined = []growth.Refusal{
-		{Title: "Sconti sui pezzi di seconda scelta", Reason: both("I pezzi con difetti li rifondiamo: venderli farebbe pagare meno un lavoro che non abbiamo finito.", "We melt pieces with faults down: selling them would mean charging less for work that we did not finish."), Voices: 3, At: day(2026, 3, 8)},
-		{Title: "Tazze più leggere", Reason: both("Più sottili si scheggiano prima. Abbiamo provato.", ""), Voices: 2, At: day(2026, 1, 11)},
+		{Title: both("Sconti sui pezzi di seconda scelta", ""), Reason: both("I pezzi con difetti li rifondiamo: venderli farebbe pagare meno un lavoro che non abbiamo finito.", "We melt pieces with faults down: selling them would mean charging less for work that we did not finish."), Voices: 3, At: day(2026, 3, 8)},
+		{Title: both("Tazze più leggere", ""), Reason: both("Più sottili si scheggiano prima. Abbiamo provato.", ""), Voices: 2, At: day(2026, 1, 11)},
 	}
 	var leaves [][]byte
 	for n := range 70 {
@@ -280,9 +280,9 @@ func arno(t testing.TB, c team.Company) *told {
 		f.addresses[address] = int64(n)
 	}
 	f.log = newLog(t, leaves)
-	f.found = growth.Found{State: growth.Counted, RecordedAt: day(2026, 3, 3), AnsweredAt: day(2026, 3, 4), CaseState: growth.CaseChanged, CaseTitle: "Tazze scheggiate nelle scatole da due", Improvement: 8}
-	f.asked["kept-token-of-elena"] = &growth.Asked{Company: c, Improvement: &f.all[0], Case: growth.Case{Title: "Tazze scheggiate nelle scatole da due"}}
-	f.asked["not-published"] = &growth.Asked{Company: c, Case: growth.Case{Title: "Tazze scheggiate nelle scatole da due", ChangedAt: day(2026, 3, 20)}}
+	f.found = growth.Found{State: growth.Counted, RecordedAt: day(2026, 3, 3), AnsweredAt: day(2026, 3, 4), CaseState: growth.CaseChanged, CaseTitle: both("Tazze scheggiate nelle scatole da due", ""), Improvement: 8}
+	f.asked["kept-token-of-elena"] = &growth.Asked{Company: c, Improvement: &f.all[0], Case: growth.Case{Shown: both("Tazze scheggiate nelle scatole da due", "")}}
+	f.asked["not-published"] = &growth.Asked{Company: c, Case: growth.Case{Shown: both("Tazze scheggiate nelle scatole da due", ""), ChangedAt: day(2026, 3, 20)}}
 	return f
 }
 

@@ -33,6 +33,7 @@ func (p *Public) growthRoutes(prefix string) {
 			return nil
 		})
 		p.add("GET "+at+"/{number}", p.of(prefix, lang, p.showEntry))
+		p.add("GET "+at+"/share.png", p.of(prefix, lang, p.serveShare))
 		p.add("GET "+at+"/feed.atom", p.of(prefix, lang, p.serveAtom))
 		p.add("GET "+at+"/feed.json", p.of(prefix, lang, p.serveJSONFeed))
 		p.add("GET "+at+"/embed", p.of(prefix, lang, p.showEmbed))
@@ -117,7 +118,8 @@ func (p *Public) showGrowth(rw http.ResponseWriter, r *http.Request, v *visit) e
 		}
 		page := p.sheet(r, v, g, "")
 		page.Title = strings.Join(page.Headline(g), " ")
-		page.Description = v.words.T("publicpage.describe", "company", g.Company.Name)
+		page.Description = page.Describing(g)
+		page.Depict(g)
 		page.Data = page.LinkedGrowth(g)
 		return drawn(r, view.GrowthPage(page, g))()
 	})
@@ -140,9 +142,19 @@ func (p *Public) showEntry(rw http.ResponseWriter, r *http.Request, v *visit) er
 	return p.give(rw, r, v, g.Version, html, func() ([]byte, error) {
 		page := p.sheet(r, v, g, "/"+said)
 		page.Describe(i)
+		page.Depict(g)
 		page.Data = page.LinkedEntry(i)
 		return drawn(r, view.EntryPage(page, g, i))()
 	})
+}
+
+// serveShare is the picture of the bridge for where the page is shared.
+func (p *Public) serveShare(rw http.ResponseWriter, r *http.Request, v *visit) error {
+	g, err := p.open(r, v, "")
+	if err != nil {
+		return err
+	}
+	return p.give(rw, r, v, g.Version, "image/png", func() ([]byte, error) { return p.sheet(r, v, g, "").Share(g) })
 }
 
 // showEmbed is the page for a frame. Who may frame it is the company's to say.

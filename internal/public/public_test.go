@@ -197,11 +197,11 @@ func TestHostileWords(t *testing.T) {
 		i.Title, i.Stone, i.Said, i.Did, i.QuotedAs = both(evil, evil), both(evil, ""), both(evil, evil), both("", evil), evil
 		i.Later = []growth.Line{{At: i.PublishedAt, Text: both(evil, evil)}}
 	}
-	f.working[0].Title, f.declined[0].Title, f.declined[0].Reason = evil, evil, both(evil, evil)
+	f.working[0].Title, f.declined[0].Title, f.declined[0].Reason = both(evil, evil), both(evil, ""), both(evil, evil)
 	f.settings.Title, f.settings.Lede, f.settings.Promise, f.settings.WriteTo = both(evil, evil), both(evil, evil), both(evil, evil), "javascript:alert(1)"
 	f.settings.Embed = []string{"https://a.example; script-src *", "https://b.example"}
-	f.found.CaseTitle = evil
-	f.asked["not-published"].Case.Title = evil
+	f.found.CaseTitle = both(evil, evil)
+	f.asked["not-published"].Case.Shown = both(evil, "")
 	f.version++
 	paths := append([]string{"/crescita/feed.atom", "/growth/feed.json", "/record/find?address=" + url.QueryEscape("https://social.example/@elena/3?x="+evil), "/record/find?lang=" + url.QueryEscape(evil), "/crescita?from=" + url.QueryEscape(evil), "/crescita/" + url.PathEscape(evil)}, everywhere...)
 	for _, path := range paths {

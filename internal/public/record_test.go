@@ -212,9 +212,9 @@ func TestWhatBecameOfAComment(t *testing.T) {
 		{growth.Found{State: growth.Dismissed, Reason: record.Question}, []string{"Giudicato non una critica", "È una domanda."}, "Accolta"},
 		{growth.Found{State: growth.ToDecide}, []string{"Non è ancora deciso"}, "Contata"},
 		{growth.Found{State: growth.Counted}, []string{"nessun caso ancora"}, "Accolta"},
-		{growth.Found{State: growth.Counted, CaseState: growth.CaseChanging, CaseTitle: "Manici"}, []string{"Accolta in un caso", "Manici. La stiamo cambiando"}, "nessun caso"},
-		{growth.Found{State: growth.Counted, CaseState: growth.CaseDeclined, CaseTitle: "Sconti"}, []string{"Non verrà cambiato", `href="/crescita#declined"`}, "Ha portato"},
-		{growth.Found{State: growth.Counted, CaseState: growth.CaseChanged, CaseTitle: "Scatole"}, []string{"Ha portato a un cambiamento"}, "Leggi che cosa"},
+		{growth.Found{State: growth.Counted, CaseState: growth.CaseChanging, CaseTitle: both("Manici", "")}, []string{"Accolta in un caso", "Manici. La stiamo cambiando"}, "nessun caso"},
+		{growth.Found{State: growth.Counted, CaseState: growth.CaseDeclined, CaseTitle: both("Sconti", "")}, []string{"Non verrà cambiato", `href="/crescita#declined"`}, "Ha portato"},
+		{growth.Found{State: growth.Counted, CaseState: growth.CaseChanged, CaseTitle: both("Scatole", "")}, []string{"Ha portato a un cambiamento"}, "Leggi che cosa"},
 	} {
 		c.found.RecordedAt = day(2026, 3, 8)
 		f.found = c.found

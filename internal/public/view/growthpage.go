@@ -60,6 +60,30 @@ func (p Page) onPaper(g growth.Public) string {
 	return p.N("publicpage.paper.more", n, "address", p.host()+p.growthPath())
 }
 
+// SharePath is where the picture of the bridge is. It changes with the record, so that who keeps one asks for the next.
+func (p Page) SharePath(g growth.Public) string {
+	return p.growthPath() + "/share.png?v=" + itoa(int(g.Size))
+}
+
+// Depict sets the picture that goes along where a page of growth is shared.
+func (p *Page) Depict(g growth.Public) {
+	p.Picture, p.PictureSays = p.SharePath(g), p.bridge(g.Improvements, g.Figures.Published, "").label
+}
+
+// Describing says what the growth page tells, with its figures once there are any.
+func (p Page) Describing(g growth.Public) string {
+	about := p.T("publicpage.describe", "company", p.CompanyName)
+	f := g.Figures
+	if f.Published == 0 {
+		return about
+	}
+	figures := p.T("publicpage.describe.figures", "heard", p.Words.Number(f.Heard), "changed", p.Words.Number(f.Published), "worked", p.Words.Number(f.Worked))
+	if f.NotWorked > 0 {
+		figures += " " + p.T("publicpage.describe.not", "n", p.Words.Number(f.NotWorked))
+	}
+	return figures + " " + about
+}
+
 func (p Page) hasRooms(g growth.Public) bool {
 	return len(g.Working) > 0 || len(g.Declined) > 0 || g.Figures.Promised > 0
 }
@@ -79,14 +103,6 @@ func (p Page) placeOf(g growth.Public, i growth.Improvement) string {
 		}
 	}
 	return p.growthPath() + "#stones"
-}
-
-// teamLang is the language in which the team gives its cases titles, when it is not the page's.
-func (p Page) teamLang() string {
-	if p.Company.Locale == p.Lang {
-		return ""
-	}
-	return p.Company.Locale
 }
 
 func langAttr(lang string) templ.Attributes {

@@ -51,6 +51,8 @@ type Page struct {
 	Updated     time.Time // of what the page shows
 	WriteHere   bool      // the growth page says where to write
 	Data        string    // JSON-LD; "" none
+	Picture     string    // path of the picture that goes along where the page is shared; "" none
+	PictureSays string    // for those who do not see it
 }
 
 // NewPage makes a page of a company in the language of its voice.

@@ -57,15 +57,15 @@ func (p Page) steps(f Found) []step {
 			all = append(all, step{icon: "hourglass", what: p.T("publicpage.found.nocase")})
 		}
 	case growth.CaseDeclined:
-		all = append(all, step{icon: "close", what: p.T("publicpage.found.declined"), text: f.CaseTitle, href: p.growthPath() + "#declined", link: p.T("publicpage.found.why")})
+		all = append(all, step{icon: "close", what: p.T("publicpage.found.declined"), text: p.plain(f.CaseTitle), href: p.growthPath() + "#declined", link: p.T("publicpage.found.why")})
 	case growth.CaseChanged:
-		s := step{icon: "check", what: p.T("publicpage.found.changed"), text: f.CaseTitle}
+		s := step{icon: "check", what: p.T("publicpage.found.changed"), text: p.plain(f.CaseTitle)}
 		if f.Improvement > 0 {
 			s.href, s.link = p.entryPath(f.Improvement), p.T("publicpage.found.what")
 		}
 		all = append(all, s)
 	default:
-		all = append(all, step{icon: "case", what: p.T("publicpage.found.case"), text: f.CaseTitle + ". " + p.doing(growth.Working{State: f.CaseState})})
+		all = append(all, step{icon: "case", what: p.T("publicpage.found.case"), text: p.plain(f.CaseTitle) + ". " + p.doing(growth.Working{State: f.CaseState})})
 	}
 	return all
 }
