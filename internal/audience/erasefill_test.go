@@ -376,7 +376,7 @@ func (f *filled) grow(t testing.TB) {
 			continue
 		}
 		ok(t, f.Growth.ChangeLetter(ctx, owner, l.ID, "Gentile "+z("letter")+"\n"+l.Text))
-		ok(t, f.Growth.SendLetter(ctx, owner, l.ID))
+		ok(t, f.Growth.SendLetter(ctx, owner, l.ID, growth.Said{}))
 		for _, r := range f.thread(t, first.Conversation).Replies {
 			if m := link.FindStringSubmatch(r.Text); m != nil {
 				f.token = m[1]

@@ -29,6 +29,7 @@ type Case struct {
 	Number     int // of the company, from 1: "case 12"
 	Handle     record.Handle
 	Title      string
+	Shown      Words // the title that strangers read; empty: Title
 	Theme      triage.Theme
 	State      CaseState
 	Cause      string
@@ -48,6 +49,18 @@ type Case struct {
 	LastAt     time.Time
 	TasksOpen  int
 	Tasks      int
+	Entry      ImprovementState // of its newest public entry; "" none is prepared
+	Stone      int              // number of its newest published entry; 0 none
+	Outcome    record.Outcome   // what came of that one
+}
+
+// PublicTitle is how strangers read what a case is about: as a member wrote it for them, else its title, which is in the company's
+// language.
+func (c Case) PublicTitle(locale string) Words {
+	if !c.Shown.Empty() {
+		return c.Shown
+	}
+	return inLanguage(locale, c.Title)
 }
 
 // Open tells whether something is still to be done.

@@ -24,6 +24,8 @@ type caseRow struct {
 	Number        int            `bun:"number"`
 	Handle        record.Handle  `bun:"handle"`
 	Title         string         `bun:"title"`
+	PublicIT      string         `bun:"public_it"`
+	PublicEN      string         `bun:"public_en"`
 	Theme         triage.Theme   `bun:"theme"`
 	State         CaseState      `bun:"state"`
 	Cause         string         `bun:"cause"`
@@ -45,8 +47,8 @@ type caseRow struct {
 
 func (r caseRow) file() Case {
 	return Case{
-		ID: r.ID, Company: r.CompanyID, Number: r.Number, Handle: r.Handle, Title: r.Title, Theme: r.Theme, State: r.State, Cause: r.Cause,
-		Plan: r.Plan, Owner: r.OwnerID, DueAt: r.DueAt, OpenedBy: r.OpenedBy, OpenedAt: r.OpenedAt, ChangedAt: r.ChangedAt,
+		ID: r.ID, Company: r.CompanyID, Number: r.Number, Handle: r.Handle, Title: r.Title, Shown: r.shown(), Theme: r.Theme,
+		State: r.State, Cause: r.Cause, Plan: r.Plan, Owner: r.OwnerID, DueAt: r.DueAt, OpenedBy: r.OpenedBy, OpenedAt: r.OpenedAt, ChangedAt: r.ChangedAt,
 		DeclinedAt: r.DeclinedAt, Decline: Words{IT: r.DeclineIT, EN: r.DeclineEN}, Public: r.Public, UpdatedAt: r.UpdatedAt,
 	}
 }
@@ -157,8 +159,25 @@ func (g *Growth) counted(ctx context.Context, c team.CompanyID, rows []caseRow) 
 	}
 	err = g.rooms.Store.Read(ctx).NewSelect().Model((*taskRow)(nil)).ColumnExpr("case_id, COUNT(*) AS tasks, COUNT(*) - COUNT(done_at) AS tasks_open").
 		Where(ofCompany, c).Where("case_id IN (?)", bun.List(ids)).Group("case_id").Scan(ctx, &tasks)
+	if err != nil {
+		return nil, store.Fault(err)
+	}
 	for _, t := range tasks {
 		at[t.CaseID].Tasks, at[t.CaseID].TasksOpen = t.All, t.Open
+	}
+	var entries []struct {
+		CaseID  CaseID           `bun:"case_id"`
+		State   ImprovementState `bun:"state"`
+		Number  int              `bun:"number"`
+		Outcome record.Outcome   `bun:"outcome"`
+	}
+	err = g.rooms.Store.Read(ctx).NewSelect().Table("improvement").Column("case_id", "state", "number", "outcome").Where(ofCompany, c).
+		Where("case_id IN (?)", bun.List(ids)).Order("id").Scan(ctx, &entries)
+	for _, e := range entries { // the newest is the last
+		k := at[e.CaseID]
+		if k.Entry = e.State; e.State == ImprovementPublished {
+			k.Stone, k.Outcome = e.Number, e.Outcome
+		}
 	}
 	return out, store.Fault(err)
 }

@@ -18,6 +18,7 @@ import (
 // ChangeCaseIn replaces what is known of a case: all of it is given.
 type ChangeCaseIn struct {
 	Title string
+	Shown Words // the title that strangers read; empty: Title
 	Theme triage.Theme
 	Cause string
 	Plan  string
@@ -28,14 +29,15 @@ type ChangeCaseIn struct {
 // ChangeCase changes what is known of a case. It needs GrowthManage; its owner may change cause and plan.
 func (g *Growth) ChangeCase(ctx context.Context, actor team.Actor, c CaseID, in ChangeCaseIn) error {
 	in.Title = strings.Join(strings.Fields(in.Title), " ")
+	in.Shown = Words{IT: strings.Join(strings.Fields(in.Shown.IT), " "), EN: strings.Join(strings.Fields(in.Shown.EN), " ")}
 	in.Cause, in.Plan, in.DueAt = tidyText(in.Cause), tidyText(in.Plan), clock.Trim(in.DueAt)
-	return g.onCase(ctx, actor, c, ownerOr(team.GrowthManage), "growth.case.change", func(ctx context.Context, tx *store.Tx, r *caseRow) ([]happened, error) {
-		if in.Title != r.Title || in.Theme != r.Theme || in.Owner != r.OwnerID || !in.DueAt.Equal(r.DueAt) {
+	return g.onCase(ctx, actor, c, ownerOrManager, "growth.case.change", func(ctx context.Context, tx *store.Tx, r *caseRow) ([]happened, error) {
+		if in.Title != r.Title || in.Shown != r.shown() || in.Theme != r.Theme || in.Owner != r.OwnerID || !in.DueAt.Equal(r.DueAt) {
 			if err := actor.May(team.GrowthManage); err != nil {
 				return nil, err
 			}
 		}
-		wrong := slices.Concat(wrongTitle(in.Title), wrongTheme(in.Theme), wrongLong("cause", in.Cause, maxBody), wrongLong("plan", in.Plan, maxBody))
+		wrong := slices.Concat(wrongTitle(in.Title), in.Shown.wrong("shown", 0, maxTitle), wrongTheme(in.Theme), wrongLong("cause", in.Cause, maxBody), wrongLong("plan", in.Plan, maxBody))
 		if in.Cause == "" && (r.State == CaseUnderstood || r.State == CaseChanging && r.Cause != "") {
 			wrong = append(wrong, fault.Field{Name: "cause", Key: "growth.case.cause"})
 		}
@@ -51,15 +53,17 @@ func (g *Growth) ChangeCase(ctx context.Context, actor team.Actor, c CaseID, in 
 			}
 		}
 		hs := r.differences(in)
-		r.Title, r.Theme, r.Cause, r.Plan, r.OwnerID, r.DueAt = in.Title, in.Theme, in.Cause, in.Plan, in.Owner, in.DueAt
+		r.Title, r.PublicIT, r.PublicEN, r.Theme, r.Cause, r.Plan, r.OwnerID, r.DueAt = in.Title, in.Shown.IT, in.Shown.EN, in.Theme, in.Cause, in.Plan, in.Owner, in.DueAt
 		return hs, nil
 	})
 }
 
+func (r *caseRow) shown() Words { return Words{IT: r.PublicIT, EN: r.PublicEN} }
+
 // differences are the lines of the diary that a change makes.
 func (r *caseRow) differences(in ChangeCaseIn) []happened {
 	var hs []happened
-	if in.Title != r.Title || in.Theme != r.Theme {
+	if in.Title != r.Title || in.Shown != r.shown() || in.Theme != r.Theme {
 		hs = append(hs, happened{"renamed", nil})
 	}
 	if in.Cause != r.Cause {
@@ -98,7 +102,7 @@ type AdvanceIn struct {
 // public entry and letters back to everybody who raised it are prepared. A closed case is taken up again first.
 func (g *Growth) Advance(ctx context.Context, actor team.Actor, c CaseID, in AdvanceIn) error {
 	in.Cause, in.Plan, in.Since, in.Did = tidyText(in.Cause), tidyText(in.Plan), clock.Trim(in.Since), in.Did.tidy()
-	return g.onCase(ctx, actor, c, ownerOr(team.GrowthManage), "growth.case.advance", func(ctx context.Context, tx *store.Tx, r *caseRow) ([]happened, error) {
+	return g.onCase(ctx, actor, c, ownerOrManager, "growth.case.advance", func(ctx context.Context, tx *store.Tx, r *caseRow) ([]happened, error) {
 		if !slices.Contains(openStates, r.State) {
 			return nil, fault.New(fault.Conflict, "growth.case.closed")
 		}

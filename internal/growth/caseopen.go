@@ -108,7 +108,7 @@ func (g *Growth) Join(ctx context.Context, actor team.Actor, c CaseID, is []inbo
 		return err
 	}
 	if _, err := caseKind.Parse(string(c)); err != nil {
-		return err
+		return noCase()
 	}
 	if err := fault.InvalidFields(wrongVoices(is)...); err != nil {
 		return err

@@ -9,15 +9,13 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-// sees tells what an actor may see of cases: with GrowthRead all, else, for a member in person, those they own or have a task in.
+// sees tells what an actor may see of cases: with GrowthRead all, else those that are the member's own: which they are in charge of or have a
+// task in.
 func sees(a team.Actor) (all bool, err error) {
 	if a.Can(team.GrowthRead) {
 		return true, nil
 	}
-	if a.Self() != nil || !a.Role.Can(team.CompanyRead) {
-		return false, a.May(team.GrowthRead)
-	}
-	return false, nil
+	return false, a.MayOwn(team.GrowthRead)
 }
 
 // works tells what an actor may work on: who may manage or publish, a program too, need not be told to read as well.
@@ -25,13 +23,16 @@ func works(a team.Actor) (all bool, err error) {
 	if a.Can(team.GrowthManage) || a.Can(team.GrowthPublish) {
 		return true, nil
 	}
+	if a.Own(team.GrowthManage) && !a.Can(team.GrowthRead) {
+		return false, nil
+	}
 	return sees(a)
 }
 
 // seen gives a case to an actor who may see all of them, or else this one; of any other they hear that it is not there.
 func (g *Growth) seen(ctx context.Context, a team.Actor, id CaseID, all bool) (*caseRow, error) {
 	if _, err := caseKind.Parse(string(id)); err != nil {
-		return nil, err
+		return nil, noCase()
 	}
 	r, err := g.caseRow(ctx, a.Company, id)
 	if err != nil || all || r.OwnerID == a.Member {
@@ -51,14 +52,28 @@ func needs(p team.Permission) rule {
 	return func(a team.Actor, _ *caseRow) error { return a.May(p) }
 }
 
-// ownerOr lets the owner of a case do it, in person, and whoever has a permission.
-func ownerOr(p team.Permission) rule {
-	return func(a team.Actor, r *caseRow) error {
-		if r.OwnerID != "" && r.OwnerID == a.Member && a.Self() == nil {
-			return nil
-		}
-		return a.May(p)
+// ownerOrManager lets whoever is in charge of a case do it, and who has GrowthManage.
+func ownerOrManager(a team.Actor, r *caseRow) error { return mayWork(a, r.OwnerID) }
+
+// mayWork is nil when an actor may work on what a member owns: it is theirs, or they have GrowthManage.
+func mayWork(a team.Actor, owner team.MemberID) error {
+	if owner != "" && owner == a.Member {
+		return a.MayOwn(team.GrowthManage)
 	}
+	return a.May(team.GrowthManage)
+}
+
+// MayWork is nil when the actor may work on a case: for doors that have something to do before they hand it in.
+func (g *Growth) MayWork(ctx context.Context, actor team.Actor, id CaseID) error {
+	all, err := works(actor)
+	if err != nil {
+		return err
+	}
+	r, err := g.seen(ctx, actor, id, all)
+	if err != nil {
+		return fmt.Errorf("growth.MayWork: %w", err)
+	}
+	return ownerOrManager(actor, r)
 }
 
 // happened is what a change of a case leaves in its diary.

@@ -26,7 +26,7 @@ const (
 func (g *Growth) AddTask(ctx context.Context, actor team.Actor, c CaseID, body string, owner team.MemberID) (Task, error) {
 	body = strings.Join(strings.Fields(body), " ")
 	r := taskRow{ID: TaskID(taskKind.New(g.rooms.Clock.Now())), CompanyID: actor.Company, CaseID: c, Body: body, OwnerID: owner}
-	err := g.onCase(ctx, actor, c, ownerOr(team.GrowthManage), "growth.case.task", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
+	err := g.onCase(ctx, actor, c, ownerOrManager, "growth.case.task", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
 		if body == "" || text.Graphemes(body) > maxLine {
 			return nil, fault.InvalidFields(fault.Field{Name: "text", Key: "growth.case.task.text", Args: map[string]any{"max": maxLine}})
 		}
@@ -60,13 +60,13 @@ func (g *Growth) onTask(ctx context.Context, actor team.Actor, t TaskID, own boo
 	if err != nil {
 		return fmt.Errorf("growth.case.task: %w", err)
 	}
-	may := ownerOr(team.GrowthManage)
+	may := rule(ownerOrManager)
 	if own {
 		may = func(a team.Actor, c *caseRow) error {
-			if r.OwnerID != "" && r.OwnerID == a.Member && a.Self() == nil {
-				return nil
+			if r.OwnerID != "" && r.OwnerID == a.Member {
+				return a.MayOwn(team.GrowthManage)
 			}
-			return ownerOr(team.GrowthManage)(a, c)
+			return ownerOrManager(a, c)
 		}
 	}
 	return g.onCase(ctx, actor, r.CaseID, may, "growth.case.task", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
@@ -105,7 +105,7 @@ func (g *Growth) DropTask(ctx context.Context, actor team.Actor, t TaskID) error
 func (g *Growth) AddEvidence(ctx context.Context, actor team.Actor, c CaseID, e Evidence) (Evidence, error) {
 	e.ID, e.Member, e.At = EvidenceID(evidenceKind.New(g.rooms.Clock.Now())), actor.Member, g.rooms.Clock.Now()
 	e.Text, e.URL, e.Value, e.OutOf = tidyText(e.Text), strings.TrimSpace(e.URL), strings.TrimSpace(e.Value), strings.TrimSpace(e.OutOf)
-	err := g.onCase(ctx, actor, c, ownerOr(team.GrowthManage), "growth.case.evidence", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
+	err := g.onCase(ctx, actor, c, ownerOrManager, "growth.case.evidence", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
 		if err := fault.InvalidFields(e.wrong()...); err != nil {
 			return nil, err
 		}
@@ -184,7 +184,7 @@ func (g *Growth) DropEvidence(ctx context.Context, actor team.Actor, e EvidenceI
 	if err != nil {
 		return fmt.Errorf("growth.DropEvidence: %w", err)
 	}
-	return g.onCase(ctx, actor, r.CaseID, ownerOr(team.GrowthManage), "growth.case.evidence", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
+	return g.onCase(ctx, actor, r.CaseID, ownerOrManager, "growth.case.evidence", func(ctx context.Context, tx *store.Tx, _ *caseRow) ([]happened, error) {
 		r, err := g.evidence(ctx, actor.Company, e)
 		if err != nil {
 			return nil, err
@@ -232,7 +232,7 @@ func (g *Growth) SetQuote(ctx context.Context, actor team.Actor, c CriticismID, 
 		if err := g.updateCriticisms(ctx, tx, []*criticismRow{v}); err != nil {
 			return nil, err
 		}
-		return []happened{{"quoted", nil}}, g.requote(ctx, tx, actor.Company, r.ID)
+		return []happened{{"quoted", nil}}, g.requote(ctx, tx, actor.Company, r.ID, "")
 	})
 }
 

@@ -112,6 +112,7 @@ type hearing struct {
 	enter          []*criticismRow // to stand in the record as heard
 	anew           []*criticismRow // that stand there as dismissed, to be heard again
 	leave          []*criticismRow // to be said dismissed there
+	edited         []*criticismRow // that say something else now, and are in a case
 }
 
 // hearing begins a batch: nobody else changes anything meanwhile.
@@ -237,6 +238,9 @@ func (w *hearing) reread(r *criticismRow, h inbox.Heard) bool {
 	sig := signature(h.Interaction.Text)
 	other := !slices.Equal(sig, r.Signature)
 	r.Signature, r.ConversationID = sig, h.Interaction.Conversation
+	if other && r.CaseID != "" {
+		w.edited = append(w.edited, r)
+	}
 	r.about(h.Verdict.Themes)
 	if r.Quote != "" && !quotes(h.Interaction.Text, r.Quote) {
 		r.Quote = ""
@@ -272,6 +276,11 @@ func (w *hearing) write(ctx context.Context) error {
 	}
 	if err := w.g.insertCriticisms(ctx, w.tx, w.fresh); err != nil {
 		return err
+	}
+	for _, r := range w.edited {
+		if err := w.g.requote(ctx, w.tx, w.company, r.CaseID, r.ID); err != nil {
+			return err
+		}
 	}
 	if len(w.fresh)+len(changed)+len(w.gone) == 0 {
 		return nil
@@ -405,7 +414,8 @@ func (g *Growth) answeredIn(ctx context.Context, tx *store.Tx, c team.CompanyID,
 	return g.touched(ctx, tx, c)
 }
 
-// taken hears what was taken back where it stood. What stands in the record or in a case stays; of the rest nothing is kept.
+// taken hears what was taken back where it stood. What stands in the record or in a case stays; of the rest nothing is kept. Nothing more
+// is made of the words: they leave the drafts that quote them, and nobody is written to about them.
 func (g *Growth) taken(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []inbox.InteractionID) error {
 	if known, err := g.criticismsOf(ctx, c, ids); err != nil || len(known) == 0 {
 		return err
@@ -418,19 +428,46 @@ func (g *Growth) taken(ctx context.Context, tx *store.Tx, c team.CompanyID, ids 
 		return err
 	}
 	var gone []CriticismID
+	var cased []*criticismRow
 	for _, r := range known {
-		if r.place() < 0 && r.CaseID == "" {
+		switch {
+		case r.CaseID != "":
+			cased = append(cased, r)
+		case r.place() < 0:
 			gone = append(gone, r.ID)
 		}
 	}
-	if len(gone) == 0 {
+	if len(gone)+len(cased) == 0 {
 		return nil
 	}
 	slices.Sort(gone)
 	if err := g.deleteCriticisms(ctx, tx, c, gone); err != nil {
 		return fmt.Errorf("growth.taken: %w", err)
 	}
+	if err := g.unsay(ctx, tx, c, cased); err != nil {
+		return fmt.Errorf("growth.taken: %w", err)
+	}
 	return g.touched(ctx, tx, c)
+}
+
+// unsay takes words that were taken back out of what is being prepared in their cases. What is published stays: it was public before.
+func (g *Growth) unsay(ctx context.Context, tx *store.Tx, c team.CompanyID, rows []*criticismRow) error {
+	slices.SortFunc(rows, func(a, b *criticismRow) int { return cmp.Compare(a.ID, b.ID) })
+	for _, r := range rows {
+		if err := g.dropDraftLetter(ctx, tx, c, r.ID); err != nil {
+			return err
+		}
+		if r.Quote != "" || r.Named {
+			r.Quote, r.Named = "", false
+			if err := g.updateCriticisms(ctx, tx, []*criticismRow{r}); err != nil {
+				return err
+			}
+		}
+		if err := g.requote(ctx, tx, c, r.CaseID, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // joined hears that two conversations turned out to be one.
@@ -451,18 +488,29 @@ const overdueAtOnce = 500
 func (g *Growth) LookOver(ctx context.Context) error {
 	now := g.rooms.Clock.Now()
 	companies, err := g.overdue(ctx, now)
+	if err == nil {
+		companies, err = g.rooms.Team.Working(ctx, companies)
+	}
 	if err != nil {
 		return fmt.Errorf("growth.LookOver: %w", err)
 	}
 	for _, c := range companies {
-		for more := true; more; {
-			err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-				more, err = g.lookOver(ctx, tx, c, now)
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("growth.LookOver: %w", err)
-			}
+		if err := g.inBatches(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) { return g.lookOver(ctx, tx, c, now) }); err != nil {
+			return fmt.Errorf("growth.LookOver: %w", err)
+		}
+	}
+	return nil
+}
+
+// inBatches runs a step, each time in a transaction of its own, as long as there is more to do.
+func (g *Growth) inBatches(ctx context.Context, step func(ctx context.Context, tx *store.Tx) (more bool, err error)) error {
+	for more := true; more; {
+		err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+			more, err = step(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -89,7 +89,7 @@ func through[R any](ctx context.Context, tx *store.Tx, c team.CompanyID, id func
 
 func (g *Growth) maskCases(ctx context.Context, tx *store.Tx, c team.CompanyID, near map[CaseID]bool, m mask) (int, error) {
 	return through(ctx, tx, c, func(r *caseRow) string { return string(r.ID) }, func(r *caseRow) bool {
-		changed := m.masked(near[r.ID], &r.Title, &r.Cause, &r.Plan)
+		changed := m.masked(near[r.ID], &r.Title, &r.PublicIT, &r.PublicEN, &r.Cause, &r.Plan)
 		if m.masked(near[r.ID], &r.DeclineIT, &r.DeclineEN) {
 			changed, r.DeclineSalt = true, ""
 		}

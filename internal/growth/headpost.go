@@ -163,7 +163,7 @@ func (g *Growth) PrepareHeads(ctx context.Context) error {
 		now := g.rooms.Clock.Now().In(c.Location())
 		y, m, d := now.Date()
 		monday := time.Date(y, m, d-(int(now.Weekday())+6)%7, headHour, 0, 0, 0, c.Location())
-		if since := now.Sub(monday); since < 0 || since > headFor {
+		if since := now.Sub(monday); since < 0 || since > headFor || c.Filling {
 			continue
 		}
 		year, week := now.ISOWeek()

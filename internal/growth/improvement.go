@@ -280,19 +280,17 @@ func (g *Growth) approver(ctx context.Context, actor team.Actor) error {
 
 // mayWrite is nil when the actor may write the entry of a case; who may not even see it hears that it is not there.
 func mayWrite(actor team.Actor, c Case) error {
-	if mine(actor, c.Owner) || actor.Can(team.GrowthManage) {
-		return nil
-	}
-	if !actor.Can(team.GrowthRead) && actor.Self() == nil {
+	err := mayWork(actor, c.Owner)
+	if err != nil && c.Owner != actor.Member && !actor.Can(team.GrowthRead) && actor.Own(team.GrowthManage) {
 		return missingImprovement()
 	}
-	return actor.May(team.GrowthManage)
+	return err
 }
 
 // changeImprovement runs one change of an entry.
 func (g *Growth) changeImprovement(ctx context.Context, actor team.Actor, id ImprovementID, verb string, f func(context.Context, *store.Tx, *Improvement, Case) error) error {
 	if _, err := improvementKind.Parse(string(id)); err != nil {
-		return err
+		return missingImprovement()
 	}
 	err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := g.alone(ctx, tx, actor.Company); err != nil {

@@ -490,3 +490,98 @@ func TestADraftFollowsItsQuote(t *testing.T) {
 		}
 	})
 }
+
+// Who takes back what they wrote is quoted in no draft any more, by themselves or in a member's words made of theirs, and is not written to.
+func TestWordsThatWereTakenBackLeaveTheDraft(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *housetest.House) {
+		ctx, owner := t.Context(), h.Actor(team.Owner)
+		f := three(t, h)
+		now := func() growth.Improvement { return *whole(t, h, f.Case.ID).Improvement }
+		back := func(n int) {
+			t.Helper()
+			i := arrived(t, h, fmt.Sprintf("numero %d", n))
+			if err := h.Stranger(to(t, f, map[int]string{0: "ada@one.example", 1: "bruno@two.example", 2: "carla@one.example"}[n]).To.Handle).Delete(ctx, i.RemoteID); err != nil {
+				t.Fatal(err)
+			}
+			h.Refresh(i.RemoteID)
+		}
+		if err := h.Growth.SetQuote(ctx, owner, f.Voices[1].ID, true, "arrivato rotto sul bordo"); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Growth.ApproveImprovement(ctx, owner, now().ID); fault.KindOf(err) == fault.Invalid {
+			text := growth.DraftIn{Title: did, Stone: growth.Words{IT: "piatti"}, Did: did, Said: now().Said}
+			if err := h.Growth.ChangeImprovement(ctx, owner, now().ID, text); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.Growth.ApproveImprovement(ctx, owner, now().ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		back(2) // another voice: the draft does not quote it
+		if i := now(); i.Said.IT != "arrivato rotto sul bordo" || i.QuotedAs != "bruno" || i.State != growth.ImprovementApproved {
+			t.Fatalf("%+v as %q, %s", i.Said, i.QuotedAs, i.State)
+		}
+		back(1)
+		i, g := now(), whole(t, h, f.Case.ID)
+		if strings.Contains(i.Said.IT, "numero 1") || i.Said.IT == "arrivato rotto sul bordo" || i.QuotedAs != "" || i.State != growth.ImprovementDraft {
+			t.Fatalf("%+v as %q, %s", i.Said, i.QuotedAs, i.State)
+		}
+		if v := g.Voices[1]; v.Quote != "" || v.Named || v.Text != "" {
+			t.Errorf("%+v", v)
+		}
+		if len(g.Letters) != 1 || g.Letters[0].To.Handle != "ada@one.example" {
+			t.Errorf("%d letters", len(g.Letters))
+		}
+		// A member's own words stay when the last voice goes, unless they are made of its.
+		text := growth.DraftIn{Title: did, Stone: growth.Words{IT: "piatti"}, Did: did, Said: growth.Words{IT: "Parole nostre, di nessun altro."}}
+		if err := h.Growth.ChangeImprovement(ctx, owner, i.ID, text); err != nil {
+			t.Fatal(err)
+		}
+		back(0)
+		if i := now(); i.Said.IT != "Parole nostre, di nessun altro." {
+			t.Errorf("%+v", i.Said)
+		}
+	})
+}
+
+// What a member wrote with somebody's own words goes with those words, also from an approved draft; the list says how far an entry has come.
+func TestAMembersWordsMadeOfTheirs(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *housetest.House) {
+		ctx, owner := t.Context(), h.Actor(team.Owner)
+		i := say(t, h, "ada@one.example", "Il piatto grande era tutto rotto in due")
+		f := changed(t, h, must[growth.Case](t)(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "Piatti", Interactions: []inbox.InteractionID{i.ID}})))
+		listed := func() growth.Case {
+			return must[growth.CasePage](t)(h.Growth.Cases(ctx, owner, growth.CaseFilter{})).Cases[0]
+		}
+		text := growth.DraftIn{Title: did, Stone: growth.Words{IT: "piatti"}, Did: did, Said: growth.Words{IT: "Qualcuno: il PIATTO grande era tutto rotto!"}}
+		if err := h.Growth.ChangeImprovement(ctx, owner, f.Improvement.ID, text); err != nil {
+			t.Fatal(err)
+		}
+		if k := listed(); k.Entry != growth.ImprovementDraft || k.Stone != 0 {
+			t.Errorf("%+v", k)
+		}
+		if err := h.Growth.ApproveImprovement(ctx, owner, f.Improvement.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Stranger("ada@one.example").Delete(ctx, i.RemoteID); err != nil {
+			t.Fatal(err)
+		}
+		h.Refresh(i.RemoteID)
+		got := whole(t, h, f.Case.ID)
+		if !got.Improvement.Said.Empty() || got.Improvement.State != growth.ImprovementDraft || len(got.Letters) != 0 {
+			t.Errorf("%+v, %d letters", got.Improvement, len(got.Letters))
+		}
+		text.Said = growth.Words{IT: "Arrivava rotto."}
+		if err := h.Growth.ChangeImprovement(ctx, owner, f.Improvement.ID, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Growth.Publish(ctx, owner, f.Improvement.ID); err != nil {
+			t.Fatal(err)
+		}
+		if k := listed(); k.Entry != growth.ImprovementPublished || k.Stone != 1 || k.Outcome != record.TooEarly {
+			t.Errorf("%+v", k)
+		}
+	})
+}

@@ -56,17 +56,32 @@ func (g *Growth) LookAgain(ctx context.Context) error {
 	for _, c := range companies {
 		now := g.rooms.Clock.Now()
 		today := startOf(dayOf(now, c.Location()), c.Location())
-		if now.Sub(today) < lookFrom*time.Hour {
+		if now.Sub(today) < lookFrom*time.Hour || c.Filling {
 			continue
 		}
-		for more := true; more; {
-			err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-				more, err = g.lookAgain(ctx, tx, c, now, today)
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("growth.LookAgain: %w", err)
-			}
+		if err := g.inBatches(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) { return g.lookAgain(ctx, tx, c, now, today) }); err != nil {
+			return fmt.Errorf("growth.LookAgain: %w", err)
+		}
+	}
+	return nil
+}
+
+// BringUpToDate does in one company, also while its story is told, what the periodic jobs would have done by now: it says what was left
+// undecided, breaks the promises whose day has passed and looks whether changes worked.
+func (g *Growth) BringUpToDate(ctx context.Context, id team.CompanyID) error {
+	c, err := g.rooms.Team.Company(ctx, id)
+	if err != nil {
+		return fmt.Errorf("growth.BringUpToDate: %w", err)
+	}
+	now := g.rooms.Clock.Now()
+	today := startOf(dayOf(now, c.Location()), c.Location())
+	for _, step := range []func(ctx context.Context, tx *store.Tx) (bool, error){
+		func(ctx context.Context, tx *store.Tx) (bool, error) { return g.lookOver(ctx, tx, id, now) },
+		func(ctx context.Context, tx *store.Tx) (bool, error) { return g.breakPast(ctx, tx, id, now) },
+		func(ctx context.Context, tx *store.Tx) (bool, error) { return g.lookAgain(ctx, tx, c, now, today) },
+	} {
+		if err := g.inBatches(ctx, step); err != nil {
+			return fmt.Errorf("growth.BringUpToDate: %w", err)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -59,7 +60,7 @@ func (g *Growth) prepare(ctx context.Context, tx *store.Tx, actor team.Actor, c 
 	if fresh {
 		i = &Improvement{
 			ID: ImprovementID(improvementKind.New(now)), Company: c.Company, Case: c.ID, Handle: record.NewHandle(), Leaf: -1,
-			Title: inLanguage(company.Locale, c.Title), Stone: inLanguage(company.Locale, stone(c.Title)),
+			Title: c.PublicTitle(company.Locale), Stone: inLanguage(company.Locale, stone(c.Title)),
 		}
 		if did.Empty() {
 			did = inLanguage(company.Locale, c.Plan)
@@ -126,9 +127,9 @@ func quotedAs(voices []Voice, id CriticismID) string {
 	return ""
 }
 
-// requote has the draft of a case follow when a member changes how its voices are quoted. What a member wrote stays. An approval was of
-// other words, and is gone.
-func (g *Growth) requote(ctx context.Context, tx *store.Tx, c team.CompanyID, id CaseID) error {
+// requote has the draft of a case follow when a member changes how its voices are quoted, or when one of them (of) was edited or taken back.
+// What a member wrote stays, unless it is made of words that were taken back. An approval was of other words, and is gone.
+func (g *Growth) requote(ctx context.Context, tx *store.Tx, c team.CompanyID, id CaseID, of CriticismID) error {
 	i, err := g.improvementOfCase(ctx, c, id)
 	if err != nil || i == nil || i.State == ImprovementPublished {
 		return err
@@ -138,6 +139,14 @@ func (g *Growth) requote(ctx context.Context, tx *store.Tx, c team.CompanyID, id
 		return err
 	}
 	said, as := i.Said, i.QuotedAs
+	if of != "" && !i.own && i.quoted != of {
+		return nil
+	}
+	if of != "" && i.own {
+		if i.own, err = g.keepsOwn(ctx, *i, voices, of); err != nil {
+			return err
+		}
+	}
 	if i.own {
 		i.QuotedAs = quotedAs(voices, i.quoted)
 	} else {
@@ -154,6 +163,40 @@ func (g *Growth) requote(ctx context.Context, tx *store.Tx, c team.CompanyID, id
 	}
 	i.State, i.ApprovedBy, i.ApprovedAt = ImprovementDraft, "", time.Time{}
 	return g.saveImprovement(ctx, tx, *i)
+}
+
+// borrowed is how many words in a row make a text a quotation.
+const borrowed = 4
+
+// keepsOwn tells whether what a member wrote into an entry stays when one of the voices was taken back: not when it is made of its words.
+func (g *Growth) keepsOwn(ctx context.Context, i Improvement, voices []Voice, taken CriticismID) (bool, error) {
+	at := slices.IndexFunc(voices, func(v Voice) bool { return v.ID == taken })
+	if at < 0 || voices[at].Interaction == "" {
+		return true, nil
+	}
+	id := voices[at].Interaction
+	found, err := g.rooms.Inbox.InteractionsByID(ctx, i.Company, []inbox.InteractionID{id})
+	if err != nil || found[id].DeletedAt.IsZero() {
+		return true, err
+	}
+	theirs := strings.Join(plain(found[id].Text), " ")
+	for _, said := range []string{i.Said.IT, i.Said.EN} {
+		ours := plain(said)
+		if len(ours) > 0 && len(ours) < borrowed && strings.Contains(theirs, strings.Join(ours, " ")) {
+			return false, nil
+		}
+		for n := 0; n+borrowed <= len(ours); n++ {
+			if strings.Contains(" "+theirs+" ", " "+strings.Join(ours[n:n+borrowed], " ")+" ") {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// plain are the words of a text, without case, accents and marks.
+func plain(s string) []string {
+	return strings.FieldsFunc(text.Fold(s), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r < 128 })
 }
 
 // quotable says how well words serve as a quotation: chosen by a member first, then said in public, in the company's language,

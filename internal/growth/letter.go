@@ -40,6 +40,7 @@ type Letter struct {
 	AnsweredAt   time.Time
 	Better       bool
 	Words        string // what they added
+	Public       bool   // it answers what everybody can read, and so can its link be read: the first answer counts
 
 	company     team.CompanyID
 	improvement ImprovementID
@@ -70,6 +71,22 @@ func (g *Growth) ChangeLetter(ctx context.Context, actor team.Actor, id LetterID
 	})
 }
 
+// Letter gives a letter as members see it. It needs InboxReply.
+func (g *Growth) Letter(ctx context.Context, actor team.Actor, id LetterID) (Letter, error) {
+	if err := actor.May(team.InboxReply); err != nil {
+		return Letter{}, err
+	}
+	l, err := g.readLetter(ctx, actor.Company, id)
+	if err != nil {
+		return Letter{}, fmt.Errorf("growth.Letter: %w", err)
+	}
+	ls, err := g.shown(ctx, actor.Company, []Letter{l})
+	if err != nil {
+		return Letter{}, fmt.Errorf("growth.Letter: %w", err)
+	}
+	return ls[0], nil
+}
+
 // SkipLetter decides not to write. It needs InboxReply.
 func (g *Growth) SkipLetter(ctx context.Context, actor team.Actor, id LetterID) error {
 	return g.changeLetter(ctx, actor, id, "growth.letter.skip", func(_ context.Context, _ *store.Tx, l *Letter) error {
@@ -82,22 +99,34 @@ func (g *Growth) SkipLetter(ctx context.Context, actor team.Actor, id LetterID) 
 }
 
 // SendLetter says yes to a letter: it goes out as a reply, under the rules of the inbox: what they wrote in private is answered
-// in private, and a second person reads it where the company wants that. It needs InboxReply.
-func (g *Growth) SendLetter(ctx context.Context, actor team.Actor, id LetterID) error {
+// in private, and a second person reads it where the company wants that. What a letter promises is asked about as in Answer. It needs
+// InboxReply.
+func (g *Growth) SendLetter(ctx context.Context, actor team.Actor, id LetterID, of Said) error {
 	if err := actor.May(team.InboxReply); err != nil {
 		return err
 	}
 	if _, err := letterKind.Parse(string(id)); err != nil {
+		return missingLetter()
+	}
+	company, err := g.rooms.Team.Company(ctx, actor.Company)
+	if err != nil {
+		return fmt.Errorf("growth.SendLetter: %w", err)
+	}
+	here := g.rooms.Clock.Now().In(company.Location())
+	if err := wrongPromises(of.Promises, here); err != nil {
 		return err
 	}
 	token, hash := newToken()
-	err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		l, err := g.readLetter(ctx, actor.Company, id)
 		if err != nil {
 			return err
 		}
 		if l.State != LetterDraft {
 			return notDraft()
+		}
+		if !of.covers(strings.ReplaceAll(l.Text, linkMark, g.link(standIn)), here) {
+			return ErrAsked
 		}
 		said, err := g.criticism(ctx, actor.Company, l.Criticism)
 		if err != nil {
@@ -115,13 +144,17 @@ func (g *Growth) SendLetter(ctx context.Context, actor team.Actor, id LetterID) 
 		if err != nil {
 			return err
 		}
-		return g.inLetter(ctx, tx, actor, id, "growth.letter.send", func(l *Letter) error {
-			if l.State != LetterDraft { // another hand was faster: nothing of this remains
+		was := l.Text
+		if err := g.inLetter(ctx, tx, actor, id, "growth.letter.send", func(l *Letter) error {
+			if l.State != LetterDraft || l.Text != was { // another hand was faster: nothing of this remains
 				return notDraft()
 			}
 			l.State, l.Reply, l.SentAt, l.SentBy, l.hash = LetterSent, r.ID, g.rooms.Clock.Now(), actor.Member, hash
 			return g.diary(ctx, tx, actor, l.Case, "letter_sent", nil)
-		})
+		}); err != nil || len(of.Promises) == 0 {
+			return err
+		}
+		return g.promise(ctx, tx, actor, company, r, of.Promises)
 	})
 	if err != nil {
 		return fmt.Errorf("growth.SendLetter: %w", err)
@@ -164,7 +197,7 @@ func (g *Growth) changeLetter(ctx context.Context, actor team.Actor, id LetterID
 		return err
 	}
 	if _, err := letterKind.Parse(string(id)); err != nil {
-		return err
+		return missingLetter()
 	}
 	err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		return g.inLetter(ctx, tx, actor, id, verb, func(l *Letter) error { return f(ctx, tx, l) })
@@ -205,10 +238,44 @@ func (g *Growth) shown(ctx context.Context, c team.CompanyID, ls []Letter) ([]Le
 	if err != nil {
 		return nil, err
 	}
+	public, err := g.inTheOpen(ctx, c, ls)
+	if err != nil {
+		return nil, err
+	}
 	for n := range ls {
+		ls[n].Public = public[ls[n].Criticism]
 		ls[n].To, ls[n].Text = who[ls[n].identity], strings.ReplaceAll(ls[n].Text, linkMark, g.link(standIn))
 	}
 	return ls, nil
+}
+
+// inTheOpen tells which letters answer what everybody can read.
+func (g *Growth) inTheOpen(ctx context.Context, c team.CompanyID, ls []Letter) (map[CriticismID]bool, error) {
+	ids := make([]CriticismID, len(ls))
+	for n, l := range ls {
+		ids[n] = l.Criticism
+	}
+	rows, err := g.criticismsByID(ctx, c, ids)
+	if err != nil {
+		return nil, err
+	}
+	is := make([]inbox.InteractionID, 0, len(rows))
+	for _, r := range rows {
+		if r.InteractionID != "" {
+			is = append(is, r.InteractionID)
+		}
+	}
+	said, err := g.rooms.Inbox.InteractionsByID(ctx, c, is)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[CriticismID]bool, len(rows))
+	for _, r := range rows {
+		if i, ok := said[r.InteractionID]; ok {
+			out[r.ID] = inPublic(i.Visibility)
+		}
+	}
+	return out, nil
 }
 
 // lettersOfCase lists the letters of a case, oldest first.

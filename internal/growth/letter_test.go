@@ -40,7 +40,7 @@ func to(t testing.TB, f growth.File, handle string) growth.Letter {
 // post sends a letter and brings it out; it gives the message as it stands and the token in it.
 func post(t testing.TB, h *housetest.House, as team.Actor, c growth.CaseID, l growth.LetterID) (delivery.Delivery, string) {
 	t.Helper()
-	if err := h.Growth.SendLetter(t.Context(), as, l); err != nil {
+	if err := h.Growth.SendLetter(t.Context(), as, l, growth.Said{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, x := range whole(t, h, c).Letters {
@@ -177,8 +177,8 @@ func TestALetterIsChangedSkippedAndSentOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, err := range map[string]error{
-			"send": h.Growth.SendLetter(ctx, owner, l.ID), "change": h.Growth.ChangeLetter(ctx, owner, l.ID, link), "skip": h.Growth.SkipLetter(ctx, owner, l.ID),
-			"send a skipped one": h.Growth.SendLetter(ctx, owner, b),
+			"send": h.Growth.SendLetter(ctx, owner, l.ID, growth.Said{}), "change": h.Growth.ChangeLetter(ctx, owner, l.ID, link), "skip": h.Growth.SkipLetter(ctx, owner, l.ID),
+			"send a skipped one": h.Growth.SendLetter(ctx, owner, b, growth.Said{}),
 		} {
 			if key(err) != "growth.letter.settled" {
 				t.Errorf("%s: %v", name, err)
@@ -187,7 +187,7 @@ func TestALetterIsChangedSkippedAndSentOnce(t *testing.T) {
 		// Pressed at the same moment, it goes out once.
 		c := to(t, f, "carla@one.example").ID
 		sent := 0
-		for _, err := range atOnce(6, func(int) error { return h.Growth.SendLetter(ctx, owner, c) }) {
+		for _, err := range atOnce(6, func(int) error { return h.Growth.SendLetter(ctx, owner, c, growth.Said{}) }) {
 			if err == nil {
 				sent++
 			} else if k := key(err); k != "growth.letter.settled" {
@@ -208,7 +208,7 @@ func TestALetterFollowsTheRulesOfTheInbox(t *testing.T) {
 		ctx, owner, editor := t.Context(), h.Actor(team.Owner), h.Actor(team.Editor)
 		f := three(t, h)
 		l := to(t, f, "ada@one.example")
-		if err := h.Growth.SendLetter(ctx, editor, l.ID); err != nil {
+		if err := h.Growth.SendLetter(ctx, editor, l.ID, growth.Said{}); err != nil {
 			t.Fatal(err)
 		}
 		got := to(t, whole(t, h, f.Case.ID), "ada@one.example")
@@ -227,7 +227,7 @@ func TestALetterFollowsTheRulesOfTheInbox(t *testing.T) {
 		// One that the network refuses stays sent: the reply is in trouble, where everybody sees it, and is tried again there.
 		b := to(t, f, "bruno@two.example")
 		h.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse})
-		if err := h.Growth.SendLetter(ctx, owner, b.ID); err != nil {
+		if err := h.Growth.SendLetter(ctx, owner, b.ID, growth.Said{}); err != nil {
 			t.Fatal(err)
 		}
 		b = to(t, whole(t, h, f.Case.ID), "bruno@two.example")
@@ -259,7 +259,7 @@ func TestAPersonSaysWhetherItIsBetter(t *testing.T) {
 		f := three(t, h)
 		_, token := post(t, h, owner, f.Case.ID, to(t, f, "ada@one.example").ID)
 		a := must[growth.Asked](t)(h.Growth.ReadAsked(ctx, token))
-		if a.Improvement != nil || a.Case.Title != f.Case.Title || a.Case.Owner != "" || a.Case.OpenedBy != "" || a.Case.Cause != "" || !a.AnsweredAt.IsZero() || a.Company.ID != h.Company.ID {
+		if !a.Public || !to(t, f, "ada@one.example").Public || a.Improvement != nil || a.Case.Shown != (growth.Words{IT: f.Case.Title}) || a.Case.Title != "" || a.Case.Owner != "" || a.Case.OpenedBy != "" || a.Case.Cause != "" || !a.AnsweredAt.IsZero() || a.Company.ID != h.Company.ID {
 			t.Fatalf("%+v", a)
 		}
 		if err := h.Growth.Publish(ctx, owner, f.Improvement.ID); err != nil {
@@ -269,14 +269,24 @@ func TestAPersonSaysWhetherItIsBetter(t *testing.T) {
 			t.Fatalf("%+v", a)
 		}
 		before := len(leaves(t, h))
-		for n, better := range []bool{true, true, false, true} {
-			if err := h.Growth.AnswerAsked(ctx, token, better, " Tutto bene \x00, grazie "); err != nil {
-				t.Fatal(err)
+		if err := h.Growth.AnswerAsked(ctx, token, true, strings.Repeat("a", 501)); key(err) != "growth.words.long" {
+			t.Errorf("%v", err)
+		}
+		// The link stands in public: of many who answer at the same moment one is heard, and nobody after.
+		won := 0
+		for _, err := range atOnce(6, func(n int) error { return h.Growth.AnswerAsked(ctx, token, true, " Tutto bene \x00, grazie ") }) {
+			switch {
+			case err == nil:
+				won++
+			case key(err) != "growth.letter.once" || fault.KindOf(err) != fault.Conflict:
+				t.Error(err)
 			}
-			i := must[growth.Improvement](t)(h.Growth.Entry(ctx, h.Company.ID, 1, true))
-			if wantB := map[bool][2]int{true: {1, 0}, false: {0, 1}}[better]; i.Better != wantB[0] || i.NotBetter != wantB[1] {
-				t.Errorf("%d: %d better, %d not", n, i.Better, i.NotBetter)
-			}
+		}
+		if err := h.Growth.AnswerAsked(ctx, token, false, "No!"); key(err) != "growth.letter.once" || won != 1 {
+			t.Fatalf("%d were heard, then %v", won, err)
+		}
+		if i := must[growth.Improvement](t)(h.Growth.Entry(ctx, h.Company.ID, 1, true)); i.Better != 1 || i.NotBetter != 0 {
+			t.Errorf("%d better, %d not", i.Better, i.NotBetter)
 		}
 		l := to(t, whole(t, h, f.Case.ID), "ada@one.example")
 		if l.State != growth.LetterAnswered || !l.Better || l.Words != "Tutto bene , grazie" || !l.AnsweredAt.Equal(h.Clock.Now()) {
@@ -293,29 +303,11 @@ func TestAPersonSaysWhetherItIsBetter(t *testing.T) {
 			}
 			said = append(said, leaf.Outcome)
 		}
-		if diff := cmp.Diff([]record.Outcome{record.Worked, record.NotWorked, record.Worked}, said); diff != "" {
+		if diff := cmp.Diff([]record.Outcome{record.Worked}, said); diff != "" {
 			t.Fatal(diff)
 		}
 		if fig := must[growth.Public](t)(h.Growth.Page(ctx, h.Company.ID, "", 0, true)).Figures; fig.Confirmed != 1 || fig.NotConfirmed != 0 {
 			t.Fatalf("%+v", fig)
-		}
-		if err := h.Growth.AnswerAsked(ctx, token, false, strings.Repeat("a", 501)); key(err) != "growth.words.long" {
-			t.Errorf("%v", err)
-		}
-		// Five answers in an hour; the sixth waits.
-		if err := h.Growth.AnswerAsked(ctx, token, false, ""); err != nil {
-			t.Fatal(err)
-		}
-		err := h.Growth.AnswerAsked(ctx, token, true, "")
-		if fault.KindOf(err) != fault.Limited || fault.Of(err).RetryAfter != time.Hour {
-			t.Fatalf("%v after %s", err, fault.Of(err).RetryAfter)
-		}
-		if i := must[growth.Improvement](t)(h.Growth.Entry(ctx, h.Company.ID, 1, true)); i.NotBetter != 1 {
-			t.Fatalf("%+v", i)
-		}
-		h.Clock.Advance(time.Hour)
-		if err := h.Growth.AnswerAsked(ctx, token, true, ""); err != nil {
-			t.Fatal(err)
 		}
 		// Links that are none, and one that is spent.
 		h.Clock.Advance(366 * 24 * time.Hour)
@@ -330,6 +322,47 @@ func TestAPersonSaysWhetherItIsBetter(t *testing.T) {
 	})
 }
 
+// A letter that promises something says what becomes of it, as an answer does; the promise is kept with the reply that it becomes.
+func TestALetterThatPromisesIsAsked(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *housetest.House) {
+		ctx, owner := t.Context(), h.Actor(team.Owner)
+		f := three(t, h)
+		l := to(t, f, "ada@one.example")
+		const one, two = "Ti mandiamo un piatto nuovo entro venerdì.", "Ti richiamiamo domani."
+		if err := h.Growth.ChangeLetter(ctx, owner, l.ID, one+" "+two+" "+l.Text); err != nil {
+			t.Fatal(err)
+		}
+		for name, of := range map[string]growth.Said{"nothing": {}, "half": {Promises: []growth.PromiseIn{{Text: one, DueAt: friday}}}, "another": {Promises: []growth.PromiseIn{{Text: "Altro.", DueAt: friday}}}} {
+			if err := h.Growth.SendLetter(ctx, owner, l.ID, of); key(err) != growth.ErrAsked.Key {
+				t.Errorf("%s is said of it: %v", name, err)
+			}
+		}
+		if err := h.Growth.SendLetter(ctx, owner, l.ID, growth.Said{Promises: []growth.PromiseIn{{Text: one}}}); key(err) != "growth.promise.due" {
+			t.Errorf("%v", err)
+		}
+		if got := to(t, whole(t, h, f.Case.ID), "ada@one.example"); got.State != growth.LetterDraft || len(promises(t, h)) != 0 {
+			t.Fatalf("%+v", got)
+		}
+		if err := h.Growth.SendLetter(ctx, owner, l.ID, growth.Said{Promises: []growth.PromiseIn{{Text: one, DueAt: friday, Owner: h.Members[team.Editor].ID}, {Text: two, DueAt: h.Clock.Now().Add(24 * time.Hour)}}}); err != nil {
+			t.Fatal(err)
+		}
+		got := to(t, whole(t, h, f.Case.ID), "ada@one.example")
+		ps := promises(t, h)
+		if len(ps) != 2 || ps[0].Reply != got.Reply || ps[0].State != growth.PromiseWritten {
+			t.Fatalf("%+v", ps)
+		}
+		h.Deliver(must[inbox.Reply](t)(h.Inbox.GetReply(ctx, owner, got.Reply)).Delivery, time.Hour)
+		if s := state(t, h, ps[0].ID); s != growth.PromiseOpen {
+			t.Errorf("%s", s)
+		}
+		// What promises nothing is asked nothing.
+		if err := h.Growth.SendLetter(ctx, owner, to(t, f, "bruno@two.example").ID, growth.Said{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Who answers at the same moment from two windows has said one thing; what is private stays out of the record.
 func TestAnswersAtOnceAndInPrivate(t *testing.T) {
 	t.Parallel()
@@ -340,7 +373,10 @@ func TestAnswersAtOnceAndInPrivate(t *testing.T) {
 		f := changed(t, h, must[growth.Case](t)(h.Growth.Open(ctx, owner, growth.OpenIn{Title: "Piatti", Interactions: []inbox.InteractionID{arrived(t, h, "In privato").ID}})))
 		_, token := post(t, h, owner, f.Case.ID, f.Letters[0].ID)
 		before := len(leaves(t, h))
-		for _, err := range atOnce(5, func(int) error { return h.Growth.AnswerAsked(ctx, token, true, "") }) {
+		if a := must[growth.Asked](t)(h.Growth.ReadAsked(ctx, token)); a.Public || f.Letters[0].Public {
+			t.Errorf("%+v", a)
+		}
+		for _, err := range atOnce(2, func(int) error { return h.Growth.AnswerAsked(ctx, token, true, "") }) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -348,6 +384,24 @@ func TestAnswersAtOnceAndInPrivate(t *testing.T) {
 		g := whole(t, h, f.Case.ID)
 		if len(leaves(t, h)) != before || g.Letters[0].State != growth.LetterAnswered || g.Improvement.Better != 1 {
 			t.Fatalf("%+v, %+v", g.Letters[0], g.Improvement)
+		}
+		// Only they have the link: they may change their mind, five times in an hour; the sixth waits.
+		for n, better := range []bool{false, true, false} {
+			if err := h.Growth.AnswerAsked(ctx, token, better, fmt.Sprint(n)); err != nil {
+				t.Fatal(err)
+			}
+			g = whole(t, h, f.Case.ID)
+			if want := map[bool][2]int{true: {1, 0}, false: {0, 1}}[better]; g.Improvement.Better != want[0] || g.Improvement.NotBetter != want[1] || g.Letters[0].Words != fmt.Sprint(n) {
+				t.Errorf("%d: %+v", n, g.Improvement)
+			}
+		}
+		err := h.Growth.AnswerAsked(ctx, token, true, "")
+		if fault.KindOf(err) != fault.Limited || fault.Of(err).RetryAfter != time.Hour {
+			t.Fatalf("%v after %s", err, fault.Of(err).RetryAfter)
+		}
+		h.Clock.Advance(time.Hour)
+		if err := h.Growth.AnswerAsked(ctx, token, true, ""); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

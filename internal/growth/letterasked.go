@@ -44,6 +44,7 @@ type Asked struct {
 	Case        Case
 	AnsweredAt  time.Time // zero: not yet
 	Better      bool
+	Public      bool // the link stands where everybody can read it: the first answer counts, and no other
 }
 
 // ReadAsked gives what a personal link shows. An unknown, spent or erased link is NotFound.
@@ -65,9 +66,13 @@ func (g *Growth) ReadAsked(ctx context.Context, token string) (Asked, error) {
 	if err != nil {
 		return Asked{}, fmt.Errorf("growth.ReadAsked: %w", err)
 	}
+	public, err := g.inTheOpen(ctx, l.company, []Letter{l})
+	if err != nil {
+		return Asked{}, fmt.Errorf("growth.ReadAsked: %w", err)
+	}
 	a := Asked{
-		Company: company, AnsweredAt: l.AnsweredAt, Better: l.Better,
-		Case: Case{Company: k.Company, Number: k.Number, Handle: k.Handle, Title: k.Title, Theme: k.Theme, State: k.State, ChangedAt: k.ChangedAt},
+		Public: public[l.Criticism], Company: company, AnsweredAt: l.AnsweredAt, Better: l.Better,
+		Case: Case{Company: k.Company, Number: k.Number, Handle: k.Handle, Shown: k.PublicTitle(company.Locale), Theme: k.Theme, State: k.State, ChangedAt: k.ChangedAt},
 	}
 	if i.State == ImprovementPublished {
 		a.Improvement = &i
@@ -92,7 +97,8 @@ func (g *Growth) letterByToken(ctx context.Context, token string) (Letter, error
 }
 
 // AnswerAsked keeps what the person says: whether it is better, and words of theirs (at most 500 characters, for the team only).
-// The last word counts; the record gets a leaf for the first and for each change. More than five answers in an hour are Limited.
+// By a link that came in private the last word counts; the record gets a leaf for the first and for each change. A link that stands in
+// public is answered once: whoever comes later gets a Conflict. More than five answers in an hour are Limited.
 func (g *Growth) AnswerAsked(ctx context.Context, token string, better bool, words string) error {
 	words = tidyText(words)
 	if text.Graphemes(words) > maxAnswer {
@@ -124,6 +130,15 @@ func (g *Growth) answerAsked(ctx context.Context, tx *store.Tx, l Letter, better
 	}
 	if l.tries++; l.tries > answersHour {
 		return fault.New(fault.Limited, "growth.letter.often").After(l.triedAt.Add(time.Hour).Sub(now))
+	}
+	if l.State == LetterAnswered {
+		public, err := g.inTheOpen(ctx, l.company, []Letter{l})
+		if err != nil {
+			return err
+		}
+		if public[l.Criticism] {
+			return fault.New(fault.Conflict, "growth.letter.once")
+		}
 	}
 	said, err := g.criticism(ctx, l.company, l.Criticism)
 	if err != nil {

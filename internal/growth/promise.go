@@ -70,11 +70,25 @@ type PromiseIn struct {
 	Case  CaseID
 }
 
+// Said is what a member says becomes of what a text of ours promises.
+type Said struct {
+	Promises  []PromiseIn
+	NoPromise bool // the member has read what was noticed and says that it promises nothing, or nothing more
+}
+
+// covers tells whether a member said what becomes of every sentence that promises something: it is a promise, or part of one, or
+// it is none.
+func (s Said) covers(text string, now time.Time) bool {
+	return s.NoPromise || !slices.ContainsFunc(noticed(text, now), func(n Noticed) bool {
+		return !slices.ContainsFunc(s.Promises, func(p PromiseIn) bool { return quotes(p.Text, n.Text) || p.Text != "" && quotes(n.Text, p.Text) })
+	})
+}
+
 // AnswerIn is an answer, with what it promises.
 type AnswerIn struct {
 	inbox.ReplyIn
 	Promises  []PromiseIn
-	NoPromise bool // the member has read what was noticed and says that it promises nothing, or nothing more
+	NoPromise bool // as in Said
 }
 
 // Bounds of promises, in characters and in number.
@@ -87,8 +101,9 @@ const (
 // ErrAsked says that a text promises something and that nobody said what becomes of it.
 var ErrAsked = fault.New(fault.Conflict, "growth.promise.asked")
 
-// Answer answers a conversation as inbox.Reply does, and keeps what it promises. A text that promises something without saying
-// what becomes of it is refused with growth.promise.asked (a Conflict); Notice says what was noticed. It needs InboxReply.
+// Answer answers a conversation as inbox.Reply does, and keeps what it promises. A text that promises something, in one sentence or in
+// several, without saying what becomes of each is refused with growth.promise.asked (a Conflict); Notice says what was noticed. It needs
+// InboxReply.
 func (g *Growth) Answer(ctx context.Context, actor team.Actor, in AnswerIn) (inbox.Reply, error) {
 	if err := actor.May(team.InboxReply); err != nil {
 		return inbox.Reply{}, err
@@ -98,7 +113,7 @@ func (g *Growth) Answer(ctx context.Context, actor team.Actor, in AnswerIn) (inb
 		return inbox.Reply{}, fmt.Errorf("growth.Answer: %w", err)
 	}
 	now := g.rooms.Clock.Now().In(company.Location())
-	if len(in.Promises) == 0 && !in.NoPromise && len(noticed(in.Text, now)) > 0 {
+	if !(Said{in.Promises, in.NoPromise}).covers(in.Text, now) {
 		return inbox.Reply{}, ErrAsked
 	}
 	if err := wrongPromises(in.Promises, now); err != nil {
@@ -325,11 +340,8 @@ func (g *Growth) ownOnly(actor team.Actor, owner *team.MemberID) error {
 	if actor.Can(team.GrowthRead) {
 		return nil
 	}
-	if actor.Self() != nil {
-		return actor.May(team.GrowthRead)
-	}
 	*owner = actor.Member
-	return nil
+	return actor.MayOwn(team.GrowthRead)
 }
 
 // nameWhom fills in the names of the people that promises were made to.
@@ -396,8 +408,8 @@ func (g *Growth) settle(ctx context.Context, actor team.Actor, id PromiseID, not
 		return fault.InvalidFields(fault.Field{Name: "note", Key: "growth.words.long", Args: map[string]any{"max": maxSettle}})
 	}
 	return g.changePromise(ctx, actor, id, verb, func(ctx context.Context, tx *store.Tx, p *Promise) error {
-		if !actor.Can(team.GrowthManage) && !mine(actor, p.Owner) {
-			return actor.May(team.GrowthManage)
+		if err := mayWork(actor, p.Owner); err != nil {
+			return err
 		}
 		now := g.rooms.Clock.Now()
 		leaves, err := f(p, now)
@@ -435,7 +447,7 @@ func (g *Growth) HandPromise(ctx context.Context, actor team.Actor, id PromiseID
 // nobody leaves until this is over.
 func (g *Growth) changePromise(ctx context.Context, actor team.Actor, id PromiseID, verb string, f func(context.Context, *store.Tx, *Promise) error) error {
 	if _, err := promiseKind.Parse(string(id)); err != nil {
-		return err
+		return missingPromise()
 	}
 	err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := g.alone(ctx, tx, actor.Company); err != nil {
@@ -445,9 +457,9 @@ func (g *Growth) changePromise(ctx context.Context, actor team.Actor, id Promise
 		if err != nil {
 			return err
 		}
-		if !actor.Can(team.GrowthRead) && !actor.Can(team.GrowthManage) && !mine(actor, p.Owner) {
-			if actor.Role.Can(team.GrowthRead) || actor.Scopes != nil {
-				return actor.May(team.GrowthRead)
+		if !actor.Can(team.GrowthRead) && !actor.Can(team.GrowthManage) && p.Owner != actor.Member {
+			if err := actor.MayOwn(team.GrowthManage); err != nil {
+				return err
 			}
 			return missingPromise()
 		}
@@ -468,11 +480,6 @@ func (g *Growth) changePromise(ctx context.Context, actor team.Actor, id Promise
 	return nil
 }
 
-// mine tells whether the actor is this member in person.
-func mine(actor team.Actor, owner team.MemberID) bool {
-	return owner != "" && actor.Member == owner && actor.Self() == nil
-}
-
 // missingPromise says that a promise is not there, or not for this actor to see.
 func missingPromise() error { return fault.New(fault.NotFound, "growth.promise.missing") }
 
@@ -480,18 +487,15 @@ func missingPromise() error { return fault.New(fault.NotFound, "growth.promise.m
 func (g *Growth) BreakPast(ctx context.Context) error {
 	now := g.rooms.Clock.Now()
 	companies, err := g.companiesPast(ctx, now)
+	if err == nil {
+		companies, err = g.rooms.Team.Working(ctx, companies)
+	}
 	if err != nil {
 		return fmt.Errorf("growth.BreakPast: %w", err)
 	}
 	for _, c := range companies {
-		for more := true; more; {
-			err := g.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-				more, err = g.breakPast(ctx, tx, c, now)
-				return err
-			})
-			if err != nil {
-				return fmt.Errorf("growth.BreakPast: %w", err)
-			}
+		if err := g.inBatches(ctx, func(ctx context.Context, tx *store.Tx) (bool, error) { return g.breakPast(ctx, tx, c, now) }); err != nil {
+			return fmt.Errorf("growth.BreakPast: %w", err)
 		}
 	}
 	return nil

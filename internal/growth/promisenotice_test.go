@@ -60,8 +60,25 @@ func TestAnAnswerThatPromisesIsAsked(t *testing.T) {
 		if len(promises(t, h)) != 0 {
 			t.Fatal("a promise was kept that is said to be none")
 		}
+		// Of several promises each is said what becomes of it.
+		const one, two = "Te ne mandiamo uno nuovo entro venerdì.", "Domani ti chiamiamo noi."
+		in = growth.AnswerIn{ReplyIn: inbox.ReplyIn{Conversation: i.Conversation, Text: one + " " + two, Anyway: true}}
+		if n := must[[]growth.Noticed](t)(h.Growth.Notice(ctx, owner, in.Text)); len(n) != 2 {
+			t.Fatalf("%+v", n)
+		}
+		in.Promises = []growth.PromiseIn{{Text: two, DueAt: friday}}
+		if _, err := h.Growth.Answer(ctx, owner, in); key(err) != growth.ErrAsked.Key {
+			t.Errorf("one of two: %v", err)
+		}
+		in.Promises = append(in.Promises, growth.PromiseIn{Text: "nuovo entro venerdì", DueAt: friday}) // a part of it will do
+		must[inbox.Reply](t)(h.Growth.Answer(ctx, owner, in))
+		in.Promises, in.NoPromise = in.Promises[:1], true // and nothing more
+		must[inbox.Reply](t)(h.Growth.Answer(ctx, owner, in))
+		if ps := promises(t, h); len(ps) != 3 {
+			t.Errorf("%d promises", len(ps))
+		}
 		// What promises nothing is asked nothing.
-		must[inbox.Reply](t)(h.Growth.Answer(ctx, owner, growth.AnswerIn{ReplyIn: inbox.ReplyIn{Conversation: i.Conversation, Text: "Grazie di averlo scritto."}}))
+		must[inbox.Reply](t)(h.Growth.Answer(ctx, owner, growth.AnswerIn{ReplyIn: inbox.ReplyIn{Conversation: i.Conversation, Text: "Grazie di averlo scritto.", Anyway: true}}))
 	})
 }
 

@@ -92,7 +92,9 @@ func TestRightsOfPromisesEntriesAndLetters(t *testing.T) {
 			{Name: "change a letter", Needs: team.InboxReply, Try: func(t *testing.T, a team.Actor) error {
 				return h.Growth.ChangeLetter(t.Context(), a, letter, g.file.Letters[0].Text)
 			}},
-			{Name: "send a letter", Needs: team.InboxReply, Try: func(t *testing.T, a team.Actor) error { return h.Growth.SendLetter(t.Context(), a, letter) }},
+			{Name: "send a letter", Needs: team.InboxReply, Try: func(t *testing.T, a team.Actor) error {
+				return h.Growth.SendLetter(t.Context(), a, letter, growth.Said{})
+			}},
 			{Name: "skip a letter", Needs: team.InboxReply, Try: func(t *testing.T, a team.Actor) error { return h.Growth.SkipLetter(t.Context(), a, letter) }},
 			{Name: "posts of the head", Needs: team.GrowthRead, Try: func(t *testing.T, a team.Actor) error {
 				_, err := h.Growth.HeadPosts(t.Context(), a)
@@ -108,7 +110,7 @@ func TestRightsOfPromisesEntriesAndLetters(t *testing.T) {
 	})
 }
 
-// Whose case or promise it is may work at it in person, whatever their role; of others' they hear that it is not there.
+// Whose case or promise it is may work at it in person and through a token of theirs, whatever their role; of others' they hear that it is not there.
 func TestWhoseItIsMay(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *housetest.House) {
@@ -127,8 +129,18 @@ func TestWhoseItIsMay(t *testing.T) {
 		if err := h.Growth.ChangeImprovement(ctx, contributor, second.Improvement.ID, all); err != nil {
 			t.Error(err)
 		}
-		if err := h.Growth.AskApproval(ctx, h.Token(team.Contributor, team.Permissions...), second.Improvement.ID); fault.KindOf(err) != fault.Denied {
+		without, with := h.Token(team.Contributor, team.CompanyRead, team.GrowthRead), h.Token(team.Contributor, team.GrowthManage)
+		if err := h.Growth.AskApproval(ctx, without, second.Improvement.ID); fault.KindOf(err) != fault.Denied {
+			t.Errorf("by a token without the scope: %v", err)
+		}
+		if err := h.Growth.AskApproval(ctx, with, g.file.Improvement.ID); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("another's by a token: %v", err)
+		}
+		if err := h.Growth.AskApproval(ctx, with, second.Improvement.ID); err != nil {
 			t.Errorf("by a token: %v", err)
+		}
+		if err := h.Growth.ChangeImprovement(ctx, contributor, second.Improvement.ID, all); err != nil {
+			t.Error(err)
 		}
 		if err := h.Growth.AskApproval(ctx, contributor, second.Improvement.ID); err != nil {
 			t.Error(err)
@@ -136,11 +148,11 @@ func TestWhoseItIsMay(t *testing.T) {
 		if err := h.Growth.HandPromise(ctx, owner, g.promise.ID, contributor.Member); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Growth.Keep(ctx, h.Token(team.Contributor, team.Permissions...), g.promise.ID, ""); fault.KindOf(err) != fault.Denied {
-			t.Errorf("by a token: %v", err)
+		if err := h.Growth.Keep(ctx, without, g.promise.ID, ""); fault.KindOf(err) != fault.Denied {
+			t.Errorf("by a token without the scope: %v", err)
 		}
-		if err := h.Growth.Keep(ctx, contributor, g.promise.ID, "Fatto."); err != nil {
-			t.Error(err)
+		if err := h.Growth.Keep(ctx, with, g.promise.ID, "Fatto."); err != nil {
+			t.Errorf("by a token: %v", err)
 		}
 	})
 }
@@ -162,7 +174,7 @@ func TestPromisesEntriesAndLettersOfAnotherCompany(t *testing.T) {
 			"ask": h.Growth.AskApproval(ctx, stranger, draft), "approve": h.Growth.ApproveImprovement(ctx, stranger, draft),
 			"return": h.Growth.ReturnImprovement(ctx, stranger, draft, "No."), "publish": h.Growth.Publish(ctx, stranger, draft),
 			"line": h.Growth.AddLine(ctx, stranger, g.published.Improvement.ID, did), "letter": h.Growth.ChangeLetter(ctx, stranger, letter, g.file.Letters[0].Text),
-			"send": h.Growth.SendLetter(ctx, stranger, letter), "skip": h.Growth.SkipLetter(ctx, stranger, letter),
+			"send": h.Growth.SendLetter(ctx, stranger, letter, growth.Said{}), "skip": h.Growth.SkipLetter(ctx, stranger, letter),
 			"head": h.Growth.SendHead(ctx, stranger, g.head.ID, []string{string(h.Channel.ID)}), "no head": h.Growth.SkipHead(ctx, stranger, g.head.ID),
 		} {
 			if fault.KindOf(err) != fault.NotFound {

@@ -32,7 +32,7 @@ type Public struct {
 
 // Working is an open case as the public sees it: one with criticism that everybody could read.
 type Working struct {
-	Title  string
+	Title  Words
 	State  CaseState
 	Voices int       // of those in the record
 	Since  time.Time // when the first of them was heard
@@ -40,7 +40,7 @@ type Working struct {
 
 // Refusal is a declined case as the public sees it.
 type Refusal struct {
-	Title  string
+	Title  Words
 	Reason Words
 	Voices int // of those in the record
 	At     time.Time
@@ -113,10 +113,10 @@ func (g *Growth) fill(ctx context.Context, p *Public, below, limit int) (err err
 		p.Improvements = p.Improvements[:limit]
 		p.Next = strconv.Itoa(p.Improvements[limit-1].Number)
 	}
-	if p.Working, err = g.working(ctx, p.Company.ID, mostWorking); err != nil {
+	if p.Working, err = g.working(ctx, p.Company, mostWorking); err != nil {
 		return err
 	}
-	p.Declined, err = g.refusals(ctx, p.Company.ID, mostWorking)
+	p.Declined, err = g.refusals(ctx, p.Company, mostWorking)
 	return err
 }
 

@@ -95,16 +95,30 @@ func TestWhatThePageTells(t *testing.T) {
 		p := page(t, h)
 		heard := func(c growth.CaseID) time.Time { return whole(t, h, c).Voices[0].HeardAt }
 		if diff := cmp.Diff([]growth.Working{
-			{Title: "Ritardi", State: growth.CaseUnderstood, Voices: 1, Since: heard(second.ID)},
-			{Title: first.Title, State: growth.CaseHeard, Voices: 2, Since: heard(first.ID)},
+			{Title: growth.Words{IT: "Ritardi"}, State: growth.CaseUnderstood, Voices: 1, Since: heard(second.ID)},
+			{Title: growth.Words{IT: first.Title}, State: growth.CaseHeard, Voices: 2, Since: heard(first.ID)},
 		}, p.Working); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]growth.Refusal{{Title: "Prezzi", Reason: no, Voices: 1, At: h.Clock.Now()}}, p.Declined); diff != "" {
+		if diff := cmp.Diff([]growth.Refusal{{Title: growth.Words{IT: "Prezzi"}, Reason: no, Voices: 1, At: h.Clock.Now()}}, p.Declined); diff != "" {
 			t.Error(diff)
 		}
 		if p.Figures.Heard != 4 || p.Figures.Cases != 3 || p.Figures.Declined != 1 || p.Size != int64(len(leaves(t, h))) || len(p.Head) != 16 {
 			t.Errorf("%+v", p)
+		}
+		// What strangers read of an open case may be other words than the team's.
+		shown := growth.Words{IT: "Pacchi in ritardo", EN: "Late parcels"}
+		if err := h.Growth.ChangeCase(ctx, owner, second.ID, growth.ChangeCaseIn{Title: "Ritardi di Segreto", Shown: growth.Words{IT: " Pacchi  in ritardo ", EN: shown.EN}, Cause: "Il corriere"}); err != nil {
+			t.Fatal(err)
+		}
+		if p = page(t, h); p.Working[0].Title != shown {
+			t.Errorf("%+v", p.Working)
+		}
+		if got := must[growth.Found](t)(h.Growth.Find(ctx, h.Company.ID, whole(t, h, second.ID).Voices[0].URL)); got.CaseTitle != shown {
+			t.Errorf("%+v", got.CaseTitle)
+		}
+		if err := h.Growth.ChangeCase(ctx, owner, second.ID, growth.ChangeCaseIn{Title: "Ritardi", Shown: growth.Words{EN: strings.Repeat("x", 121)}, Cause: "Il corriere"}); fault.Of(err).Fields[0].Name != "shown_en" {
+			t.Errorf("%v", err)
 		}
 		f := changed(t, h, first)
 		if err := h.Growth.Publish(ctx, owner, f.Improvement.ID); err != nil {

@@ -21,7 +21,7 @@ type Found struct {
 	RecordedAt  time.Time
 	AnsweredAt  time.Time
 	CaseState   CaseState // "" no case
-	CaseTitle   string
+	CaseTitle   Words
 	Improvement int // number of the published improvement; 0 none
 	Reason      record.Reason
 	// What proves it: the leaf, the salt and address that its commitment opens with, and the way to the root.
@@ -93,7 +93,11 @@ func (g *Growth) find(ctx context.Context, c team.CompanyID, normal string) (Fou
 	if err != nil {
 		return Found{}, err
 	}
-	f.CaseState, f.CaseTitle = k.State, k.Title
+	company, err := g.rooms.Team.Company(ctx, c)
+	if err != nil {
+		return Found{}, err
+	}
+	f.CaseState, f.CaseTitle = k.State, k.file().PublicTitle(company.Locale)
 	i, err := g.improvementOfCase(ctx, c, r.CaseID)
 	if err == nil && i != nil {
 		f.Improvement = i.Number

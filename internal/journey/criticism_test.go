@@ -292,7 +292,7 @@ func letters(t *testing.T, h *apptest.House, c growth.CaseID, b *blueskySite, m 
 	}
 	link := ""
 	for _, l := range f.Letters {
-		must(t, h.Growth.SendLetter(ctx, h.Owner.Actor(), l.ID))
+		must(t, h.Growth.SendLetter(ctx, h.Owner.Actor(), l.ID, growth.Said{}))
 		g, err := h.Growth.OpenFile(ctx, h.Owner.Actor(), c)
 		must(t, err)
 		for _, x := range g.Letters {
