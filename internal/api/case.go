@@ -3,10 +3,14 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/triage"
 )
@@ -37,6 +41,7 @@ type Case struct {
 	Number   int        `json:"number" example:"12" doc:"Of the company, from 1."`
 	Handle   string     `json:"handle" example:"4f7a91c2d3e4f5061728394a5b6c7d8e" doc:"Its name in the public record."`
 	Title    string     `json:"title" example:"Cups with chipped rims" doc:"What it is about."`
+	Shown    *Words     `json:"shown,omitempty" doc:"The title that strangers read on the growth page; absent: title."`
 	Theme    string     `json:"theme,omitempty" example:"quality" doc:"Theme of what is said."`
 	State    string     `json:"state" enum:"heard,understood,changing,changed,declined" example:"understood" doc:"How far it has come."`
 	Cause    string     `json:"cause,omitempty" example:"Two cups touch in their box." doc:"Why it happens."`
@@ -53,6 +58,9 @@ type Case struct {
 	People   int        `json:"people" example:"4" doc:"Different people among them."`
 	First    *time.Time `json:"first_at,omitempty" example:"2026-02-12T09:00:00Z" doc:"When the first of them was written."`
 	Last     *time.Time `json:"last_at,omitempty" example:"2026-03-11T09:00:00Z" doc:"When the last of them was written."`
+	Entry    string     `json:"entry,omitempty" enum:"draft,asked,approved,published" example:"published" doc:"How far its newest public entry has come; absent: none is prepared."`
+	Stone    int        `json:"stone,omitempty" example:"8" doc:"Number of its newest published entry."`
+	Outcome  string     `json:"outcome,omitempty" enum:"too_early,worked,not_worked,too_few" example:"worked" doc:"What came of that one."`
 	Tasks    int        `json:"tasks" example:"3" doc:"Things to do."`
 	Open     int        `json:"tasks_open" example:"1" doc:"Those that are not done."`
 }
@@ -62,7 +70,11 @@ func (a *API) caseOf(c growth.Case) Case {
 		ID: string(c.ID), Number: c.Number, Handle: string(c.Handle), Title: c.Title, Theme: string(c.Theme), State: string(c.State), Cause: c.Cause,
 		Plan: c.Plan, Owner: string(c.Owner), Due: when(c.DueAt), Late: c.Late(a.rooms.Clock.Now()), OpenedBy: string(c.OpenedBy), Opened: c.OpenedAt.UTC(),
 		Changed: when(c.ChangedAt), Declined: when(c.DeclinedAt), Voices: c.Voices, People: c.People, First: when(c.FirstAt), Last: when(c.LastAt),
-		Tasks: c.Tasks, Open: c.TasksOpen,
+		Tasks: c.Tasks, Open: c.TasksOpen, Entry: string(c.Entry), Stone: c.Stone, Outcome: string(c.Outcome),
+	}
+	if !c.Shown.Empty() {
+		w := wordsOf(c.Shown)
+		out.Shown = &w
 	}
 	if !c.Decline.Empty() {
 		w := wordsOf(c.Decline)
@@ -181,6 +193,7 @@ type NewCase struct {
 // CaseChange replaces what is known of a case.
 type CaseChange struct {
 	Title string     `json:"title" example:"Cups with chipped rims" doc:"1 to 120 characters."`
+	Shown Words      `json:"shown,omitempty" doc:"The title that strangers read on the growth page; absent: title."`
 	Theme string     `json:"theme,omitempty" example:"quality" doc:"Theme."`
 	Cause string     `json:"cause,omitempty" example:"Two cups touch in their box." doc:"Why it happens."`
 	Plan  string     `json:"plan,omitempty" example:"A divider in the box." doc:"What is being changed."`
@@ -224,13 +237,11 @@ type caseQuery struct {
 	Late   bool     `query:"late" doc:"Only those that should have been changed by now."`
 }
 
-const ownCases = "Members whose role does not see all cases find their own on screen."
-
 func (a *API) caseOperations() {
 	x := a.rooms.Growth
 	add(a, operation{
-		id: "list-cases", method: http.MethodGet, path: "/cases", tag: tagCases, needs: team.GrowthRead, summary: "List cases",
-		description: "Open cases by date, then closed ones, newest first. " + ownCases,
+		id: "list-cases", method: http.MethodGet, path: "/cases", tag: tagCases, needs: team.GrowthRead, own: true, summary: "List cases",
+		description: "Open cases by date, then closed ones, newest first.",
 	}, func(ctx context.Context, c *caller, in *caseQuery) (*output[casePage], error) {
 		p, err := x.Cases(ctx, c.actor, growth.CaseFilter{
 			States: each(in.States, func(s string) growth.CaseState { return growth.CaseState(s) }), Owner: team.MemberID(in.Owner),
@@ -259,7 +270,7 @@ func (a *API) caseOperations() {
 		return answer(a.caseOf(cs)), nil
 	})
 	add(a, operation{
-		id: "get-case", method: http.MethodGet, path: "/cases/{case}", tag: tagCases, needs: team.GrowthRead, summary: "Get a case", description: "A case with everything that belongs to it. " + ownCases,
+		id: "get-case", method: http.MethodGet, path: "/cases/{case}", tag: tagCases, needs: team.GrowthRead, own: true, summary: "Get a case", description: "A case with everything that belongs to it.",
 	}, func(ctx context.Context, c *caller, in *CasePath) (*output[CaseFile], error) {
 		f, err := x.OpenFile(ctx, c.actor, in.id())
 		if err != nil {
@@ -268,19 +279,19 @@ func (a *API) caseOperations() {
 		return answer(a.fileOf(f)), nil
 	})
 	add(a, operation{
-		id: "change-case", method: http.MethodPut, path: "/cases/{case}", tag: tagCases, needs: team.GrowthManage, summary: "Change a case",
-		description: "Replaces title, theme, cause, plan, owner and date.",
+		id: "change-case", method: http.MethodPut, path: "/cases/{case}", tag: tagCases, needs: team.GrowthManage, own: true, summary: "Change a case",
+		description: "Replaces title, theme, cause, plan, owner and date. Who is in charge of it changes cause and plan, and sends the rest as it is.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
 		Body CaseChange
 	},
 	) (*nothing, error) {
 		return nil, x.ChangeCase(ctx, c.actor, in.id(), growth.ChangeCaseIn{
-			Title: in.Body.Title, Theme: triage.Theme(in.Body.Theme), Cause: in.Body.Cause, Plan: in.Body.Plan, Owner: team.MemberID(in.Body.Owner), DueAt: moment(in.Body.Due),
+			Title: in.Body.Title, Shown: in.Body.Shown.words(), Theme: triage.Theme(in.Body.Theme), Cause: in.Body.Cause, Plan: in.Body.Plan, Owner: team.MemberID(in.Body.Owner), DueAt: moment(in.Body.Due),
 		})
 	})
 	add(a, operation{
-		id: "advance-case", method: http.MethodPost, path: "/cases/{case}/advance", tag: tagCases, needs: team.GrowthManage, summary: "Move a case on",
+		id: "advance-case", method: http.MethodPost, path: "/cases/{case}/advance", tag: tagCases, needs: team.GrowthManage, own: true, summary: "Move a case on",
 		description: "Forward, or back to an earlier state. When it becomes changed, the public entry and the letters back are prepared; nothing goes out by this.",
 		conflict:    "It has been declined.",
 	}, func(ctx context.Context, c *caller, in *struct {
@@ -326,7 +337,7 @@ func (a *API) caseOperations() {
 func (a *API) taskOperations() {
 	x := a.rooms.Growth
 	add(a, operation{
-		id: "add-task", method: http.MethodPost, path: "/cases/{case}/tasks", tag: tagCases, needs: team.GrowthManage, status: http.StatusCreated,
+		id: "add-task", method: http.MethodPost, path: "/cases/{case}/tasks", tag: tagCases, needs: team.GrowthManage, own: true, status: http.StatusCreated,
 		summary: "Add a task", description: "Something to do for a case.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
@@ -347,18 +358,18 @@ func (a *API) taskOperations() {
 		done              bool
 	}{{"finish-task", "finish", "Say that a task is done", true}, {"reopen-task", "reopen", "Say that a task is not done", false}} {
 		add(a, operation{
-			id: way.id, method: http.MethodPost, path: "/tasks/{task}/" + way.verb, tag: tagCases, needs: team.GrowthManage, summary: way.summary, description: "Of a case.",
+			id: way.id, method: http.MethodPost, path: "/tasks/{task}/" + way.verb, tag: tagCases, needs: team.GrowthManage, own: true, summary: way.summary, description: "Of a case.",
 		}, func(ctx context.Context, c *caller, in *TaskPath) (*nothing, error) {
 			return nil, x.FinishTask(ctx, c.actor, growth.TaskID(in.Task), way.done)
 		})
 	}
 	add(a, operation{
-		id: "drop-task", method: http.MethodDelete, path: "/tasks/{task}", tag: tagCases, needs: team.GrowthManage, summary: "Take a task away", description: "Of a case.",
+		id: "drop-task", method: http.MethodDelete, path: "/tasks/{task}", tag: tagCases, needs: team.GrowthManage, own: true, summary: "Take a task away", description: "Of a case.",
 	}, func(ctx context.Context, c *caller, in *TaskPath) (*nothing, error) {
 		return nil, x.DropTask(ctx, c.actor, growth.TaskID(in.Task))
 	})
 	add(a, operation{
-		id: "add-evidence", method: http.MethodPost, path: "/cases/{case}/evidence", tag: tagCases, needs: team.GrowthManage, status: http.StatusCreated,
+		id: "add-evidence", method: http.MethodPost, path: "/cases/{case}/evidence", tag: tagCases, needs: team.GrowthManage, own: true, status: http.StatusCreated,
 		summary: "Add evidence", description: "What shows a cause or a change: a text, a link, a picture, a figure.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CasePath
@@ -374,11 +385,66 @@ func (a *API) taskOperations() {
 		return answer(evidenceOf(e)), nil
 	})
 	add(a, operation{
-		id: "drop-evidence", method: http.MethodDelete, path: "/evidence/{evidence}", tag: tagCases, needs: team.GrowthManage, summary: "Take evidence away", description: "Of a case.",
+		id: "add-picture", method: http.MethodPost, path: "/cases/{case}/pictures", tag: tagCases, needs: team.GrowthManage, own: true, status: http.StatusCreated,
+		calls: true, upload: true, summary: "Add a picture as evidence",
+		description: "A form (multipart/form-data) with one `file`, and as `alt` what it shows, which is wanted here. Images are written anew, so that place, camera and the like do not come along.",
+	}, func(ctx context.Context, c *caller, in *CasePath) (*output[Evidence], error) {
+		return a.addPicture(ctx, c, in.id())
+	})
+	a.describeUpload("/cases/{case}/pictures")
+	add(a, operation{
+		id: "get-picture", method: http.MethodGet, path: "/cases/{case}/pictures/{media}", tag: tagCases, needs: team.GrowthRead, own: true, produces: "application/octet-stream",
+		summary: "Get a picture of a case", description: "The file itself, of a picture that is evidence of this case.",
+	}, func(ctx context.Context, c *caller, in *struct {
+		CasePath
+		MediaPath
+	},
+	) (*streamed, error) {
+		return a.picture(ctx, c, in.id(), in.Media)
+	})
+	add(a, operation{
+		id: "drop-evidence", method: http.MethodDelete, path: "/evidence/{evidence}", tag: tagCases, needs: team.GrowthManage, own: true, summary: "Take evidence away", description: "Of a case.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Evidence string `path:"evidence" example:"evd_01kjpzx2p0000000000000000t" doc:"Its identifier."`
 	},
 	) (*nothing, error) {
 		return nil, x.DropEvidence(ctx, c.actor, growth.EvidenceID(in.Evidence))
 	})
+}
+
+// addPicture keeps a file and makes it evidence. Who may not add anything is told before the file is kept.
+func (a *API) addPicture(ctx context.Context, c *caller, id growth.CaseID) (*output[Evidence], error) {
+	x := a.rooms.Growth
+	if err := x.MayWork(ctx, c.actor, id); err != nil {
+		return nil, err
+	}
+	said := strings.TrimSpace(c.request.FormValue("alt"))
+	if said == "" {
+		return nil, fault.InvalidFields(fault.Field{Name: "alt", Key: "growth.case.evidence.text"})
+	}
+	f, err := a.upload(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	e, err := x.AddEvidence(ctx, c.actor, id, growth.Evidence{Kind: growth.EvidencePicture, Text: said, Media: string(f.ID)})
+	if err != nil {
+		return nil, err
+	}
+	return answer(evidenceOf(e)), nil
+}
+
+// picture gives the file of a picture that is evidence of a case.
+func (a *API) picture(ctx context.Context, c *caller, id growth.CaseID, name string) (*streamed, error) {
+	f, err := a.rooms.Growth.OpenFile(ctx, c.actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(f.Evidence, func(e growth.Evidence) bool { return e.Kind == growth.EvidencePicture && e.Media == name }) {
+		return nil, media.ErrGone
+	}
+	file, err := a.file(ctx, c, name)
+	if err != nil {
+		return nil, err
+	}
+	return a.stream(ctx, c, file, media.Whole)
 }

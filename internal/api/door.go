@@ -167,7 +167,11 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 	}
 	o := operationOf(ctx.Operation())
 	if o.needs != "" {
-		if err := c.actor.May(o.needs); err != nil {
+		may := c.actor.May
+		if o.own {
+			may = c.actor.MayOwn
+		}
+		if err := may(o.needs); err != nil {
 			a.refuse(rw, r, err)
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/api"
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -49,6 +50,7 @@ func tryGrowth(t *testing.T, b *bench, vars map[string]string, send func(id, bod
 	send("drop-task", "", 204)
 	vars["evidence"] = send("add-evidence", `{"kind":"figure","text":"Segnalazioni","value":"6","out_of":"214 tazze"}`, 201)["id"].(string)
 	send("drop-evidence", "", 204)
+	tryPicture(t, b, vars, send)
 	one := vars["conversation"]
 	vars["conversation"] = b.talk("dario@example.org", "Anche la mia tazza è arrivata scheggiata sul bordo, che delusione.")
 	other := send("get-conversation", "", 200)["interactions"].([]any)[0].(map[string]any)["id"].(string)
@@ -103,7 +105,15 @@ func tryGrowth(t *testing.T, b *bench, vars map[string]string, send func(id, bod
 	}
 	l := letters[0].(map[string]any)
 	vars["letter"] = l["id"].(string)
-	send("change-letter", `{"text":"Fatto. `+strings.ReplaceAll(strings.ReplaceAll(l["text"].(string), "\n", " "), `"`, "")+`"}`, 204)
+	want(map[bool]string{true: "public"}[l["public"] == true], "public")
+	written := strings.ReplaceAll(strings.ReplaceAll(l["text"].(string), "\n", " "), `"`, "")
+	send("change-letter", `{"text":"Ti mandiamo la tazza entro venerdì. `+written+`"}`, 204)
+	asked = send("send-letter", "", 409)
+	want(asked["code"], growth.ErrAsked.Key)
+	if ps := asked["promises"].([]any); len(ps) != 1 || ps[0].(map[string]any)["text"] != "Ti mandiamo la tazza entro venerdì" {
+		t.Errorf("asked %v", asked)
+	}
+	send("change-letter", `{"text":"Fatto. `+written+`"}`, 204)
 	send("send-letter", "", 204)
 	send("skip-letter", "", 409)
 
@@ -122,6 +132,27 @@ func tryGrowth(t *testing.T, b *bench, vars map[string]string, send func(id, bod
 		t.Error("no post of the head was prepared")
 	}
 	tryErasing(t, b, vars, send, want)
+}
+
+// tryPicture adds a picture as evidence and reads it back.
+func tryPicture(t *testing.T, b *bench, vars map[string]string, send func(id, body string, status int, query ...string) map[string]any) {
+	t.Helper()
+	send("add-picture", `{}`, 415)
+	manage := b.token(team.Owner, team.GrowthManage)
+	at := "/api/v1/cases/" + vars["case"] + "/pictures"
+	if g := b.upload(manage, at, "cup.png", picture(t), " ", ""); g.status != 422 || g.problem(t).Fields[0].Name != "alt" {
+		t.Errorf("a picture that nobody describes: %d %s", g.status, g.body)
+	}
+	e := into[api.Evidence](t, b.upload(manage, at, "cup.png", picture(t), "La tazza, di lato", ""), 201)
+	if e.Kind != "picture" || e.Text != "La tazza, di lato" || e.Media == "" {
+		t.Errorf("%+v", e)
+	}
+	other := vars["media"]
+	vars["media"] = e.Media
+	send("get-picture", "", 200)
+	if g := b.ask(b.token(team.Owner, team.GrowthRead), "GET", at+"/"+other, ""); g.status != 404 {
+		t.Errorf("a file that is no evidence of this case: %d", g.status)
+	}
 }
 
 func tryErasing(t *testing.T, b *bench, vars map[string]string, send func(id, body string, status int, query ...string) map[string]any, want func(got any, what string)) {

@@ -92,12 +92,13 @@ type Letter struct {
 	Answered     *time.Time `json:"answered_at,omitempty" example:"2026-04-03T09:00:00Z" doc:"When they said whether it is better."`
 	Better       bool       `json:"better" doc:"What they said."`
 	Words        string     `json:"words,omitempty" example:"Good people." doc:"What they added, for the team."`
+	Public       bool       `json:"public" doc:"It answers what everybody can read, and so can its link be read: the first answer counts, and no other."`
 }
 
 func letterOf(l growth.Letter) Letter {
 	out := Letter{
 		ID: string(l.ID), Conversation: string(l.Conversation), Text: l.Text, State: string(l.State), Reply: string(l.Reply), Sent: when(l.SentAt),
-		Answered: when(l.AnsweredAt), Better: l.Better, Words: l.Words,
+		Answered: when(l.AnsweredAt), Better: l.Better, Words: l.Words, Public: l.Public,
 	}
 	if l.To.ID != "" {
 		i := identityOf(l.To)
@@ -127,7 +128,7 @@ func (a *API) improvementOperations() {
 		return answer(list[Improvement]{Items: each(is, improvementOf)}), nil
 	})
 	add(a, operation{
-		id: "change-improvement", method: http.MethodPut, path: "/improvements/{improvement}", tag: tagImprovements, needs: team.GrowthManage, summary: "Change a public entry",
+		id: "change-improvement", method: http.MethodPut, path: "/improvements/{improvement}", tag: tagImprovements, needs: team.GrowthManage, own: true, summary: "Change a public entry",
 		description: "One that is not published; an approval is gone by this.", conflict: "It is published: only lines can be added.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		ImprovementPath
@@ -147,7 +148,7 @@ func (a *API) improvementOperations() {
 		{"publish-improvement", "publish", "Publish a public entry", "On the growth page and in the record, for good.", "It is published already, or not approved.", team.GrowthPublish, x.Publish},
 	} {
 		add(a, operation{
-			id: way.id, method: http.MethodPost, path: "/improvements/{improvement}/" + way.verb, tag: tagImprovements, needs: way.needs,
+			id: way.id, method: http.MethodPost, path: "/improvements/{improvement}/" + way.verb, tag: tagImprovements, needs: way.needs, own: way.needs == team.GrowthManage,
 			summary: way.summary, description: way.description, conflict: way.conflict,
 		}, func(ctx context.Context, c *caller, in *ImprovementPath) (*nothing, error) {
 			return nil, way.f(ctx, c.actor, in.id())
@@ -190,18 +191,37 @@ func (a *API) improvementOperations() {
 	) (*nothing, error) {
 		return nil, x.ChangeLetter(ctx, c.actor, growth.LetterID(in.Letter), in.Body.Text)
 	})
-	for _, way := range []struct {
-		id, verb, summary, description string
-		f                              func(context.Context, team.Actor, growth.LetterID) error
-	}{
-		{"send-letter", "send", "Send a letter", "It goes out as an answer, under the rules of the inbox.", x.SendLetter},
-		{"skip-letter", "skip", "Decide not to write", "Nothing goes out.", x.SkipLetter},
-	} {
-		add(a, operation{
-			id: way.id, method: http.MethodPost, path: "/letters/{letter}/" + way.verb, tag: tagImprovements, needs: team.InboxReply,
-			summary: way.summary, description: way.description, conflict: "It has been sent or skipped.",
-		}, func(ctx context.Context, c *caller, in *LetterPath) (*nothing, error) {
-			return nil, way.f(ctx, c.actor, growth.LetterID(in.Letter))
-		})
-	}
+	add(a, operation{
+		id: "send-letter", method: http.MethodPost, path: "/letters/{letter}/send", tag: tagImprovements, needs: team.InboxReply,
+		summary: "Send a letter", description: "It goes out as an answer, under the rules of the inbox. When it promises something, what becomes of that is said as for an answer; a body is needed only then.",
+		conflict: "It has been sent or skipped, or it promises something and nobody says what becomes of it: `promises` tells what was noticed.",
+	}, func(ctx context.Context, c *caller, in *struct {
+		LetterPath
+		Body *struct {
+			Promises  []NewPromise `json:"promises,omitempty" nullable:"false" maxItems:"10" doc:"What it promises."`
+			NoPromise bool         `json:"no_promise,omitempty" doc:"It promises nothing, or nothing more: a person has read what was noticed."`
+		}
+	},
+	) (*nothing, error) {
+		var of growth.Said
+		if in.Body != nil {
+			of = growth.Said{Promises: each(in.Body.Promises, NewPromise.in), NoPromise: in.Body.NoPromise}
+		}
+		id := growth.LetterID(in.Letter)
+		err := x.SendLetter(ctx, c.actor, id, of)
+		if err == nil {
+			return nil, nil
+		}
+		l, failed := x.Letter(ctx, c.actor, id)
+		if failed != nil {
+			return nil, err
+		}
+		return nil, a.asked(ctx, c, err, l.Text)
+	})
+	add(a, operation{
+		id: "skip-letter", method: http.MethodPost, path: "/letters/{letter}/skip", tag: tagImprovements, needs: team.InboxReply,
+		summary: "Decide not to write", description: "Nothing goes out.", conflict: "It has been sent or skipped.",
+	}, func(ctx context.Context, c *caller, in *LetterPath) (*nothing, error) {
+		return nil, x.SkipLetter(ctx, c.actor, growth.LetterID(in.Letter))
+	})
 }

@@ -63,9 +63,13 @@ func (a *API) mediaOperations() {
 		summary: "Upload a file", description: "A form (multipart/form-data) with one `file`, and its description as `alt`. " +
 			"What a file is is found from its content. Images are written anew, so that place, camera and the like do not come along.",
 	}, func(ctx context.Context, c *caller, _ *nothing) (*output[File], error) {
-		return a.upload(ctx, c)
+		f, err := a.upload(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return answer(fileOf(f)), nil
 	})
-	a.describeUpload()
+	a.describeUpload("/media")
 	add(a, operation{
 		id: "get-media", method: http.MethodGet, path: "/media/{media}", tag: tagMedia, needs: team.InboxRead,
 		summary: "Get what is known of a file", description: "Name, format, size and description. The file itself stands at /content.",
@@ -109,24 +113,29 @@ func (a *API) mediaOperations() {
 			return nil, err
 		}
 		size := map[string]media.Size{"large": media.Large, "small": media.Small}[in.Size] // whole is zero
-		content, err := a.rooms.Media.Open(ctx, f.Company, f.ID, size)
-		if err != nil {
-			return nil, err
-		}
-		return &streamed{Body: func(huma.Context) {
-			defer func() { _ = content.Close() }() // only read from
-			h := c.writer.Header()
-			h.Set("Content-Type", content.MIME)
-			h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-			h.Set("Cache-Control", "private, max-age=86400")
-			h.Set("ETag", strconv.Quote(f.SHA256+"-"+strconv.Itoa(int(size))))
-			http.ServeContent(c.writer, c.request, "", time.Time{}, content)
-		}}, nil
+		return a.stream(ctx, c, f, size)
 	})
 }
 
+// stream answers with a file itself.
+func (a *API) stream(ctx context.Context, c *caller, f media.File, size media.Size) (*streamed, error) {
+	content, err := a.rooms.Media.Open(ctx, f.Company, f.ID, size)
+	if err != nil {
+		return nil, err
+	}
+	return &streamed{Body: func(huma.Context) {
+		defer func() { _ = content.Close() }() // only read from
+		h := c.writer.Header()
+		h.Set("Content-Type", content.MIME)
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+		h.Set("Cache-Control", "private, max-age=86400")
+		h.Set("ETag", strconv.Quote(f.SHA256+"-"+strconv.Itoa(int(size))))
+		http.ServeContent(c.writer, c.request, "", time.Time{}, content)
+	}}, nil
+}
+
 // upload takes in the form that the door has read.
-func (a *API) upload(ctx context.Context, c *caller) (*output[File], error) {
+func (a *API) upload(ctx context.Context, c *caller) (f media.File, err error) {
 	form := c.request.MultipartForm
 	var wrong []fault.Field
 	for name := range form.Value {
@@ -147,25 +156,22 @@ func (a *API) upload(ctx context.Context, c *caller) (*output[File], error) {
 		wrong = append(wrong, fault.Field{Name: "file", Key: "api.field.many"})
 	}
 	if err := fault.InvalidFields(wrong...); err != nil {
-		return nil, err
+		return f, err
 	}
 	head := form.File["file"][0]
 	body, err := head.Open()
 	if err != nil {
-		return nil, err
+		return f, err
 	}
-	f, err := a.rooms.Media.Add(ctx, media.Incoming{
+	f, err = a.rooms.Media.Add(ctx, media.Incoming{
 		Company: string(c.actor.Company), Member: string(c.actor.Member), Name: head.Filename, Alt: c.request.FormValue("alt"), Body: body, MaxBytes: a.options.MaxUpload,
 	})
-	if err := errors.Join(err, body.Close()); err != nil {
-		return nil, err
-	}
-	return answer(fileOf(f)), nil
+	return f, errors.Join(err, body.Close())
 }
 
 // describeUpload describes the form, which the door reads by itself.
-func (a *API) describeUpload() {
-	op := a.huma.OpenAPI().Paths[Prefix+"/media"].Post
+func (a *API) describeUpload(path string) {
+	op := a.huma.OpenAPI().Paths[Prefix+path].Post
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
 		Schema: &huma.Schema{
 			Type: huma.TypeObject, Required: []string{"file"}, AdditionalProperties: false,

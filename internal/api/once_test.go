@@ -60,12 +60,12 @@ func TestTheSameFileIsTakenOnce(t *testing.T) {
 		b := setup(t, s)
 		token := b.token(team.Editor)
 		// Each form has a boundary of its own: the file and the fields make the request, not the bytes.
-		one := into[api.File](t, b.upload(token, "cup.png", picture(t), "A cup", "k"), 201)
-		two := into[api.File](t, b.upload(token, "cup.png", picture(t), "A cup", "k"), 201)
+		one := into[api.File](t, b.upload(token, "/api/v1/media", "cup.png", picture(t), "A cup", "k"), 201)
+		two := into[api.File](t, b.upload(token, "/api/v1/media", "cup.png", picture(t), "A cup", "k"), 201)
 		if one.ID != two.ID {
 			t.Error("the file is there twice")
 		}
-		if p := b.upload(token, "cup.png", picture(t), "Another cup", "k").problem(t); p.Code != "once.other" {
+		if p := b.upload(token, "/api/v1/media", "cup.png", picture(t), "Another cup", "k").problem(t); p.Code != "once.other" {
 			t.Errorf("%+v", p)
 		}
 	})

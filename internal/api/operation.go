@@ -21,6 +21,7 @@ type operation struct {
 	summary          string
 	description      string
 	needs            team.Permission // and scope; "" for every token
+	own              bool            // members whose role lacks it do it with what is their own, with the same scope
 	status           int             // of a good answer; 0: 200, or 204 where nothing is said
 	conflict         string          // what a 409 is about; "" when there is none beside the key's
 	calls            bool            // calls a network or takes a file: never inside a transaction
@@ -52,6 +53,9 @@ func add[I, O any](a *API, o operation, h func(ctx context.Context, c *caller, i
 		Metadata:        map[string]any{metadataKey: &o},
 		MaxBodyBytes:    maxBody,
 		BodyReadTimeout: -1, // the body is here already; a deadline of the framework's would cut long answers off
+	}
+	if o.own {
+		op.Extensions = map[string]any{"x-own": true}
 	}
 	if op.DefaultStatus == 0 {
 		op.DefaultStatus = http.StatusOK
@@ -95,6 +99,10 @@ func (o operation) describe() string {
 		}
 	}
 	fmt.Fprintf(&b, "\n\nNeeds the scope `%s`. Roles that may: %s.", o.needs, strings.Join(roles, ", "))
+	if o.own {
+		b.WriteString(" Members in any other role may with what is their own, with a token of the same scope: " +
+			"the cases they are in charge of or have a task in, and the promises they keep.")
+	}
 	return b.String()
 }
 

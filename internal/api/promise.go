@@ -73,7 +73,7 @@ type Settling struct {
 func (a *API) promiseOperations() {
 	x := a.rooms.Growth
 	add(a, operation{
-		id: "list-promises", method: http.MethodGet, path: "/promises", tag: tagPromises, needs: team.GrowthRead, summary: "List promises",
+		id: "list-promises", method: http.MethodGet, path: "/promises", tag: tagPromises, needs: team.GrowthRead, own: true, summary: "List promises",
 		description: "What is due first comes first, settled ones newest first.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Paging
@@ -119,7 +119,7 @@ func (a *API) promiseOperations() {
 		{"break-promise", "break", "Say that a promise will not be kept", "It counts as broken from now on.", x.Break},
 	} {
 		add(a, operation{
-			id: way.id, method: http.MethodPost, path: "/promises/{promise}/" + way.verb, tag: tagPromises, needs: team.GrowthManage, summary: way.summary, description: way.description,
+			id: way.id, method: http.MethodPost, path: "/promises/{promise}/" + way.verb, tag: tagPromises, needs: team.GrowthManage, own: true, summary: way.summary, description: way.description,
 			conflict: "It is settled already, or its answer has not gone out.",
 		}, func(ctx context.Context, c *caller, in *struct {
 			PromisePath

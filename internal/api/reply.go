@@ -131,6 +131,20 @@ type NewReply struct {
 	NoPromise bool         `json:"no_promise,omitempty" doc:"A person has read what seems to be promised, and says that it promises nothing."`
 }
 
+// asked has the refusal of a text that promises something say what was noticed in it.
+func (a *API) asked(ctx context.Context, c *caller, err error, text string) error {
+	if fault.Of(err).Key != growth.ErrAsked.Key {
+		return err
+	}
+	noticed, failed := a.rooms.Growth.Notice(ctx, c.actor, text)
+	if failed != nil {
+		return failed
+	}
+	p := problem(c.visit, err)
+	p.Promises = each(noticed, noticedOf)
+	return p
+}
+
 // Rejection says why.
 type Rejection struct {
 	Reason string `json:"reason" example:"Say by when" doc:"For the author, whose draft it becomes again."`
@@ -166,17 +180,8 @@ func (a *API) replyOperations() {
 			},
 			Promises: each(in.Body.Promises, NewPromise.in), NoPromise: in.Body.NoPromise,
 		})
-		if e := fault.Of(err); err != nil && e.Key == "growth.promise.asked" {
-			noticed, failed := a.rooms.Growth.Notice(ctx, c.actor, in.Body.Text)
-			if failed != nil {
-				return nil, failed
-			}
-			p := problem(c.visit, err)
-			p.Promises = each(noticed, noticedOf)
-			return nil, p
-		}
 		if err != nil {
-			return nil, err
+			return nil, a.asked(ctx, c, err, in.Body.Text)
 		}
 		return a.reply(ctx, c, r)
 	})

@@ -47,7 +47,8 @@ type CreateTokenIn struct {
 	Member  team.MemberID // for whom; only the command line says it, everybody else makes their own
 }
 
-// CreateToken makes an API token and gives its secret, shown this once. Its scopes are some of what the member may.
+// CreateToken makes an API token and gives its secret, shown this once. Its scopes are some of what the member may, also of what they may with
+// their own alone.
 // Everybody makes their own, in person; the command line makes one for a member it names.
 func (s *Signin) CreateToken(ctx context.Context, a team.Actor, in CreateTokenIn) (t Token, secret string, err error) {
 	err = s.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -105,7 +106,7 @@ func (t Token) check(r team.Role, now time.Time) error {
 		fields = append(fields, fault.Field{Name: "scopes", Key: "signin.token.scopes"})
 	}
 	for _, p := range t.Scopes {
-		if !r.Can(p) {
+		if !r.CanOwn(p) {
 			fields = append(fields, fault.Field{Name: "scopes", Key: "signin.token.scope", Args: map[string]any{"scope": string(p)}})
 		}
 	}
@@ -194,7 +195,7 @@ func (s *Signin) byBearer(ctx context.Context, secret string) (team.Actor, Token
 	a := m.Actor(team.ViaAPI)
 	a.Scopes = []team.Permission{} // not nil: that would be no narrowing at all
 	for _, p := range t.Scopes {
-		if m.Role.Can(p) {
+		if m.Role.CanOwn(p) {
 			a.Scopes = append(a.Scopes, p)
 		}
 	}

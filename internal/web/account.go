@@ -157,9 +157,15 @@ func (w *Web) tokenPage(rw http.ResponseWriter, r *http.Request, status int, s v
 	v := visitOf(r)
 	chosen := r.PostForm["scopes"]
 	for _, p := range team.Permissions {
-		if v.person.Can(p) {
-			s.Scopes = append(s.Scopes, view.CheckProps{Name: "scopes", Value: string(p), Label: v.words.T("account.scope." + string(p)), Hint: string(p), Checked: slices.Contains(chosen, string(p))})
+		key := "account.scope." + string(p)
+		switch {
+		case v.person.Can(p):
+		case v.person.Own(p):
+			key = "account.scope.own." + string(p)
+		default:
+			continue
 		}
+		s.Scopes = append(s.Scopes, view.CheckProps{Name: "scopes", Value: string(p), Label: v.words.T(key), Hint: string(p), Checked: slices.Contains(chosen, string(p))})
 	}
 	days := r.PostFormValue("expires")
 	if days == "" {
