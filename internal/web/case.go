@@ -23,6 +23,7 @@ type caseState struct {
 	typed   map[string]string // by field
 	wrong   map[string]string
 	problem *view.TroubleProps // about no field
+	asks    []asked            // what a letter promises, to be asked about
 }
 
 func (s caseState) of(form string) bool { return s.form == form }
@@ -458,9 +459,16 @@ func (c *caseDesk) edit() *view.CaseEdit {
 		Themes: c.themeOptions(s.value("edit", "theme", string(k.Theme))),
 		Owners: c.memberOptions(team.MemberID(s.value("edit", "owner", string(k.Owner))), c.t("caselist.nobody")),
 		Values: map[string]string{
-			"title": s.value("edit", "title", k.Title), "cause": s.value("edit", "cause", k.Cause), "plan": s.value("edit", "plan", k.Plan), "due": s.value("edit", "due", due),
+			"title": s.value("edit", "title", k.Title), "shown_it": s.value("edit", "shown_it", k.Shown.IT), "shown_en": s.value("edit", "shown_en", k.Shown.EN), "cause": s.value("edit", "cause", k.Cause), "plan": s.value("edit", "plan", k.Plan), "due": s.value("edit", "due", due),
 		},
 	}
+	switch {
+	case !k.Public:
+		e.TitleHint = c.t("casepage.edit.title.inside")
+	case k.Open():
+		e.TitleHint = c.t("casepage.edit.title.public")
+	}
+	e.ShownHint = c.t("casepage.edit.shown.hint")
 	if e.Open {
 		e.Errors = s.wrong
 	}

@@ -52,6 +52,7 @@ type caseForm struct {
 	place  string   // where on the page one goes on
 	key    string   // what is said when it worked
 	args   []string
+	said   *weighed // what is said about the promises of a text that is sent
 }
 
 // caseDone answers a form on the page of a case: with the page again and everything that was typed, or by going on.
@@ -65,14 +66,19 @@ func (d *desk) caseDone(rw http.ResponseWriter, err error, f caseForm) error {
 		// What is wrong with no field of this form is said above.
 		said := pr.Text
 		for _, name := range sortedIDs(pr.Fields) {
-			if !f.has(name) {
+			if !f.has(name) && !strings.HasPrefix(name, "promises.") {
 				said = strings.TrimSpace(said + " " + pr.Fields[name])
 			}
 		}
-		if said != "" {
+		if f.said != nil {
+			s.asks = f.said.asks
+		}
+		switch {
+		case fault.Of(err).Key == growth.ErrAsked.Key: // the form asks; nothing has failed
+		case said != "":
 			s.problem = &view.TroubleProps{Title: said, Remedy: pr.Remedy}
 		}
-		return d.showCase(rw, id, pr.Status, s)
+		return d.showCase(rw, id, promiseStatus(err, pr.Status), s)
 	} else if err != nil {
 		return err
 	}
@@ -125,11 +131,11 @@ func wordsOf(r *http.Request, name string) growth.Words {
 
 // kept is what is known of a case, as the input that changes nothing.
 func kept(c growth.Case) growth.ChangeCaseIn {
-	return growth.ChangeCaseIn{Title: c.Title, Theme: c.Theme, Cause: c.Cause, Plan: c.Plan, Owner: c.Owner, DueAt: c.DueAt}
+	return growth.ChangeCaseIn{Title: c.Title, Shown: c.Shown, Theme: c.Theme, Cause: c.Cause, Plan: c.Plan, Owner: c.Owner, DueAt: c.DueAt}
 }
 
 func (w *Web) changeCase(rw http.ResponseWriter, r *http.Request) error {
-	f := caseForm{name: "edit", fields: []string{"title", "theme", "cause", "plan", "owner", "due"}, place: "details", key: "casepage.saved"}
+	f := caseForm{name: "edit", fields: []string{"title", "shown_it", "shown_en", "theme", "cause", "plan", "owner", "due"}, place: "details", key: "casepage.saved"}
 	return w.caseUse(rw, r, f, func(ctx context.Context, d *desk, a team.Actor, id growth.CaseID) error {
 		file, err := w.rooms.Growth.OpenFile(ctx, a, id)
 		if err != nil {
@@ -138,6 +144,7 @@ func (w *Web) changeCase(rw http.ResponseWriter, r *http.Request) error {
 		in := kept(file.Case)
 		in.Cause, in.Plan = r.PostFormValue("cause"), r.PostFormValue("plan")
 		if a.Can(team.GrowthManage) {
+			in.Shown = wordsOf(r, "shown")
 			in.Title, in.Theme, in.Owner = r.PostFormValue("title"), triage.Theme(r.PostFormValue("theme")), team.MemberID(r.PostFormValue("owner"))
 			if in.DueAt, err = d.day("due"); err != nil {
 				return err
@@ -283,14 +290,8 @@ func (w *Web) addEvidence(rw http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		// Who may not add anything is told before a file is kept.
-		file, err := w.rooms.Growth.OpenFile(ctx, a, id)
-		if err != nil {
+		if err := w.rooms.Growth.MayWork(ctx, a, id); err != nil {
 			return err
-		}
-		if file.Case.Owner != a.Member || a.Member == "" {
-			if err := a.May(team.GrowthManage); err != nil {
-				return err
-			}
 		}
 		if e.Text == "" {
 			return fault.InvalidFields(fault.Field{Name: "text", Key: "web.evidence.alt"})

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/growth"
@@ -65,8 +66,9 @@ func (w *Web) addEntryLine(rw http.ResponseWriter, r *http.Request) error {
 func (w *Web) moveLetter(rw http.ResponseWriter, r *http.Request) error {
 	id := growth.LetterID(r.PathValue("letter"))
 	does := r.PostFormValue("do")
-	f := caseForm{name: string(id), fields: []string{"text"}, place: "letters", key: "casepage.letters.done." + does}
-	return w.caseUse(rw, r, f, func(ctx context.Context, _ *desk, a team.Actor, _ growth.CaseID) error {
+	var said weighed
+	f := caseForm{name: string(id), fields: []string{"text"}, place: "letters", key: "casepage.letters.done." + does, said: &said}
+	return w.caseUse(rw, r, f, func(ctx context.Context, d *desk, a team.Actor, _ growth.CaseID) error {
 		switch does {
 		case "skip":
 			return w.rooms.Growth.SkipLetter(ctx, a, id)
@@ -74,7 +76,13 @@ func (w *Web) moveLetter(rw http.ResponseWriter, r *http.Request) error {
 			if err := w.rooms.Growth.ChangeLetter(ctx, a, id, r.PostFormValue("text")); err != nil || does == "change" {
 				return err
 			}
-			return w.rooms.Growth.SendLetter(ctx, a, id)
+			var err error
+			if said, err = d.weigh(strings.TrimSpace(r.PostFormValue("text"))); err != nil {
+				return err
+			}
+			err = w.rooms.Growth.SendLetter(ctx, a, id, said.Said)
+			d.wrongPromises(said, err)
+			return err
 		}
 		return fault.New(fault.Invalid, "web.filter.unknown")
 	})

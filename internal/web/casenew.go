@@ -172,16 +172,26 @@ func (d *desk) picks(s newCaseState) ([]view.CasePick, error) {
 		}
 		out = append(out, pick)
 	}
-	// Who asks for a case from something that nobody took for criticism means the last word.
-	if s.chosen == nil && len(ticked(out)) == 0 {
-		for i := len(out) - 1; i >= 0; i-- {
-			if out[i].In == "" {
-				out[i].Checked = true
-				break
-			}
-		}
+	if s.chosen == nil {
+		tickLast(out, order)
 	}
 	return out, nil
+}
+
+// tickLast ticks the last word of each conversation of which nothing is ticked: who asks for a case from something that nobody took for
+// criticism means that.
+func tickLast(picks []view.CasePick, of []inbox.Interaction) {
+	meant := map[inbox.ConversationID]bool{}
+	for n, p := range picks {
+		if p.Checked {
+			meant[of[n].Conversation] = true
+		}
+	}
+	for n := len(picks) - 1; n >= 0; n-- {
+		if c := of[n].Conversation; picks[n].In == "" && !meant[c] {
+			picks[n].Checked, meant[c] = true, true
+		}
+	}
 }
 
 func (d *desk) interactionByline(t inbox.Thread, i inbox.Interaction) view.BylineProps {

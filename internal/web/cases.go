@@ -174,6 +174,9 @@ func (d *desk) caseRow(c growth.Case) view.CaseRow {
 	}
 	tag := view.TagProps{Label: d.t("caselist.state." + string(c.State)), Icon: stateIcon(c.State)}
 	row.Tags = append(row.Tags, tag)
+	if t, ok := d.entryTag(c); ok {
+		row.Tags = append(row.Tags, t)
+	}
 	if c.TasksOpen > 0 {
 		row.Tags = append(row.Tags, view.TagProps{Label: d.v.words.N("caselist.tasks", c.TasksOpen), Icon: "check"})
 	}
@@ -220,9 +223,40 @@ func stateIcon(s growth.CaseState) string {
 	}
 }
 
+// entryTag says how far the public entry of a case has come: where it stands, and what came of it.
+func (d *desk) entryTag(c growth.Case) (view.TagProps, bool) {
+	switch {
+	case c.Stone > 0:
+		t := view.TagProps{Label: d.t("caselist.stone."+string(c.Outcome), "number", d.v.words.Number(c.Stone)), Icon: "hourglass"}
+		switch c.Outcome {
+		case record.Worked:
+			t.Icon = "check"
+		case record.NotWorked:
+			t.Icon = "close"
+		}
+		return t, true
+	case c.State != growth.CaseChanged:
+	case c.Entry == growth.ImprovementAsked:
+		return view.TagProps{Label: d.t("caselist.entry.asked"), Icon: "approve"}, true
+	case c.Entry != "":
+		return view.TagProps{Label: d.t("caselist.entry.draft"), Icon: "edit"}, true
+	}
+	return view.TagProps{}, false
+}
+
 // caseStones are the five stones of a case in the list: those laid, those to lay.
 func caseStones(c growth.Case) []view.StoneKind {
 	laid, open := view.StoneLaid, view.StoneOpen
+	if c.State == growth.CaseChanged && c.Entry == growth.ImprovementPublished {
+		proof := view.StoneEarly
+		switch c.Outcome {
+		case record.Worked:
+			proof = laid
+		case record.NotWorked:
+			proof = view.StoneFailed
+		}
+		return []view.StoneKind{laid, laid, laid, proof, laid}
+	}
 	switch c.State {
 	case growth.CaseUnderstood, growth.CaseChanging:
 		return []view.StoneKind{laid, laid, open, open, open}

@@ -308,6 +308,10 @@ func (c *caseDesk) chart() (chart *view.CaseChart, big, so string) {
 		out.Weeks = append(out.Weeks, w.People)
 	}
 	out.From = c.t("casepage.chart.from", "date", c.dayMonth(weeks[0].Start))
+	out.Counts = c.t("casepage.chart.counts")
+	if n := len(f.Candidates); n > 0 && !c.closed {
+		out.More, out.MoreHref = c.v.words.N("casepage.chart.more", n), "#same"
+	}
 	out.To = c.t("casepage.chart.to", "date", c.dayMonth(c.now))
 	if f.Case.State != growth.CaseChanged {
 		out.Title = c.t("casepage.chart.saying")
@@ -453,6 +457,15 @@ func (c *caseDesk) letter(l growth.Letter, look bool) (view.Letter, error) {
 		row.Words = l.Words
 	default:
 		if c.v.actor.Can(team.InboxReply) && !c.closed {
+			if l.Public {
+				row.Note = c.t("casepage.letters.public")
+			}
+			if c.state.of(id) {
+				var err error
+				if row.Asks, err = c.askViews(c.state.asks, c.file.Case.ID, c.file.Case); err != nil {
+					return row, err
+				}
+			}
 			row.URL, row.Key = c.base+"/letters/"+id, c.t("casepage.letters.write", "name", row.First)
 			row.Text, row.Error, row.Open = c.state.value(id, "text", l.Text), sayFields(c.wrongOf(id)), c.state.of(id)
 		} else {

@@ -23,6 +23,7 @@ func (w *Web) inboxRoutes() {
 	w.member("GET "+view.PathInbox+"/waiting", w.showWaiting)
 	w.member("GET "+view.PathInbox+"/list", w.showConversationList)
 	w.member("GET "+view.PathInbox+"/filters", w.showFilters)
+	w.member("POST "+view.PathInbox+"/picked", w.takePicked)
 	w.member("GET "+view.PathInbox+"/{id}", w.showConversation)
 	w.member("GET "+view.PathInbox+"/{id}/thread", w.showThread)
 	w.member("GET "+view.PathInbox+"/{id}/others", w.showOthers)
@@ -384,6 +385,7 @@ func (d *desk) list(open inbox.ConversationID) (view.ConvList, error) {
 	for _, v := range slices.Concat(inbox.Views, inbox.Subjects) {
 		out.Views = append(out.Views, view.Option{Value: looking{view: v}.at(view.PathInbox), Label: d.t("inboxpage.view." + string(v)), Selected: v == shown})
 	}
+	out.Picked = d.pickedBar()
 	for _, c := range l.Conversations {
 		out.Rows = append(out.Rows, d.row(c, l, open))
 	}
@@ -454,6 +456,9 @@ func (d *desk) row(c inbox.Conversation, l inbox.List, open inbox.ConversationID
 		ID: "row-" + string(c.ID), Href: d.look.at(view.PathInbox + "/" + string(c.ID)), Who: view.WhoProps{Name: who.Label()}, Name: who.Label(),
 		Said: withoutHail(c.Preview), Net: string(d.channels[c.Channel].Network), NetNote: netLabel(d.channels[c.Channel].Network), Current: c.ID == open,
 		Done: c.State == inbox.Done || c.State == inbox.Waiting, Target: "#talk", CaseURL: d.caseURL(c.ID), At: c.LastAt.In(d.zone).Format(time.RFC3339),
+	}
+	if d.pickedBar() != nil {
+		row.Pick = string(c.ID)
 	}
 	if row.Said == "" {
 		row.Said, row.Ours = d.t("inboxpage.no_words"), true

@@ -35,19 +35,29 @@ func (d *desk) promisesOf() (all []asked, ok bool) {
 	return all, len(all) > 0
 }
 
-// answer sends an answer. When it promises something, what becomes of that is asked first; then asks are what to ask.
-func (d *desk) answer(in inbox.ReplyIn) (out inbox.Reply, asks []asked, err error) {
+// weighed is a text of ours with what a form says becomes of what it promises.
+type weighed struct {
+	growth.Said
+	asks []asked // what to ask
+	kept []int   // which of them each promise was
+	told bool    // the form says something
+}
+
+// weigh puts what a form says about promises to what is noticed in a text. What is noticed and not said anything about is ErrAsked, when
+// something was said about others.
+func (d *desk) weigh(text string) (w weighed, err error) {
 	said, told := d.promisesOf()
-	noticed, err := d.rooms.Growth.Notice(d.ctx(), d.v.actor, in.Text)
+	w.told = told
+	noticed, err := d.rooms.Growth.Notice(d.ctx(), d.v.actor, text)
 	if err != nil {
-		return out, nil, err
+		return w, err
 	}
 	// What was said about sentences that are still there stays; sentences that are new are asked about.
 	missing := false
 	for _, n := range noticed {
 		i := slices.IndexFunc(said, func(a asked) bool { return a.Text == n.Text })
 		if i >= 0 {
-			asks = append(asks, said[i])
+			w.asks = append(w.asks, said[i])
 			continue
 		}
 		missing = true
@@ -55,44 +65,53 @@ func (d *desk) answer(in inbox.ReplyIn) (out inbox.Reply, asks []asked, err erro
 		if !n.DueAt.IsZero() {
 			a.due = n.DueAt.In(d.zone).Format(time.DateOnly)
 		}
-		asks = append(asks, a)
+		w.asks = append(w.asks, a)
 	}
 	if missing && told {
-		return out, asks, growth.ErrAsked
+		return w, growth.ErrAsked
 	}
-	answer := growth.AnswerIn{ReplyIn: in, NoPromise: told && !missing}
-	var kept []int
-	for i, a := range asks {
+	w.NoPromise = told && !missing
+	for i, a := range w.asks {
 		if told && !a.no {
-			answer.Promises = append(answer.Promises, a.PromiseIn)
-			kept = append(kept, i)
+			w.Promises = append(w.Promises, a.PromiseIn)
+			w.kept = append(w.kept, i)
 		}
 	}
-	out, err = d.rooms.Growth.Answer(d.ctx(), d.v.actor, answer)
-	if fault.KindOf(err) == fault.Invalid && told {
-		d.wrongPromises(asks, kept, err)
-	}
-	return out, asks, err
+	return w, nil
 }
 
-// wrongPromises puts what is wrong with a promise beside its field. kept says which of asks each promise was.
-func (d *desk) wrongPromises(asks []asked, kept []int, err error) {
+// answer sends an answer. When it promises something, what becomes of that is asked first; then asks are what to ask.
+func (d *desk) answer(in inbox.ReplyIn) (out inbox.Reply, asks []asked, err error) {
+	w, err := d.weigh(in.Text)
+	if err != nil {
+		return out, w.asks, err
+	}
+	out, err = d.rooms.Growth.Answer(d.ctx(), d.v.actor, growth.AnswerIn{ReplyIn: in, Promises: w.Promises, NoPromise: w.NoPromise})
+	d.wrongPromises(w, err)
+	return out, w.asks, err
+}
+
+// wrongPromises puts what is wrong with a promise beside its field.
+func (d *desk) wrongPromises(w weighed, err error) {
+	if fault.KindOf(err) != fault.Invalid || !w.told {
+		return
+	}
 	for _, f := range fault.Of(err).Fields {
-		for n, i := range kept {
+		for n, i := range w.kept {
 			for _, name := range []string{"text", "due", "owner", "case"} {
 				if f.Name == "promises."+strconv.Itoa(n)+"."+name {
-					if asks[i].wrong == nil {
-						asks[i].wrong = map[string]string{}
+					if w.asks[i].wrong == nil {
+						w.asks[i].wrong = map[string]string{}
 					}
-					asks[i].wrong[name] = sayField(d.v.words, f)
+					w.asks[i].wrong[name] = sayField(d.v.words, f)
 				}
 			}
 		}
 	}
 }
 
-// askViews draws what is asked. The case of the conversation is offered first.
-func (d *desk) askViews(asks []asked, t inbox.Thread) ([]view.PromiseAsk, error) {
+// askInTalk draws what is asked about an answer. The case of the conversation is offered first.
+func (d *desk) askInTalk(asks []asked, t inbox.Thread) ([]view.PromiseAsk, error) {
 	if len(asks) == 0 {
 		return nil, nil
 	}
@@ -106,13 +125,23 @@ func (d *desk) askViews(asks []asked, t inbox.Thread) ([]view.PromiseAsk, error)
 			own = k.Case
 		}
 	}
-	var cases []growth.Case
+	return d.askViews(asks, own)
+}
+
+// askViews draws what is asked. One case is offered first, with others that are open and more.
+func (d *desk) askViews(asks []asked, own growth.CaseID, more ...growth.Case) ([]view.PromiseAsk, error) {
+	if len(asks) == 0 {
+		return nil, nil
+	}
+	cases := more
 	if d.v.actor.Can(team.GrowthRead) {
 		page, err := d.rooms.Growth.Cases(d.ctx(), d.v.actor, growth.CaseFilter{States: openStates, Limit: intoMost})
 		if err != nil {
 			return nil, err
 		}
-		cases = page.Cases
+		cases = append(cases, slices.DeleteFunc(page.Cases, func(c growth.Case) bool {
+			return slices.ContainsFunc(more, func(m growth.Case) bool { return m.ID == c.ID })
+		})...)
 	}
 	out := make([]view.PromiseAsk, 0, len(asks))
 	for n, a := range asks {

@@ -50,7 +50,7 @@ func (d *desk) composer(p view.Page, t inbox.Thread, last inbox.Interaction, s t
 	if s.anyway {
 		out.Hidden["anyway"] = "1"
 	}
-	if out.Asks, err = d.askViews(s.asks, t); err != nil {
+	if out.Asks, err = d.askInTalk(s.asks, t); err != nil {
 		return nil, err
 	}
 	out.Open = out.Open || len(out.Asks) > 0

@@ -11,6 +11,7 @@ import { startCareful } from "./desk/careful";
 import { startThemes } from "./desk/theme";
 import { startPrint } from "./desk/print";
 import { startPosts } from "./desk/post";
+import { startPicks } from "./desk/picks";
 
 startDialogs();
 startToasts();
@@ -19,6 +20,7 @@ startCurrent();
 startThemes();
 startCopy();
 startComposers();
+startPicks();
 startKeys();
 startPrint();
 startCareful();

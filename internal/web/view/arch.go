@@ -40,17 +40,29 @@ var (
 	ringPoster = Ring{Width: 800, Height: 415, CX: 400, CY: 420, Inner: 250, Outer: 392, From: 180, To: 0, Joint: 8, Keystone: 18}
 )
 
+// Sector is the place of a stone in its ring: between two radii and two angles, joints not taken off.
+type Sector struct{ Inner, Outer, From, To float64 }
+
+// Sectors gives the places of n stones from the left bank to the right.
+func (r Ring) Sectors(n int) []Sector {
+	out := make([]Sector, 0, n)
+	step := (r.From - r.To) / float64(n)
+	for i := range n {
+		left := r.From - step*float64(i)
+		s := Sector{r.Inner, r.Outer, left, left - step}
+		if r.Keystone > 0 && n%2 == 1 && i == n/2 {
+			s.Inner, s.Outer = r.Inner-r.Keystone*0.6, r.Outer+r.Keystone
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // Stones gives the paths of n stones from the left bank to the right.
 func (r Ring) Stones(n int) []string {
 	paths := make([]string, 0, n)
-	step := (r.From - r.To) / float64(n)
-	for i := range n {
-		inner, outer := r.Inner, r.Outer
-		if r.Keystone > 0 && n%2 == 1 && i == n/2 {
-			inner, outer = r.Inner-r.Keystone*0.6, r.Outer+r.Keystone
-		}
-		left := r.From - step*float64(i)
-		paths = append(paths, r.stone(inner, outer, left, left-step))
+	for _, s := range r.Sectors(n) {
+		paths = append(paths, r.stone(s.Inner, s.Outer, s.From, s.To))
 	}
 	return paths
 }

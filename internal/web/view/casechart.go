@@ -17,15 +17,18 @@ const (
 
 // CaseChart draws who complained, week by week: one square is one person.
 type CaseChart struct {
-	Title  string
-	Weeks  []int // people, oldest first
-	Change int   // index of the first week after the change; len(Weeks) or more: nothing was changed
-	Before ChartLabel
-	After  ChartLabel // empty when nothing was changed
-	From   string     // "da fine dicembre"
-	To     string     // "al 22 maggio"
-	Label  string     // the whole in a sentence
-	Table  TableProps
+	Title    string
+	Weeks    []int // people, oldest first
+	Change   int   // index of the first week after the change; len(Weeks) or more: nothing was changed
+	Before   ChartLabel
+	After    ChartLabel // empty when nothing was changed
+	From     string     // "da fine dicembre"
+	To       string     // "al 22 maggio"
+	Label    string     // the whole in a sentence
+	Counts   string     // whom it counts
+	More     string     // who may belong to them and is not counted; "" nobody
+	MoreHref string
+	Table    TableProps
 }
 
 // ChartLabel names a side of the chart.

@@ -200,6 +200,8 @@ type Letter struct {
 	Error string
 	Open  bool
 	Talk  string
+	Note  string       // who can read it
+	Asks  []PromiseAsk // what it promises, to be answered before it goes out
 }
 
 // CaseEdit changes what is known of a case.
@@ -209,8 +211,10 @@ type CaseEdit struct {
 	Plain  bool // only cause and plan may be changed
 	Themes []Option
 	Owners []Option
-	Values map[string]string // title, cause, plan, due
+	Values map[string]string // title, shown_it, shown_en, cause, plan, due
 	Errors map[string]string
+	// Who reads the title, and what the public one is for.
+	TitleHint, ShownHint string
 }
 
 // DeclineForm says in public why something is not changed.

@@ -44,6 +44,15 @@ type ConvList struct {
 	More     MoreProps
 	Empty    *EmptyProps
 	EmptyKey *KeyProps
+	Picked   *PickedBar // nil: who looks may do nothing with several
+}
+
+// PickedBar is what can be done with several conversations at once.
+type PickedBar struct {
+	URL  string // POST from, back and do here
+	Back string // where one goes on
+	Case bool   // a case may be opened from them
+	Done bool   // they may be marked as done
 }
 
 // Talk is the conversation in hand.

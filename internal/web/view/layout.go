@@ -20,6 +20,7 @@ var helpKeys = []helpKey{
 	{[]string{"R"}, "shell.keys.reply"},
 	{[]string{"A"}, "shell.keys.assign"},
 	{[]string{"C"}, "shell.keys.case"},
+	{[]string{"X"}, "shell.keys.pick"},
 	{[]string{"L"}, "shell.keys.label"},
 	{[]string{"S"}, "shell.keys.snooze"},
 	{[]string{"E"}, "shell.keys.done"},

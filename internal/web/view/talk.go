@@ -266,6 +266,7 @@ type ConvRowProps struct {
 	Target  string // CSS selector into which htmx loads the conversation; "" for a plain link
 	CaseURL string // where a case is opened from it; "" for who may not
 	Private string // "Privato": a lock beside the name, with its word; "" when it is in public
+	Pick    string // the conversation's identifier, where several can be ticked; "" where not
 }
 
 // PersonCardProps describes the person of a conversation. Its children are further sections.

@@ -1,5 +1,6 @@
 // The keyboard: single letters, only while nobody is typing, and never when the member switched them off.
 import { all, one, target, typing, visible } from "./dom";
+import { anyPicked, pickRow } from "./picks";
 
 const rows = "[data-move]";
 
@@ -21,8 +22,9 @@ function move(by: 1 | -1): boolean {
   return true;
 }
 
-/** Opens a case from the row that has the focus. */
+/** Opens a case from the row that has the focus, unless several are ticked: then it is opened from those. */
 function openCase(): boolean {
+  if (anyPicked()) return false;
   const row = document.activeElement?.closest<HTMLElement>("[data-case]");
   if (!row?.dataset["case"]) return false;
   window.location.assign(row.dataset["case"]);
@@ -107,6 +109,7 @@ export function startKeys(): void {
       case "j": done = move(1); break;
       case "k": done = move(-1); break;
       case "c": done = openCase() || press("c"); break;
+      case "x": done = pickRow(); break;
       case "/": done = search(); break;
       case "?": done = help(); break;
       default:
