@@ -188,3 +188,9 @@ func cut(f func()) {
 }
 
 func step(ctx context.Context, h *housetest.House, id delivery.ID) { _, _ = h.Deliveries.Step(ctx, id) }
+
+// fuzzHouse is a house on SQLite for what is tried with any bytes.
+func fuzzHouse(f *testing.F) *housetest.House {
+	f.Helper()
+	return housetest.New(f, storetest.SQLite(f), housetest.Options{})
+}

@@ -258,14 +258,15 @@ func (t *table) read(r io.Reader) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		line, _ := c.FieldPos(0)
 		if err != nil {
+			line := 0
 			if e, ok := errors.AsType[*csv.ParseError](err); ok {
 				line = e.Line
 			}
 			t.bad(line, "", "post.csv.line", nil)
 			return nil
 		}
+		line, _ := c.FieldPos(0)
 		cells := map[string]string{}
 		for i, v := range record {
 			if i < len(columns) && columns[i] != "" {

@@ -253,7 +253,11 @@ func (p *Posts) rezone(ctx context.Context) error {
 		}
 		for _, id := range ids {
 			_, err := p.change(ctx, team.System(c.ID), id, "post.rezone", func(ctx context.Context, tx *store.Tx, x *Post) error {
-				if x.zone == c.Zone || x.When.Kind != At {
+				if x.zone == c.Zone {
+					return nil
+				}
+				if x.When.Kind != At { // a slot was taken for a moment, and stays that moment
+					x.zone = c.Zone
 					return nil
 				}
 				if x.State == Planned {

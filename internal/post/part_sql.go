@@ -178,10 +178,15 @@ func (p *Posts) dueOn(ctx context.Context, c team.CompanyID, ch network.ChannelI
 }
 
 // otherZone gives the posts that wait for a time which was reckoned in another zone than the company's.
-func (p *Posts) otherZone(ctx context.Context, c team.Company) ([]ID, error) {
-	var ids []ID
-	err := p.rooms.Store.Read(ctx).NewSelect().Model((*postRow)(nil)).Column("id").Where("company_id = ?", c.ID).
-		Where("state IN ('draft', 'pending', 'approved', 'planned')").Where("zone <> ''").Where("zone <> ?", c.Zone).Where("due_at IS NOT NULL").
-		Order("id").Limit(500).Scan(ctx, &ids)
-	return ids, store.Fault(err)
+func (p *Posts) otherZone(ctx context.Context, c team.Company) (ids []ID, err error) {
+	for _, side := range []string{"zone < ?", "zone > ?"} { // each a range of the index
+		var some []ID
+		err := p.rooms.Store.Read(ctx).NewSelect().Model((*postRow)(nil)).Column("id").Where("company_id = ?", c.ID).Where(side, c.Zone).
+			Where("state IN ('draft', 'pending', 'approved', 'planned')").Where("due_at IS NOT NULL").Limit(500).Scan(ctx, &some)
+		if err != nil {
+			return nil, store.Fault(err)
+		}
+		ids = append(ids, some...)
+	}
+	return ids, nil
 }

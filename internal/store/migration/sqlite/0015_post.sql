@@ -35,6 +35,8 @@ CREATE INDEX post_trouble ON post (company_id, at, id) WHERE trouble;
 CREATE INDEX post_occurrence ON post (series_id, occurrence) WHERE series_id <> '';
 -- What should have gone out and has not been said yes to.
 CREATE INDEX post_wish ON post (company_id, due_at) WHERE state IN ('draft', 'pending', 'approved') AND due_at IS NOT NULL;
+-- What waits for a time that was reckoned in a zone.
+CREATE INDEX post_zone ON post (company_id, zone, id) WHERE state IN ('draft', 'pending', 'approved', 'planned') AND due_at IS NOT NULL;
 
 CREATE TABLE post_variant (
     id          TEXT PRIMARY KEY,
