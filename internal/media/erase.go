@@ -25,3 +25,12 @@ func (m *Media) Erase(ctx context.Context, tx *store.Tx, company string, id ID) 
 	})
 	return nil
 }
+
+// RemoveCompany forgets every file of a company, in the transaction that removes the company. What no other company keeps is swept from
+// the disk later.
+func (m *Media) RemoveCompany(ctx context.Context, tx *store.Tx, company string) error {
+	if err := m.deleteRows(ctx, tx, company); err != nil {
+		return fmt.Errorf("media.RemoveCompany: %w", err)
+	}
+	return nil
+}

@@ -56,3 +56,8 @@ func (m *Media) deleteRow(ctx context.Context, tx *store.Tx, company string, id 
 	_, err = tx.DB.NewDelete().Model((*mediaRow)(nil)).Where("company_id = ?", company).Where("id = ?", string(id)).Exec(ctx)
 	return row.SHA256, store.Fault(err)
 }
+
+func (m *Media) deleteRows(ctx context.Context, tx *store.Tx, company string) error {
+	_, err := tx.DB.NewDelete().Model((*mediaRow)(nil)).Where("company_id = ?", company).Exec(ctx)
+	return store.Fault(err)
+}
