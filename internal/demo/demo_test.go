@@ -343,6 +343,28 @@ func texts(c *Company) []said {
 	for _, s := range c.SavedReplies {
 		out = append(out, said{"saved " + s.Key, "", s.Text})
 	}
+	d, err := readDesk()
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range d.Snippets {
+		out = append(out, said{"snippet " + s.Name, "", s.Text})
+	}
+	for _, p := range d.Posts {
+		out = append(out, said{"planned " + p.Key, p.Key, p.Text}, said{"comment under " + p.Key, p.Key, p.Comment})
+		for ch, o := range p.Own {
+			out = append(out, said{"planned " + p.Key + " on " + ch, p.Key, o.Text})
+		}
+		for _, m := range p.Media {
+			out = append(out, said{"alt of " + p.Key, p.Key, m.Alt})
+		}
+		for _, x := range p.Comments {
+			out = append(out, said{"note on " + p.Key, p.Key, x.Text})
+		}
+		if p.Back != nil {
+			out = append(out, said{"back " + p.Key, p.Key, p.Back.Why})
+		}
+	}
 	return out
 }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -27,15 +29,18 @@ type Rooms struct {
 	// What came of the criticism in it.
 	Deliveries *delivery.Deliveries
 	Growth     *growth.Growth
+	// What the company says by itself. Posts nil: nothing of it is planned and counted.
+	Media *media.Media
+	Posts *post.Posts
 	// Clock is the clock of these rooms: it goes with the story.
 	Clock interface{ Set(t time.Time) }
 }
 
-//go:embed picture/*.svg
+//go:embed picture/*.svg picture/*.png
 var pictures embed.FS
 
-// Pictures are the drawings that stand for the sample's photographs, by name ("tazza.svg"). The web door serves them
-// under PicturePath.
+// Pictures are the drawings that stand for the sample's photographs, by name ("tazza.svg"; as "tazza.png" for posts, whose files
+// networks take). The web door serves them under PicturePath.
 func Pictures() fs.FS {
 	f, err := fs.Sub(pictures, "picture")
 	if err != nil {
@@ -185,6 +190,12 @@ func (f *filler) happen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	more, err := f.publishes()
+	if err != nil {
+		return err
+	}
+	scenes = append(scenes, more...)
+	slices.SortStableFunc(scenes, func(a, b scene) int { return a.at.Compare(b.at) })
 	f.Clock.Set(f.sample.Moment.AddDate(0, -4, 0))
 	if err := f.settle(ctx, s); err != nil {
 		return err
@@ -207,7 +218,7 @@ func remote(channel, key string) string { return channel + ":" + key }
 func (f *filler) post(p Post, channel string) network.Item {
 	return network.Item{
 		RemoteID: remote(channel, p.Key), Kind: network.KindPost, Mine: true, Text: p.Text, Language: "it", Visibility: network.Public,
-		Media: media(p.Media), At: p.At, Version: "1", URL: f.url(channel, p.Key),
+		Media: pictured(p.Media), At: p.At, Version: "1", URL: f.url(channel, p.Key),
 	}
 }
 
@@ -217,7 +228,7 @@ func (f *filler) url(channel, key string) string { return f.channels[channel].UR
 func (f *filler) item(channel string, i Interaction) (first network.Item, later []network.Item) {
 	it := network.Item{
 		RemoteID: remote(channel, i.Key), Kind: network.ItemKind(i.Kind), Mine: i.Person == "", Text: i.Text, Warning: i.Warning,
-		Language: i.Language, Visibility: network.Visibility(i.Visibility), Media: media(i.Media), At: i.At, Version: "1",
+		Language: i.Language, Visibility: network.Visibility(i.Visibility), Media: pictured(i.Media), At: i.At, Version: "1",
 		URL: f.url(channel, i.Key),
 	}
 	if i.Parent != "" {
@@ -264,7 +275,7 @@ func profile(id Identity) string {
 	return "https://" + id.Handle
 }
 
-func media(ms []Media) []network.Media {
+func pictured(ms []Media) []network.Media {
 	var out []network.Media
 	for _, m := range ms {
 		out = append(out, network.Media{

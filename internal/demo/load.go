@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-//go:embed content/*.txt content/crescita.json
+//go:embed content/*.txt content/*.json
 var content embed.FS
 
 // Load reads the sample company as it stands at moment. The same moment and zone always give the same company.

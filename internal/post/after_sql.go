@@ -34,6 +34,21 @@ func (p *Posts) insertCounts(ctx context.Context, tx *store.Tx, c team.CompanyID
 	return store.Fault(err)
 }
 
+// stageCounts tells what a message of the sample company had brought at some ages.
+func (p *Posts) stageCounts(ctx context.Context, tx *store.Tx, c team.CompanyID, x Part, told map[Age]Counted) error {
+	var rows []countRow
+	for _, a := range Ages {
+		if n, ok := told[a]; ok {
+			rows = append(rows, countRow{CompanyID: c, PostID: x.Post, PartID: x.ID, ChannelID: x.Channel, Age: a, ReadAt: x.SentAt.Add(ages[a]), Counts: n})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.DB.NewInsert().Model(&rows).Exec(ctx)
+	return store.Fault(err)
+}
+
 func (p *Posts) dueCounts(ctx context.Context, now time.Time, most int) ([]countRow, error) {
 	var rows []countRow
 	err := p.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("due_at IS NOT NULL").Where("due_at <= ?", now).Order("due_at").Limit(int64(most)).Scan(ctx)
