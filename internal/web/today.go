@@ -25,7 +25,7 @@ const othersToday = 4
 func (w *Web) showToday(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
 	p := w.page(r, view.RoomToday, "todaypage.title")
-	p.Topics = "inbox channels cases"
+	p.Topics = "inbox channels cases posts"
 	now := w.rooms.Clock.Now().In(v.zone())
 	t := view.Today{
 		Eyebrow: upperFirst(v.words.Day(now)) + ", " + v.words.Clock(now), LiveHref: view.PathToday,
@@ -41,10 +41,10 @@ func (w *Web) showToday(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	parts := []func(*view.Today) error{d.todayEntries, d.todayCases, d.todayPromises}
+	parts := []func(*view.Today) error{d.todayEntries, d.todayPosts, d.todayCases, d.todayPromises}
 	if t.Inbox {
 		parts = []func(*view.Today) error{
-			d.todayWaiting, d.todayApprove, d.todayEntries, d.todayMentions, d.todayTrouble, d.todayCases, d.todayPromises, d.todayDoubts, d.todayWeek,
+			d.todayWaiting, d.todayApprove, d.todayEntries, d.todayPosts, d.todayMentions, d.todayTrouble, d.todayCases, d.todayPromises, d.todayDoubts, d.todayWeek,
 		}
 	}
 	for _, part := range parts {
@@ -285,8 +285,12 @@ func (d *desk) todayTrouble(t *view.Today) error {
 	if err != nil {
 		return err
 	}
-	for i, x := range all {
-		if i == troublesToday {
+	n := 0
+	for _, x := range all {
+		if x.Source.Kind == delivery.ForPost {
+			continue // said post by post
+		}
+		if n++; n > troublesToday {
 			break
 		}
 		row := view.TodayTrouble{Title: d.t("todaypage.trouble."+string(x.State), "channel", d.channelLabel(x.Channel), "moment", d.moment(x.PlannedAt))}

@@ -120,6 +120,8 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.triageRoutes()
 	w.privacyRoutes()
 	w.postRoutes()
+	w.postListRoutes()
+	w.calendarRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -12,6 +12,7 @@ import { startThemes } from "./desk/theme";
 import { startPrint } from "./desk/print";
 import { startPosts } from "./desk/post";
 import { startPicks } from "./desk/picks";
+import { startCalendar } from "./desk/calendar";
 
 startDialogs();
 startToasts();
@@ -25,4 +26,5 @@ startKeys();
 startPrint();
 startCareful();
 startPosts();
+startCalendar();
 startLive();

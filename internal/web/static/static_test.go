@@ -88,7 +88,7 @@ func TestEveryAddressInTheStylesExists(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, name := range []string{"tokens.css", "ponte.css", "pages.css", "post.css"} {
+	for _, name := range []string{"tokens.css", "ponte.css", "pages.css", "post.css", "plan.css"} {
 		css := body(t, get(t, a, http.MethodGet, a.URL(name)).Body)
 		for _, m := range regexp.MustCompile(`url\("?([^")#][^")]*)"?\)`).FindAllStringSubmatch(css, -1) {
 			found++

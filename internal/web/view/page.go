@@ -73,6 +73,7 @@ type Page struct {
 	Path        string // path and query of this page, to come back to after a change of language or theme
 	Few         bool   // a member who has only what is theirs: the rail shows today and the cases
 	Full        bool   // the page fills the window and scrolls in columns (the inbox)
+	Stop        *PostsStop // all posts are paused: said on top of pages about posts and of that of today
 	Toast       *ToastProps
 
 	// AssetURL gives the address of a file of package static.

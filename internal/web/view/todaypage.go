@@ -18,6 +18,8 @@ type Today struct {
 	Doubts   []Doubt
 	DoubtSay string // how many there are
 	Trouble  []TodayTrouble
+	// TroubleMore says that there is more of it, on the page of posts.
+	TroubleMore string
 	Channels []TodayChannel
 	Week     []FigureProps
 	WeekSay  string // said instead of figures when there are too few
