@@ -45,7 +45,7 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
 	})
 	strangers, err := public.New(public.Rooms{
-		Team: a.Team, Growth: a.Growth, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, public.Options{BaseURL: base, Comes: desk.Comes, Inside: desk.Inside})
 	if err != nil {
 		return nil, err

@@ -139,7 +139,7 @@ type GuestVariant struct {
 	Contents []Content
 }
 
-// errGuest is the same for a link that never was, is over or was withdrawn: nobody learns which.
+// errGuest is about a link that nobody made. Only who holds a link learns that it is over or was withdrawn: its secret cannot be guessed.
 func errGuest() error { return fault.New(fault.NotFound, "post.guest.gone") }
 
 // ReadGuest shows a post to who holds a link to it. A link that was used shows what was said for as long as it lives.

@@ -76,8 +76,11 @@ func (p *Posts) guestOf(ctx context.Context, token string) (Guest, team.CompanyI
 		return Guest{}, "", err
 	}
 	g := r.guest()
-	if !g.WithdrawnAt.IsZero() || !p.rooms.Clock.Now().Before(g.ExpiresAt) {
-		return Guest{}, "", errGuest()
+	if !g.WithdrawnAt.IsZero() {
+		return Guest{}, "", fault.New(fault.NotFound, "post.guest.withdrawn")
+	}
+	if !p.rooms.Clock.Now().Before(g.ExpiresAt) {
+		return Guest{}, "", fault.New(fault.NotFound, "post.guest.over")
 	}
 	return g, r.CompanyID, nil
 }

@@ -51,7 +51,7 @@ func TestAGuestSaysYesOnce(t *testing.T) {
 	})
 }
 
-// A link that is over, withdrawn or unknown is refused, all in the same way.
+// A link that is over, withdrawn or unknown is refused; who holds it learns which.
 func TestALinkThatIsOver(t *testing.T) {
 	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
 		ctx := t.Context()
@@ -64,9 +64,10 @@ func TestALinkThatIsOver(t *testing.T) {
 		_, left := invite(t, h, team.Community, x.ID)
 		ok(t, h.Team.Leave(ctx, h.Actor(team.Owner), team.LeaveIn{Member: h.Actor(team.Community).Member}))
 		h.Clock.Advance(7*24*time.Hour + time.Second)
+		why := map[string]string{"withdrawn": "withdrawn", "late": "over", "of one who left": "withdrawn", "unknown": "gone", "empty": "gone"}
 		for name, token := range map[string]string{"withdrawn": withdrawn, "late": late, "of one who left": left, "unknown": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "empty": ""} {
 			_, err := h.Posts.ReadGuest(ctx, token)
-			if fault.KindOf(err) != fault.NotFound || fault.Of(err).Key != "post.guest.gone" {
+			if fault.KindOf(err) != fault.NotFound || fault.Of(err).Key != "post.guest."+why[name] {
 				t.Errorf("%s: %v", name, err)
 			}
 			if err := h.Posts.DecideGuest(ctx, token, post.GuestDecision{Yes: true, Hash: x.Hash}); fault.KindOf(err) != fault.NotFound {

@@ -38,6 +38,8 @@ type Growth interface {
 type Rooms struct {
 	Team    *team.Team
 	Growth  Growth
+	Posts   Posts // nil: there are no links to posts
+	Files   Files // of those posts
 	Catalog *i18n.Catalog
 	Clock   clock.Clock
 	Log     *slog.Logger
@@ -68,6 +70,7 @@ type Public struct {
 	kept    *shelf
 	looking *limiter // finding in the record, opening personal links
 	telling *limiter // answering them
+	viewing *limiter // pictures of a post behind a link
 }
 
 // How often one address may ask for what costs, or writes.
@@ -76,6 +79,8 @@ const (
 	lookPer  = time.Minute
 	tellMost = 12
 	tellPer  = 10 * time.Minute
+	viewMost = 300
+	viewPer  = time.Minute
 )
 
 // New makes the door.
@@ -94,6 +99,7 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	p := &Public{
 		rooms: rooms, options: o, assets: assets, words: map[string]*i18n.Localizer{}, mux: http.NewServeMux(), kept: newShelf(),
 		looking: newLimiter(rooms.Clock, lookMost, lookPer), telling: newLimiter(rooms.Clock, tellMost, tellPer),
+		viewing: newLimiter(rooms.Clock, viewMost, viewPer),
 	}
 	for _, lang := range i18n.Langs {
 		p.words[lang] = rooms.Catalog.For(lang)
@@ -103,6 +109,9 @@ func New(rooms Rooms, o Options) (*Public, error) {
 		p.recordRoutes(prefix)
 	}
 	p.linkRoutes()
+	if rooms.Posts != nil {
+		p.guestRoutes()
+	}
 	p.add("GET /robots.txt", p.robots)
 	p.add("/", p.nowhere)
 	cross := http.NewCrossOriginProtection()
@@ -123,6 +132,7 @@ func (p *Public) ServeHTTP(rw http.ResponseWriter, r *http.Request) { p.served.S
 func (p *Public) Mount(mux *http.ServeMux) {
 	mux.Handle("/robots.txt", p)
 	mux.Handle(view.PathLink, p)
+	mux.Handle(view.PathGuest, p)
 	for _, prefix := range []string{"", view.SamplePrefix} {
 		for _, lang := range i18n.Langs {
 			mux.Handle(prefix+view.PathGrowth(lang), p)

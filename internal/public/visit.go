@@ -45,11 +45,14 @@ func visitOf(r *http.Request) *visit {
 
 // The faults of this door.
 var (
-	errMissing = fault.New(fault.NotFound, "publicpage.missing")
-	errLink    = fault.New(fault.NotFound, "publicpage.link.gone")
-	errLimited = fault.New(fault.Limited, "publicpage.limited")
-	errOrigin  = fault.New(fault.Denied, "publicpage.origin")
-	errFailed  = fault.New(fault.Internal, "publicpage.failed")
+	errMissing        = fault.New(fault.NotFound, "publicpage.missing")
+	errLink           = fault.New(fault.NotFound, "publicpage.link.gone")
+	errGuest          = fault.New(fault.NotFound, "guestpage.gone")
+	errGuestOver      = fault.New(fault.NotFound, "guestpage.over")
+	errGuestWithdrawn = fault.New(fault.NotFound, "guestpage.withdrawn")
+	errLimited        = fault.New(fault.Limited, "publicpage.limited")
+	errOrigin         = fault.New(fault.Denied, "publicpage.origin")
+	errFailed         = fault.New(fault.Internal, "publicpage.failed")
 )
 
 // policy is the content security policy: everything comes from here, nothing is inline. Who may frame a page follows.
@@ -144,8 +147,10 @@ func langOf(path string) string {
 // log says what was asked, for who minds the server: no query, and no personal link.
 func (p *Public) log(r *http.Request, v *visit, c *counting, took time.Duration) {
 	level, path := slog.LevelInfo, r.URL.Path
-	if strings.HasPrefix(path, view.PathLink) {
-		path = view.PathLink + "•"
+	for _, secret := range []string{view.PathLink, view.PathGuest} {
+		if strings.HasPrefix(path, secret) {
+			path = secret + "•"
+		}
 	}
 	a := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", path), slog.Int("status", c.status), slog.Int64("bytes", c.bytes),
@@ -177,7 +182,7 @@ func (p *Public) fail(rw http.ResponseWriter, r *http.Request, v *visit, err err
 	switch e.Kind {
 	case fault.NotFound, fault.Invalid, fault.Denied, fault.Limited:
 		known := e
-		if e.Kind == fault.NotFound && !strings.HasPrefix(e.Key, "publicpage.") {
+		if e.Kind == fault.NotFound && !strings.HasPrefix(e.Key, "publicpage.") && !strings.HasPrefix(e.Key, "guestpage.") {
 			known = errMissing // what is not there and what is not for strangers looks the same
 		}
 		x.Title, x.Text = v.words.Error(known)

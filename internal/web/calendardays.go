@@ -240,4 +240,3 @@ func (b *board) month() []view.CalDay {
 	}
 	return out
 }
-

@@ -21,6 +21,7 @@ const (
 	PathKey    = "/record/key"
 	PathData   = "/record/figures.json"
 	PathLink   = "/c/" // a personal link; its token follows
+	PathGuest  = "/g/" // a personal link to a post that waits for a yes
 
 	SamplePrefix = "/sample" // where the sample company stands beside a real one
 )
@@ -53,6 +54,7 @@ type Page struct {
 	Data        string    // JSON-LD; "" none
 	Picture     string    // path of the picture that goes along where the page is shared; "" none
 	PictureSays string    // for those who do not see it
+	Sheets      []string  // further style sheets
 }
 
 // NewPage makes a page of a company in the language of its voice.

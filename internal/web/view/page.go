@@ -67,12 +67,12 @@ type Page struct {
 	Nav         Room   // which key of the rail is down; "" for none
 	Waiting     int    // people who wait for an answer: the only number in the rail
 	Member      Self
-	Theme       string // ThemeAuto, ThemeLight or ThemeDark
-	KeysOff     bool   // the member switched the single-letter keys off
-	Topics      string // live topics of this page, separated by spaces: "inbox conversation:01H..."; "" for none
-	Path        string // path and query of this page, to come back to after a change of language or theme
-	Few         bool   // a member who has only what is theirs: the rail shows today and the cases
-	Full        bool   // the page fills the window and scrolls in columns (the inbox)
+	Theme       string     // ThemeAuto, ThemeLight or ThemeDark
+	KeysOff     bool       // the member switched the single-letter keys off
+	Topics      string     // live topics of this page, separated by spaces: "inbox conversation:01H..."; "" for none
+	Path        string     // path and query of this page, to come back to after a change of language or theme
+	Few         bool       // a member who has only what is theirs: the rail shows today and the cases
+	Full        bool       // the page fills the window and scrolls in columns (the inbox)
 	Stop        *PostsStop // all posts are paused: said on top of pages about posts and of that of today
 	Toast       *ToastProps
 

@@ -33,7 +33,7 @@ func StopBanner(p Page, s *PostsStop) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var2 = []any{when(s != nil, "stop-on")}
+		var templ_7745c5c3_Var2 = []any{"stop-place", when(s != nil, "stop-on")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

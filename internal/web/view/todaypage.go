@@ -20,12 +20,12 @@ type Today struct {
 	Trouble  []TodayTrouble
 	// TroubleMore says that there is more of it, on the page of posts.
 	TroubleMore string
-	Channels []TodayChannel
-	Week     []FigureProps
-	WeekSay  string // said instead of figures when there are too few
-	Inbox    bool   // may read conversations
-	Health   bool   // may see the channels
-	Plain    string // for who has no conversations and nothing else: what is theirs
+	Channels    []TodayChannel
+	Week        []FigureProps
+	WeekSay     string // said instead of figures when there are too few
+	Inbox       bool   // may read conversations
+	Health      bool   // may see the channels
+	Plain       string // for who has no conversations and nothing else: what is theirs
 }
 
 // TodayTask is something to do for a case.
