@@ -29,6 +29,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 		denied := map[string][]team.Role{
 			"/settings/audit":   {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 			"/settings/replies": {team.Contributor, team.Guest},
+			"/settings/posts":   {team.Contributor},
 			"/settings/triage":  {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 		}
 		for _, role := range team.Roles {

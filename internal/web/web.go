@@ -122,6 +122,8 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.postRoutes()
 	w.postListRoutes()
 	w.calendarRoutes()
+	w.postSettingsRoutes()
+	w.postTableRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -5,6 +5,7 @@ type SettingsTabs struct {
 	Current string // path
 	Replies bool
 	Triage  bool
+	Posts   bool
 	Audit   bool
 }
 
@@ -12,6 +13,9 @@ func (s SettingsTabs) list(p Page) []Tab {
 	tabs := []Tab{{Label: p.T("settings.tab.company"), Href: PathSettings}}
 	if s.Replies {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.replies"), Href: PathSaved})
+	}
+	if s.Posts {
+		tabs = append(tabs, Tab{Label: p.T("postlist.tab.settings"), Href: PathPostSettings})
 	}
 	if s.Triage {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.triage"), Href: PathTriage})

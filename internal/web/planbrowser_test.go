@@ -1,0 +1,126 @@
+package web_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/schedule"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// The list, the calendar, the settings and the table in a real browser: nothing hangs over, axe finds nothing; a post is moved with
+// the keyboard alone and by dragging it, and everything is paused and goes on again.
+func TestPlanningInABrowser(t *testing.T) {
+	t.Parallel()
+	ctx := chromium(t)
+	s := stock(t)
+	owner := s.Members[team.Owner]
+	s.give(owner)
+	v := &viewer{t: t, ctx: ctx}
+	if b, err := os.ReadFile(filepath.Join("..", "..", "test", "servers", "node_modules", "axe-core", "axe.min.js")); err == nil {
+		v.axe = string(b)
+	} else if os.Getenv("PONTE_TEST_REQUIRE") == "1" {
+		t.Fatal(err)
+	}
+	zone := s.Company.Location()
+	monday := s.Clock.Now().In(zone)
+	for monday.Weekday() != time.Monday {
+		monday = monday.AddDate(0, 0, 1)
+	}
+	set, err := s.Posts.Settings(t.Context(), s.Actor(team.Owner))
+	s.ok(err)
+	set.Slots = map[network.ChannelID][]schedule.Slot{}
+	for _, ch := range append(s.channels[:2:2], s.Channel.ID) {
+		set.Slots[ch] = []schedule.Slot{{Weekday: time.Tuesday, Minute: 9 * 60}, {Weekday: time.Thursday, Minute: 18*60 + 30}}
+	}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		set.Quiet.Weekly = append(set.Quiet.Weekly, schedule.Weekly{Weekday: d, From: 22 * 60, To: 7 * 60})
+	}
+	set.Quiet.Windows = []schedule.Window{{
+		From: schedule.WallOf(monday.AddDate(0, 0, 5), zone), To: schedule.WallOf(monday.AddDate(0, 0, 6), zone), Name: "Lutto cittadino",
+	}}
+	s.ok(s.Posts.ChangeSettings(t.Context(), s.Actor(team.Owner), set))
+	day := func(n int, clock string) string { return monday.AddDate(0, 0, n).Format(time.DateOnly) + "T" + clock }
+	moved := s.plan(s.write(team.Editor, "Dietro il tornio: Marta e la terza prova"), day(1, "12:30"))
+	s.plan(s.write(team.Community, "Il cartone ondulato, terza prova"), day(0, "09:00"))
+	s.plan(s.write(team.Owner, "Promemoria: domani il forno"), day(1, "17:00"))
+	s.plan(s.write(team.Owner, "Perché il blu della serie Lungarno viene sempre un po’ diverso"), day(3, "10:00"))
+
+	v.do(chromedp.Navigate(s.server.URL+"/sign-in?next=%2Fhelp"), chromedp.SendKeys("#email", owner.Email), chromedp.SendKeys("#password", secret), chromedp.Submit("#password"), chromedp.WaitVisible("#words"))
+	week := "/posts/calendar?day=" + day(0, "")[:10]
+	for name, path := range map[string]string{
+		"list": "/posts", "week": week, "month": week + "&view=month", "autumn": "/posts/calendar?day=2026-10-25", "settings": "/settings/posts", "import": "/posts/import",
+	} {
+		for _, lang := range []string{"it", "en"} {
+			if lang == "en" && name != "list" && name != "week" {
+				continue
+			}
+			v.do(chromedp.Navigate(s.server.URL+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+lang), chromedp.WaitReady("body"))
+			v.look(lang + "-plan-" + name)
+		}
+	}
+
+	// With the keyboard: taken up, two days on, three hours down, put down.
+	v.size(1440, "light")
+	v.do(chromedp.Navigate(s.server.URL+week+"&lang=it"), chromedp.WaitVisible(".cal-week"))
+	v.text(`document.getElementById("entry-` + string(moved.ID) + `").focus(), ""`)
+	due := func() string { return schedule.WallOf(s.postFile(moved.ID).Post.DueAt, zone).String() }
+	v.do(chromedp.KeyEvent("m"))
+	if said := v.text(`document.getElementById("cal-say").textContent`); !strings.Contains(said, "Preso") {
+		t.Errorf("taken up, it says %q", said)
+	}
+	v.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
+	if said := v.text(`document.getElementById("cal-say").textContent`); !strings.Contains(said, "ore 15") {
+		t.Errorf("moved, it says %q", said)
+	}
+	v.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`[data-card="`+string(moved.ID)+`"][data-at="`+day(3, "15:30")+`"]`))
+	if got := due(); got != day(3, "15:30") {
+		t.Errorf("with the keyboard it went to %s", got)
+	}
+	if at := v.text(`document.activeElement.id`); at != "entry-"+string(moved.ID) {
+		t.Errorf("the focus is on %q", at)
+	}
+	// Given up, it stays.
+	v.do(chromedp.KeyEvent("m"), chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent(kb.Escape))
+	if said := v.text(`document.getElementById("cal-say").textContent`); !strings.Contains(said, "Resta") {
+		t.Errorf("given up, it says %q", said)
+	}
+	// By dragging, as the browser tells it.
+	v.text(`(() => {
+		const card = document.querySelector('[data-card="` + string(moved.ID) + `"]'), cell = document.querySelector('.cal-hour[data-cell="` + day(2, "11:00") + `"]'), data = new DataTransfer();
+		const tell = (on, type) => on.dispatchEvent(new DragEvent(type, {bubbles: true, cancelable: true, dataTransfer: data}));
+		tell(card, "dragstart"); tell(cell, "dragover"); tell(cell, "drop"); tell(card, "dragend");
+		return "";
+	})()`)
+	v.do(chromedp.WaitVisible(`[data-card="` + string(moved.ID) + `"][data-at="` + day(2, "11:30") + `"]`))
+	if got := due(); got != day(2, "11:30") {
+		t.Errorf("by dragging it went to %s", got)
+	}
+	// And taken back.
+	v.do(chromedp.Click(`.toast form .key`), chromedp.WaitVisible(`[data-card="`+string(moved.ID)+`"][data-at="`+day(3, "15:30")+`"]`))
+
+	// Paused, said everywhere, and going on.
+	v.do(chromedp.Navigate(s.server.URL+"/posts?lang=it"), chromedp.Click(`[popovertarget="pause-dialog"]`), chromedp.WaitVisible("#pause-dialog"), chromedp.SendKeys("#pause-why", "È crollato il tetto del laboratorio"))
+	v.look("it-plan-pause")
+	v.size(1440, "light")
+	v.do(chromedp.Submit("#pause-why"), chromedp.WaitVisible(".stop"))
+	s.Clock.Advance(10 * 24 * time.Hour)
+	s.out()
+	for name, path := range map[string]string{"paused": "/posts", "paused-today": "/", "paused-week": week} {
+		v.do(chromedp.Navigate(s.server.URL+path), chromedp.WaitVisible(".stop"))
+		v.look("it-plan-" + name)
+	}
+	v.size(1440, "light")
+	v.do(chromedp.Click(".stop .key"), chromedp.WaitReady(".stop-place:not(.stop-on)"))
+	if n := len(s.postFile(moved.ID).Variants); n != 1 || s.postFile(moved.ID).Post.State != post.Held {
+		t.Errorf("what fell due meanwhile is %s", s.postFile(moved.ID).Post.State)
+	}
+}
