@@ -179,6 +179,9 @@ func (d *desk) calendar(s calSpan) (view.CalendarPage, error) {
 		out.Week = b.week()
 		out.Notes = append(out.Notes, b.bestNote()...)
 	}
+	if len(b.quiet.Weekly)+len(b.quiet.Windows) > 0 {
+		out.Notes = append(out.Notes, d.t("calendarpage.quiet.note"))
+	}
 	if len(b.slots) > 0 {
 		out.Notes = append(out.Notes, d.t("calendarpage.slots.note"))
 	}

@@ -322,7 +322,7 @@ func (d *desk) snippets(out *view.PostSettings, state postSettingsState) error {
 	}
 	kind := string(post.Template)
 	for _, k := range post.SnippetKinds {
-		g := view.SnippetGroup{Kind: string(k), Title: d.t("postplan.snippet." + string(k)), Empty: d.t("postplan.snippet." + string(k) + ".none")}
+		g := view.SnippetGroup{Kind: string(k), Title: d.t("postplan.snippet." + string(k)), Empty: d.t("postplan.none." + string(k))}
 		for _, s := range all {
 			if s.Kind != k {
 				continue
