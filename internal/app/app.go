@@ -208,7 +208,9 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	if a.Media, err = media.New(a.Store, media.Options{Dir: a.config.Data, Clock: a.Clock}); err != nil {
 		return err
 	}
-	a.Team.OnRemove(func(ctx context.Context, tx *store.Tx, c team.CompanyID) error { return a.Media.RemoveCompany(ctx, tx, string(c)) })
+	a.Team.OnRemove(func(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
+		return a.Media.RemoveCompany(ctx, tx, string(c))
+	})
 	a.Queue = queue.New(a.Store, quieter(a.Log), a.deps.Queue)
 	a.Live = live.New(a.Store, a.Log)
 	// A colleague who leaves is out in every open tab at once.

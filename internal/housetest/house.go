@@ -101,7 +101,9 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.must(err)
 	h.Media, err = media.New(s, media.Options{Dir: dir, Clock: h.Clock})
 	h.must(err)
-	h.Team.OnRemove(func(ctx context.Context, tx *store.Tx, c team.CompanyID) error { return h.Media.RemoveCompany(ctx, tx, string(c)) })
+	h.Team.OnRemove(func(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
+		return h.Media.RemoveCompany(ctx, tx, string(c))
+	})
 	log := o.Log
 	if log == nil {
 		log = storetest.Log()

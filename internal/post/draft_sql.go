@@ -79,14 +79,6 @@ func (r postRow) post() Post {
 	}
 }
 
-func posts(rows []postRow) []Post {
-	out := make([]Post, len(rows))
-	for i, r := range rows {
-		out[i] = r.post()
-	}
-	return out
-}
-
 func missing() error { return fault.New(fault.NotFound, "post.missing") }
 
 func (p *Posts) insertPost(ctx context.Context, tx *store.Tx, x Post) error {

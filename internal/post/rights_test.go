@@ -37,7 +37,9 @@ func TestWhoMay(t *testing.T) {
 	type try = func(t *testing.T, a team.Actor) error
 	one := func(f func(team.Actor) error) try { return func(_ *testing.T, a team.Actor) error { return f(a) } }
 	cases := []teamtest.Case{
-		{Name: "Create", Needs: team.PostsWrite, Try: one(func(a team.Actor) error { return errOf(h.Posts.Create(ctx, a, post.CreateIn{Message: in, Channels: ch})) })},
+		{Name: "Create", Needs: team.PostsWrite, Try: one(func(a team.Actor) error {
+			return errOf(h.Posts.Create(ctx, a, post.CreateIn{Message: in, Channels: ch}))
+		})},
 		{Name: "SaveDraft", Needs: team.PostsWrite, Try: one(func(a team.Actor) error {
 			return errOf(h.Posts.SaveDraft(ctx, a, post.SaveIn{Post: x.ID, Version: 1, Message: in, Channels: ch}))
 		})},
@@ -184,19 +186,19 @@ func TestNothingReachesAnotherCompany(t *testing.T) {
 		other := h.Other(t)
 		stranger := other.Actor(team.Owner)
 		for name, err := range map[string]error{
-			"open":     errOf(h.Posts.Open(ctx, stranger, x.ID)),
-			"save":     errOf(h.Posts.SaveDraft(ctx, stranger, post.SaveIn{Post: x.ID, Version: x.Version, Message: post.Message{Text: "x"}})),
-			"approve":  errOf(h.Posts.Approve(ctx, stranger, x.ID, x.Hash)),
-			"back":     errOf(h.Posts.SendBack(ctx, stranger, x.ID, "no")),
-			"cancel":   errOf(h.Posts.Cancel(ctx, stranger, x.ID)),
-			"copy":     errOf(h.Posts.Copy(ctx, stranger, x.ID, nil)),
-			"delete":   h.Posts.Delete(ctx, stranger, x.ID),
-			"guest":    h.Posts.WithdrawGuest(ctx, stranger, g.ID),
-			"snippet":  h.Posts.DeleteSnippet(ctx, stranger, s.ID),
+			"open":      errOf(h.Posts.Open(ctx, stranger, x.ID)),
+			"save":      errOf(h.Posts.SaveDraft(ctx, stranger, post.SaveIn{Post: x.ID, Version: x.Version, Message: post.Message{Text: "x"}})),
+			"approve":   errOf(h.Posts.Approve(ctx, stranger, x.ID, x.Hash)),
+			"back":      errOf(h.Posts.SendBack(ctx, stranger, x.ID, "no")),
+			"cancel":    errOf(h.Posts.Cancel(ctx, stranger, x.ID)),
+			"copy":      errOf(h.Posts.Copy(ctx, stranger, x.ID, nil)),
+			"delete":    h.Posts.Delete(ctx, stranger, x.ID),
+			"guest":     h.Posts.WithdrawGuest(ctx, stranger, g.ID),
+			"snippet":   h.Posts.DeleteSnippet(ctx, stranger, s.ID),
 			"uncomment": h.Posts.DeleteComment(ctx, stranger, c.ID),
-			"comment":  errOf(h.Posts.Comment(ctx, stranger, x.ID, "x")),
-			"touch":    errOf(h.Posts.Touch(ctx, stranger, x.ID)),
-			"takedown": errOf(h.Posts.TakeDown(ctx, stranger, x.ID, nil)),
+			"comment":   errOf(h.Posts.Comment(ctx, stranger, x.ID, "x")),
+			"touch":     errOf(h.Posts.Touch(ctx, stranger, x.ID)),
+			"takedown":  errOf(h.Posts.TakeDown(ctx, stranger, x.ID, nil)),
 		} {
 			if fault.KindOf(err) != fault.NotFound {
 				t.Errorf("%s: %v", name, err)
