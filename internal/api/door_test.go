@@ -288,7 +288,7 @@ func TestAnotherCompany(t *testing.T) {
 		vars["task"] = into[api.Task](t, b.ask(own, "POST", "/api/v1/cases/"+vars["case"]+"/tasks", `{"text":"A secret task"}`), 201).ID
 		vars["evidence"] = into[api.Evidence](t, b.ask(own, "POST", "/api/v1/cases/"+vars["case"]+"/evidence", `{"kind":"text","text":"A secret"}`), 201).ID
 		vars["criticism"] = into[api.CaseFile](t, b.ask(own, "GET", "/api/v1/cases/"+vars["case"], ""), 200).Voices[0].Criticism.ID
-		for name, kind := range map[string]string{"promise": "prm", "improvement": "imp", "letter": "ltr", "post": "hed"} {
+		for name, kind := range map[string]string{"promise": "prm", "improvement": "imp", "letter": "ltr", "post": "hed", "series": "pse", "part": "ppt", "correction": "pco", "guest": "pgu", "comment": "pcm", "snippet": "psn"} {
 			vars[name] = kind + "_01kjpwd6m01e86jx24xtefrjkt"
 		}
 		vars["number"] = "1"
@@ -298,6 +298,10 @@ func TestAnotherCompany(t *testing.T) {
 			"add-evidence": `{"kind":"text","text":"x"}`, "keep-promise": `{}`, "break-promise": `{}`, "hand-promise": `{"to":"` + string(b.Members[team.Guest].ID) + `"}`,
 			"change-improvement": `{"title":{"it":"x"},"stone":{"it":"x"},"said":{"it":"x"},"did":{"it":"x"}}`, "return-improvement": `{"reason":"x"}`, "add-line": `{"text":{"it":"x"}}`,
 			"change-letter": `{"text":"x"}`, "send-head-post": `{"channels":["` + string(b.Channel.ID) + `"]}`, "erase-person": `{"name":"x"}`, "open-case": `{"title":"x","interactions":["` + theirs + `"]}`,
+			"save-post": `{"message":{"text":"x"},"version":1}`, "follow-message": `{"channel":"x"}`, "copy-post": `{}`, "restore-post": `{"past":"x","version":1}`,
+			"comment-post": `{"text":"x"}`, "share-post": `{"members":[]}`, "ask-post": `{"version":1}`, "approve-post": `{"hash":"x"}`, "return-post": `{"reason":"x"}`,
+			"invite-guest": `{"name":"x"}`, "schedule-post": `{"version":1,"when":{"kind":"now"}}`, "move-post": `{"at":"2026-03-29T18:30"}`,
+			"edit-sent-post": `{"message":{"text":"x"},"version":1}`, "take-post-down": `{}`, "approve-correction": `{"hash":"x"}`, "return-correction": `{"reason":"x"}`,
 		} {
 			bodies[id] = body
 		}

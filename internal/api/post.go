@@ -71,7 +71,7 @@ func (a *API) postOperations() {
 	}, func(ctx context.Context, c *caller, in *struct {
 		Body struct {
 			Writing
-			Template string `json:"template,omitempty" doc:"A snippet of that kind, for an empty message."`
+			Template string `json:"template,omitempty" example:"psn_01kjpzx2p0000000000000000z" doc:"A snippet of that kind, for an empty message."`
 		}
 	},
 	) (*output[Post], error) {
@@ -152,7 +152,7 @@ func (a *API) postOperations() {
 	}, func(ctx context.Context, c *caller, in *struct {
 		PostPath
 		Body struct {
-			Channels []string `json:"channels,omitempty" doc:"Where."`
+			Channels []string `json:"channels,omitempty" nullable:"false" example:"[\"chn_01kjpzx2p0000000000000000f\"]" doc:"Where."`
 		}
 	},
 	) (*output[Post], error) {
@@ -178,10 +178,10 @@ type postPreview struct {
 
 // PostPast is an earlier state of a message.
 type PostPast struct {
-	ID      string  `json:"id" doc:"Identifier."`
-	Version int     `json:"version" doc:"Of what it is, or that it was started from when it stands aside."`
+	ID      string  `json:"id" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
+	Version int     `json:"version" example:"3" doc:"Of what it is, or that it was started from when it stands aside."`
 	Aside   bool    `json:"aside" doc:"It came too late: the post went on without it."`
-	By      string  `json:"by,omitempty" doc:"Who saved it."`
+	By      string  `json:"by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who saved it."`
 	Writing Writing `json:"writing" doc:"What it said."`
 }
 
@@ -208,7 +208,7 @@ func (a *API) postTeamOperations() {
 	}, func(ctx context.Context, c *caller, in *struct {
 		PostPath
 		Body struct {
-			Past    string `json:"past" doc:"Of the history."`
+			Past    string `json:"past" example:"ppa_01kjpzx2p0000000000000000z" doc:"Of the history."`
 			Version int    `json:"version" example:"3" doc:"That the caller has."`
 		}
 	},
@@ -243,7 +243,7 @@ func (a *API) postTeamOperations() {
 		id: "delete-post-comment", method: http.MethodDelete, path: "/post-comments/{comment}", tag: tagPosts, needs: team.PostsManage, summary: "Take a comment away",
 		description: "Members take back their own on screen.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		Comment string `path:"comment" doc:"The comment's identifier."`
+		Comment string `path:"comment" example:"pst_01kjpzx2p0000000000000000z" doc:"The comment's identifier."`
 	},
 	) (*nothing, error) {
 		return nil, x.DeleteComment(ctx, c.actor, post.CommentID(in.Comment))
@@ -285,7 +285,7 @@ func (a *API) postYesOperations() {
 		PostPath
 		Body struct {
 			Version int      `json:"version" example:"3" doc:"That the caller has."`
-			Of      []string `json:"of,omitempty" doc:"Members who are asked by name."`
+			Of      []string `json:"of,omitempty" nullable:"false" example:"[\"mbr_01kjpzx2p0000000000000000b\"]" doc:"Members who are asked by name."`
 			Note    string   `json:"note,omitempty" example:"For the fair." doc:"For who decides."`
 		}
 	},
@@ -302,7 +302,7 @@ func (a *API) postYesOperations() {
 	}, func(ctx context.Context, c *caller, in *struct {
 		PostPath
 		Body struct {
-			Hash string `json:"hash" doc:"Of the post that the caller saw."`
+			Hash string `json:"hash" example:"4f7a91c2d3e4f5061728394a5b6c7d8e" doc:"Of the post that the caller saw."`
 		}
 	},
 	) (*output[Post], error) {
@@ -358,7 +358,7 @@ func (a *API) postYesOperations() {
 	add(a, operation{
 		id: "withdraw-guest", method: http.MethodDelete, path: "/post-guests/{guest}", tag: tagPosts, needs: team.PostsPublish, summary: "Withdraw a personal link", description: "It ends at once.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		Guest string `path:"guest" doc:"The link's identifier."`
+		Guest string `path:"guest" example:"pst_01kjpzx2p0000000000000000z" doc:"The link's identifier."`
 	},
 	) (*nothing, error) {
 		return nil, x.WithdrawGuest(ctx, c.actor, post.GuestID(in.Guest))
@@ -368,5 +368,5 @@ func (a *API) postYesOperations() {
 // invitedGuest is a link with its token, which is told once.
 type invitedGuest struct {
 	PostGuest
-	Token string `json:"token" doc:"The last part of the personal address; it is told once."`
+	Token string `json:"token" example:"q7Zr1" doc:"The last part of the personal address; it is told once."`
 }

@@ -10,20 +10,20 @@ import (
 
 // PostTrouble is something about a post that people should look at.
 type PostTrouble struct {
-	Kind    string    `json:"kind" enum:"part,held,missed,correction" doc:"part: a message failed, or nobody knows whether it arrived."`
+	Kind    string    `json:"kind" example:"part" enum:"part,held,missed,correction" doc:"part: a message failed, or nobody knows whether it arrived."`
 	Entry   PostEntry `json:"entry" doc:"The post."`
-	Channel string    `json:"channel,omitempty" doc:"Absent: it is about the whole post."`
-	Part    string    `json:"part,omitempty" doc:"The message."`
-	Key     string    `json:"key" doc:"The cause, for programs."`
-	Text    string    `json:"text" doc:"The cause in words."`
-	Remedy  string    `json:"remedy" doc:"What to do."`
+	Channel string    `json:"channel,omitempty" example:"chn_01kjpzx2p0000000000000000f" doc:"Absent: it is about the whole post."`
+	Part    string    `json:"part,omitempty" example:"ppt_01kjpzx2p0000000000000000z" doc:"The message."`
+	Key     string    `json:"key" example:"adapt.note.length" doc:"The cause, for programs."`
+	Text    string    `json:"text" example:"On Saturday we open the kiln." doc:"The cause in words."`
+	Remedy  string    `json:"remedy" example:"Look at the channel." doc:"What to do."`
 }
 
 // PostCounts says how many posts stand where.
 type PostCounts struct {
 	States  map[string]int `json:"states" nullable:"false" example:"{\"draft\":2}" doc:"By state; counting stops at 1000."`
-	Trouble int            `json:"trouble" doc:"Of which something did not get out, or nobody knows."`
-	Missed  int            `json:"missed" doc:"Whose time has passed without the yes they need."`
+	Trouble int            `json:"trouble" example:"1" doc:"Of which something did not get out, or nobody knows."`
+	Missed  int            `json:"missed" example:"0" doc:"Whose time has passed without the yes they need."`
 }
 
 func (c *caller) postTroubleOf(t post.Trouble) PostTrouble {
@@ -62,7 +62,7 @@ func (a *API) postAfterOperations() {
 		return answer(out), nil
 	})
 	type PartPath struct {
-		Part string `path:"part" doc:"The message's identifier."`
+		Part string `path:"part" example:"pst_01kjpzx2p0000000000000000z" doc:"The message's identifier."`
 	}
 	for _, way := range []struct {
 		id, verb, summary, description, conflict string
@@ -92,7 +92,7 @@ func (a *API) postAfterOperations() {
 		Body struct {
 			Writing
 			Version int      `json:"version" example:"3" doc:"Of the post that the caller has."`
-			Confirm []string `json:"confirm,omitempty" doc:"Marks of what looks as if it should not go out and may."`
+			Confirm []string `json:"confirm,omitempty" nullable:"false" example:"[\"iban:9f2c\"]" doc:"Marks of what looks as if it should not go out and may."`
 		}
 	},
 	) (*output[PostCorrection], error) {
@@ -112,7 +112,7 @@ func (a *API) postAfterOperations() {
 	}, func(ctx context.Context, c *caller, in *struct {
 		PostPath
 		Body struct {
-			Channels []string `json:"channels,omitempty" doc:"Where; absent: everywhere."`
+			Channels []string `json:"channels,omitempty" nullable:"false" example:"[\"chn_01kjpzx2p0000000000000000f\"]" doc:"Where; absent: everywhere."`
 		}
 	},
 	) (*output[PostCorrection], error) {
@@ -124,7 +124,7 @@ func (a *API) postAfterOperations() {
 		return correct(c, k, err)
 	})
 	type CorrectionPath struct {
-		Correction string `path:"correction" doc:"The correction's identifier."`
+		Correction string `path:"correction" example:"pst_01kjpzx2p0000000000000000z" doc:"The correction's identifier."`
 	}
 	add(a, operation{
 		id: "approve-correction", method: http.MethodPost, path: "/post-corrections/{correction}/approve", tag: tagPosts, needs: team.PostsApprove, summary: "Approve other words for what stands",
@@ -132,7 +132,7 @@ func (a *API) postAfterOperations() {
 	}, func(ctx context.Context, c *caller, in *struct {
 		CorrectionPath
 		Body struct {
-			Hash string `json:"hash" doc:"Of the correction that the caller saw."`
+			Hash string `json:"hash" example:"4f7a91c2d3e4f5061728394a5b6c7d8e" doc:"Of the correction that the caller saw."`
 		}
 	},
 	) (*output[PostCorrection], error) {

@@ -100,7 +100,7 @@ func (b PostSettings) settings() (post.Settings, error) {
 
 // PostSnippet is words of the company's own, to be used again.
 type PostSnippet struct {
-	ID      string      `json:"id,omitempty" doc:"Identifier; absent: a new one."`
+	ID      string      `json:"id,omitempty" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier; absent: a new one."`
 	Kind    string      `json:"kind" enum:"template,signature,tags" example:"signature" doc:"What it is for."`
 	Name    string      `json:"name" example:"Workshop" doc:"There once in its kind."`
 	Message PostMessage `json:"message" doc:"A signature has its text in it, a set of tags its tags."`
@@ -119,21 +119,21 @@ type PostTable struct {
 
 // PostTableRow is a post of a table.
 type PostTableRow struct {
-	Line     int        `json:"line" doc:"Of the table."`
-	Post     string     `json:"post,omitempty" doc:"What it became; absent in a trial."`
+	Line     int        `json:"line" example:"2" doc:"Of the table."`
+	Post     string     `json:"post,omitempty" example:"pst_01kjpzx2p0000000000000000z" doc:"What it became; absent in a trial."`
 	Writing  Writing    `json:"writing" doc:"Its content."`
-	Due      *time.Time `json:"due_at,omitempty" doc:"When it is to go out."`
-	Kind     string     `json:"kind,omitempty" enum:"exact,missing,doubled" doc:"Of the time."`
-	Fetching []string   `json:"fetching" nullable:"false" doc:"Addresses of files."`
+	Due      *time.Time `json:"due_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When it is to go out."`
+	Kind     string     `json:"kind,omitempty" example:"exact" enum:"exact,missing,doubled" doc:"Of the time."`
+	Fetching []string   `json:"fetching" example:"[\"https://www.example.org/cup.jpg\"]" nullable:"false" doc:"Addresses of files."`
 }
 
 // PostTableError is what is wrong in a line of a table.
 type PostTableError struct {
-	Line   int    `json:"line" doc:"Of the table."`
-	Column string `json:"column,omitempty" doc:"Which column."`
-	Key    string `json:"key" doc:"For programs."`
-	Text   string `json:"text" doc:"In words."`
-	Remedy string `json:"remedy" doc:"What to do."`
+	Line   int    `json:"line" example:"2" doc:"Of the table."`
+	Column string `json:"column,omitempty" example:"date" doc:"Which column."`
+	Key    string `json:"key" example:"adapt.note.length" doc:"For programs."`
+	Text   string `json:"text" example:"On Saturday we open the kiln." doc:"In words."`
+	Remedy string `json:"remedy" example:"Look at the channel." doc:"What to do."`
 }
 
 // PostTableRead is what a table brought, or would.
@@ -191,7 +191,7 @@ func (a *API) postCompanyOperations() {
 		id: "delete-snippet", method: http.MethodDelete, path: "/post-snippets/{snippet}", tag: tagPosts, needs: team.PostsManage, summary: "Drop a template, a signature or a set of tags",
 		description: "Posts that have it as their signature go without; what is approved stays as it is.",
 	}, func(ctx context.Context, c *caller, in *struct {
-		Snippet string `path:"snippet" doc:"The snippet's identifier."`
+		Snippet string `path:"snippet" example:"pst_01kjpzx2p0000000000000000z" doc:"The snippet's identifier."`
 	},
 	) (*nothing, error) {
 		return nil, x.DeleteSnippet(ctx, c.actor, post.SnippetID(in.Snippet))

@@ -22,36 +22,36 @@ func wallIn(s string) (schedule.Wall, error) {
 
 // PostClock is what a time on the company's wall means.
 type PostClock struct {
-	Moments []time.Time `json:"moments" nullable:"false" doc:"Two when it comes twice."`
-	Kind    string      `json:"kind" enum:"exact,missing,doubled" doc:"missing: the clocks jump over it."`
-	Quiet   *time.Time  `json:"quiet_until,omitempty" doc:"It lies in a quiet time, until then."`
+	Moments []time.Time `json:"moments" example:"[\"2026-03-29T16:30:00Z\"]" nullable:"false" doc:"Two when it comes twice."`
+	Kind    string      `json:"kind" example:"exact" enum:"exact,missing,doubled" doc:"missing: the clocks jump over it."`
+	Quiet   *time.Time  `json:"quiet_until,omitempty" example:"2026-03-29T16:30:00Z" doc:"It lies in a quiet time, until then."`
 	Zone    string      `json:"zone" example:"Europe/Rome" doc:"The company's."`
 }
 
 // PostStop says that everything is paused.
 type PostStop struct {
 	Paused bool       `json:"paused" doc:"Nothing goes out."`
-	By     string     `json:"by,omitempty" doc:"Who paused."`
-	At     *time.Time `json:"at,omitempty" doc:"When."`
-	Why    string     `json:"why,omitempty" doc:"Why."`
+	By     string     `json:"by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who paused."`
+	At     *time.Time `json:"at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When."`
+	Why    string     `json:"why,omitempty" example:"late" doc:"Why."`
 }
 
 // PostHour is an hour of the week in which people answered.
 type PostHour struct {
-	Weekday int  `json:"weekday" minimum:"0" maximum:"6" doc:"0 Sunday to 6 Saturday."`
-	Hour    int  `json:"hour" minimum:"0" maximum:"23" doc:"By the company's clock."`
-	Cases   int  `json:"cases" doc:"What they did in it, all weeks together."`
-	Days    int  `json:"days" doc:"On how many different days."`
+	Weekday int  `json:"weekday" example:"2" minimum:"0" maximum:"6" doc:"0 Sunday to 6 Saturday."`
+	Hour    int  `json:"hour" example:"18" minimum:"0" maximum:"23" doc:"By the company's clock."`
+	Cases   int  `json:"cases" example:"14" doc:"What they did in it, all weeks together."`
+	Days    int  `json:"days" example:"6" doc:"On how many different days."`
 	Few     bool `json:"few" doc:"So few that it may be chance."`
 }
 
 // PostBest are the hours at which people answered.
 type PostBest struct {
 	Hours   []PostHour `json:"hours" nullable:"false" doc:"The best first."`
-	Wrote   int        `json:"wrote" doc:"What people wrote that was looked at."`
-	Posts   int        `json:"posts" doc:"Posts whose first hour was looked at."`
-	Answers int        `json:"answers" doc:"What those brought in it."`
-	Weeks   int        `json:"weeks" doc:"In so many weeks."`
+	Wrote   int        `json:"wrote" example:"320" doc:"What people wrote that was looked at."`
+	Posts   int        `json:"posts" example:"24" doc:"Posts whose first hour was looked at."`
+	Answers int        `json:"answers" example:"61" doc:"What those brought in it."`
+	Weeks   int        `json:"weeks" example:"12" doc:"In so many weeks."`
 }
 
 func (a *API) postTimeOperations() {
@@ -158,12 +158,12 @@ func (a *API) postTimeOperations() {
 		Channel string `query:"channel" required:"true" example:"chn_01kjpzx2p0000000000000000f" doc:"The channel."`
 		Count   int    `query:"count" minimum:"1" maximum:"50" default:"10" doc:"How many at most."`
 	},
-	) (*output[list[time.Time]], error) {
+	) (*output[freeSlots], error) {
 		ts, err := x.FreeSlots(ctx, c.actor, network.ChannelID(in.Channel), in.Count)
 		if err != nil {
 			return nil, err
 		}
-		return answer(list[time.Time]{Items: each(ts, time.Time.UTC)}), nil
+		return answer(freeSlots{Items: each(ts, time.Time.UTC)}), nil
 	})
 	add(a, operation{
 		id: "list-best-hours", method: http.MethodGet, path: "/posts/best-hours", tag: tagPosts, needs: team.PostsRead, summary: "Find the hours in which people answered",
@@ -206,7 +206,7 @@ func (a *API) postTimeOperations() {
 		return nil, x.Resume(ctx, c.actor)
 	})
 	type SeriesPath struct {
-		Series string `path:"series" doc:"The series' identifier."`
+		Series string `path:"series" example:"pst_01kjpzx2p0000000000000000z" doc:"The series' identifier."`
 	}
 	add(a, operation{
 		id: "get-series", method: http.MethodGet, path: "/post-series/{series}", tag: tagPosts, needs: team.PostsRead, summary: "Get posts that come again", description: "A series with the posts that are there.",
@@ -225,18 +225,23 @@ func (a *API) postTimeOperations() {
 	})
 }
 
+// freeSlots are moments of a channel.
+type freeSlots struct {
+	Items []time.Time `json:"items" nullable:"false" example:"[\"2026-03-31T08:00:00Z\"]" doc:"All of them."`
+}
+
 // cancelled is what became of a post that was taken back.
 type cancelled struct {
 	Post Post     `json:"post" doc:"The post."`
-	Out  []string `json:"out" nullable:"false" doc:"Channels on which something of it was out already, or is going out at this moment."`
+	Out  []string `json:"out" example:"[\"chn_01kjpzx2p0000000000000000f\"]" nullable:"false" doc:"Channels on which something of it was out already, or is going out at this moment."`
 }
 
 // PostSeries is a post that comes again.
 type PostSeries struct {
-	ID    string      `json:"id" doc:"Identifier."`
-	First string      `json:"first" doc:"The post that it began with."`
+	ID    string      `json:"id" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
+	First string      `json:"first" example:"pst_01kjpzx2p0000000000000000z" doc:"The post that it began with."`
 	Start string      `json:"start" example:"2026-03-29T18:30" doc:"By the company's clock."`
-	Made  int         `json:"made" doc:"Posts so far."`
+	Made  int         `json:"made" example:"3" doc:"Posts so far."`
 	Ended bool        `json:"ended" doc:"No more are made."`
 	Posts []PostEntry `json:"posts" nullable:"false" doc:"Those that are there, in order."`
 }

@@ -27,9 +27,9 @@ type PostMessage struct {
 	Warning      string     `json:"warning,omitempty" example:"Flashing lights" doc:"Content warning."`
 	Language     string     `json:"language,omitempty" example:"it" doc:"Absent: the company's."`
 	Visibility   string     `json:"visibility,omitempty" enum:"public,unlisted,followers,direct" example:"public" doc:"Absent: as the channel is used to."`
-	Media        []PostFile `json:"media,omitempty" doc:"Files, in order."`
-	Tags         []string   `json:"tags,omitempty" example:"[\"ceramics\"]" doc:"Placed by each network's habit; without #."`
-	Signature    string     `json:"signature,omitempty" doc:"A snippet of that kind."`
+	Media        []PostFile `json:"media,omitempty" nullable:"false" doc:"Files, in order."`
+	Tags         []string   `json:"tags,omitempty" nullable:"false" example:"[\"ceramics\"]" doc:"Placed by each network's habit; without #."`
+	Signature    string     `json:"signature,omitempty" example:"psn_01kjpzx2p0000000000000000z" doc:"A snippet of that kind."`
 	FirstComment string     `json:"first_comment,omitempty" example:"Where: via Roma 1." doc:"Goes out below the post."`
 	Campaign     string     `json:"campaign,omitempty" example:"kiln-2026" doc:"Marks the addresses of links."`
 	Numbering    bool       `json:"numbering,omitempty" doc:"Parts of a thread are numbered."`
@@ -59,15 +59,15 @@ func (m PostMessage) message() post.Message {
 type PostOwn struct {
 	Title        string `json:"title,omitempty" example:"Glaze workshop" doc:"Title."`
 	Text         string `json:"text" example:"Saturday: the kiln opens." doc:"Text."`
-	Warning      string `json:"warning,omitempty" doc:"Content warning."`
-	FirstComment string `json:"first_comment,omitempty" doc:"First comment."`
-	Media        []int  `json:"media,omitempty" example:"[0]" doc:"Which files of the message, by number from 0; absent: all."`
+	Warning      string `json:"warning,omitempty" example:"Flashing lights" doc:"Content warning."`
+	FirstComment string `json:"first_comment,omitempty" example:"Where: via Roma 1." doc:"First comment."`
+	Media        []int  `json:"media,omitempty" nullable:"false" example:"[0]" doc:"Which files of the message, by number from 0; absent: all."`
 }
 
 // Writing is the whole content of a post.
 type Writing struct {
 	Message  PostMessage        `json:"message" doc:"Written once."`
-	Channels []string           `json:"channels,omitempty" example:"[\"chn_01kjpzx2p0000000000000000f\"]" doc:"Where it is for."`
+	Channels []string           `json:"channels,omitempty" nullable:"false" example:"[\"chn_01kjpzx2p0000000000000000f\"]" doc:"Where it is for."`
 	Own      map[string]PostOwn `json:"own,omitempty" doc:"By channel: what is written by hand; the others follow the message."`
 }
 
@@ -110,7 +110,7 @@ type PostWhen struct {
 type PostRepeat struct {
 	Every    string     `json:"every" enum:"day,week,month" example:"week" doc:"Unit."`
 	Interval int        `json:"interval,omitempty" minimum:"1" maximum:"99" example:"1" doc:"Every so many."`
-	Weekdays []int      `json:"weekdays,omitempty" example:"[1,4]" doc:"Of weeks: 0 Sunday to 6 Saturday."`
+	Weekdays []int      `json:"weekdays,omitempty" nullable:"false" example:"[1,4]" doc:"Of weeks: 0 Sunday to 6 Saturday."`
 	Day      int        `json:"day,omitempty" minimum:"1" maximum:"31" example:"31" doc:"Of months; in a shorter one its last day."`
 	Until    *time.Time `json:"until,omitempty" example:"2026-06-30T22:00:00Z" doc:"The last moment."`
 	Count    int        `json:"count,omitempty" minimum:"1" example:"10" doc:"How often."`
@@ -154,21 +154,21 @@ type Post struct {
 	State     string      `json:"state" enum:"draft,pending,approved,planned,held,sending,sent,failed,gone" example:"draft" doc:"pending: waits for a yes; held: its time has come and a person must say that it may go out."`
 	Message   PostMessage `json:"message" doc:"Written once."`
 	Version   int         `json:"version" example:"3" doc:"Grows with each save; give it back with what you change."`
-	Hash      string      `json:"hash,omitempty" doc:"Of the exact bytes that were asked about or planned."`
+	Hash      string      `json:"hash,omitempty" example:"4f7a91c2d3e4f5061728394a5b6c7d8e" doc:"Of the exact bytes that were asked about or planned."`
 	CreatedBy string      `json:"created_by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"By whom."`
 	Created   time.Time   `json:"created_at" example:"2026-03-02T09:00:00Z" doc:"When."`
 	SavedBy   string      `json:"saved_by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who saved it last."`
 	Saved     time.Time   `json:"saved_at" example:"2026-03-02T09:10:00Z" doc:"When."`
-	AskedBy   string      `json:"asked_by,omitempty" doc:"Who asked for a yes."`
-	Asked     *time.Time  `json:"asked_at,omitempty" doc:"When."`
+	AskedBy   string      `json:"asked_by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who asked for a yes."`
+	Asked     *time.Time  `json:"asked_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When."`
 	Wanted    []string    `json:"wanted" nullable:"false" example:"[\"owner\"]" doc:"The yeses it needs, one after the other: a role, or any."`
-	Back      string      `json:"back,omitempty" doc:"Why it was sent back."`
+	Back      string      `json:"back,omitempty" example:"On which day?" doc:"Why it was sent back."`
 	When      *PostWhen   `json:"when,omitempty" doc:"The time that was chosen."`
 	Due       *time.Time  `json:"due_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"The first moment at which something of it goes out."`
-	Sent      *time.Time  `json:"sent_at,omitempty" doc:"When the last of it went out."`
+	Sent      *time.Time  `json:"sent_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When the last of it went out."`
 	Trouble   bool        `json:"trouble" doc:"Something of it did not get out, or nobody knows."`
-	Series    string      `json:"series,omitempty" doc:"It comes again: the series."`
-	Nth       int         `json:"occurrence,omitempty" doc:"Of the series, from 0."`
+	Series    string      `json:"series,omitempty" example:"pse_01kjpzx2p0000000000000000z" doc:"It comes again: the series."`
+	Nth       int         `json:"occurrence,omitempty" example:"0" doc:"Of the series, from 0."`
 }
 
 func postOf(p post.Post) Post {
@@ -188,10 +188,10 @@ func postOf(p post.Post) Post {
 // PostEntry is a post as lists and the calendar show it.
 type PostEntry struct {
 	Post
-	Channels   []string `json:"channels" nullable:"false" doc:"Where it is for."`
+	Channels   []string `json:"channels" example:"[\"chn_01kjpzx2p0000000000000000f\"]" nullable:"false" doc:"Where it is for."`
 	Waits      bool     `json:"waits" doc:"For a yes."`
 	Missed     bool     `json:"missed" doc:"Its time has passed without the yes it needs."`
-	Correction string   `json:"correction,omitempty" doc:"Other words for what stands that wait for a yes."`
+	Correction string   `json:"correction,omitempty" example:"pco_01kjpzx2p0000000000000000z" doc:"Other words for what stands that wait for a yes."`
 }
 
 func entryOf(e post.Entry) PostEntry {
@@ -205,47 +205,47 @@ func entryOf(e post.Entry) PostEntry {
 // PostNote is what a network's rules say about a form.
 type PostNote struct {
 	Level string         `json:"level" enum:"hint,warn,refuse" example:"warn" doc:"refuse: the network will not take it."`
-	Key   string         `json:"key" doc:"For programs."`
-	Text  string         `json:"text" doc:"In words."`
+	Key   string         `json:"key" example:"adapt.note.length" doc:"For programs."`
+	Text  string         `json:"text" example:"On Saturday we open the kiln." doc:"In words."`
 	Args  map[string]any `json:"args,omitempty" doc:"Figures and names in it."`
-	Part  int            `json:"part" doc:"Which message of the thread, from 0; -1: none."`
-	Media int            `json:"media" doc:"Which file, from 0; -1: none."`
+	Part  int            `json:"part" example:"0" doc:"Which message of the thread, from 0; -1: none."`
+	Media int            `json:"media" example:"-1" doc:"Which file, from 0; -1: none."`
 }
 
 // PostContent is one message on a network.
 type PostContent struct {
-	Title   string `json:"title,omitempty" doc:"Title."`
-	Text    string `json:"text" doc:"What people read."`
-	Warning string `json:"warning,omitempty" doc:"Content warning."`
-	Card    string `json:"card,omitempty" doc:"The address that the network shows as a card."`
-	Files   int    `json:"files" doc:"How many files go with it."`
+	Title   string `json:"title,omitempty" example:"Glaze workshop" doc:"Title."`
+	Text    string `json:"text" example:"On Saturday we open the kiln." doc:"What people read."`
+	Warning string `json:"warning,omitempty" example:"Flashing lights" doc:"Content warning."`
+	Card    string `json:"card,omitempty" example:"https://www.example.org" doc:"The address that the network shows as a card."`
+	Files   int    `json:"files" example:"1" doc:"How many files go with it."`
 	Comment bool   `json:"first_comment" doc:"It is the first comment."`
-	Length  int    `json:"length,omitempty" doc:"As the network counts."`
-	Limit   int    `json:"limit,omitempty" doc:"Most that the network takes."`
+	Length  int    `json:"length,omitempty" example:"212" doc:"As the network counts."`
+	Limit   int    `json:"limit,omitempty" example:"300" doc:"Most that the network takes."`
 }
 
 // PostPart is one message of a form on its way, or on the network.
 type PostPart struct {
-	ID      string     `json:"id" doc:"Identifier."`
+	ID      string     `json:"id" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
 	State   string     `json:"state" enum:"waiting,sending,sent,unconfirmed,failed,gone" example:"sent" doc:"unconfirmed: nobody knows whether it arrived; it is being read back."`
-	URL     string     `json:"url,omitempty" doc:"Where it stands."`
-	Trouble string     `json:"trouble,omitempty" doc:"What stands in the way, for programs."`
-	Words   string     `json:"trouble_text,omitempty" doc:"The same in words."`
-	Sent    *time.Time `json:"sent_at,omitempty" doc:"When."`
+	URL     string     `json:"url,omitempty" example:"https://mastodon.example/@arno/9" doc:"Where it stands."`
+	Trouble string     `json:"trouble,omitempty" example:"network.problem.rate" doc:"What stands in the way, for programs."`
+	Words   string     `json:"trouble_text,omitempty" example:"Too many requests." doc:"The same in words."`
+	Sent    *time.Time `json:"sent_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When."`
 }
 
 // PostVariant is a post's form for one channel.
 type PostVariant struct {
-	ID       string        `json:"id,omitempty" doc:"Identifier."`
+	ID       string        `json:"id,omitempty" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
 	Channel  string        `json:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"The channel."`
 	Follows  bool          `json:"follows" doc:"It follows the message; else it was written by hand."`
-	State    string        `json:"state,omitempty" enum:"idle,planned,held,queued,sending,sent,failed,stopped,gone" doc:"Where it stands."`
-	Why      string        `json:"why,omitempty" enum:"paused,late" doc:"What holds it."`
+	State    string        `json:"state,omitempty" example:"idle" enum:"idle,planned,held,queued,sending,sent,failed,stopped,gone" doc:"Where it stands."`
+	Why      string        `json:"why,omitempty" example:"paused" enum:"paused,late" doc:"What holds it."`
 	Contents []PostContent `json:"contents" nullable:"false" doc:"Message by message; the first comment comes last."`
 	Notes    []PostNote    `json:"notes" nullable:"false" doc:"What the network's rules say."`
 	Parts    []PostPart    `json:"parts" nullable:"false" doc:"Once it is on its way."`
-	Due      *time.Time    `json:"due_at,omitempty" doc:"When it goes out."`
-	Sent     *time.Time    `json:"sent_at,omitempty" doc:"When it had gone out."`
+	Due      *time.Time    `json:"due_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When it goes out."`
+	Sent     *time.Time    `json:"sent_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When it had gone out."`
 }
 
 func (c *caller) noteOf(n adapt.Note) PostNote {
@@ -281,13 +281,13 @@ func (c *caller) variantOf(v post.Variant) PostVariant {
 
 // PostAdvice says how a text reads. It never stands in the way.
 type PostAdvice struct {
-	Kind    string `json:"kind" doc:"What it is about."`
-	Level   string `json:"level" enum:"hint,look,confirm" doc:"confirm: a member must say that it may go out."`
-	Key     string `json:"key" doc:"For programs."`
-	Text    string `json:"text" doc:"Why, in words."`
-	Channel string `json:"channel,omitempty" doc:"Whose own text it is about; absent: the message."`
-	Start   int    `json:"start" doc:"Bytes of the text."`
-	End     int    `json:"end" doc:"0: the whole text."`
+	Kind    string `json:"kind" example:"part" doc:"What it is about."`
+	Level   string `json:"level" example:"hint" enum:"hint,look,confirm" doc:"confirm: a member must say that it may go out."`
+	Key     string `json:"key" example:"adapt.note.length" doc:"For programs."`
+	Text    string `json:"text" example:"On Saturday we open the kiln." doc:"Why, in words."`
+	Channel string `json:"channel,omitempty" example:"chn_01kjpzx2p0000000000000000f" doc:"Whose own text it is about; absent: the message."`
+	Start   int    `json:"start" example:"0" doc:"Bytes of the text."`
+	End     int    `json:"end" example:"12" doc:"0: the whole text."`
 }
 
 func (c *caller) adviceOf(v post.Advice) PostAdvice {
@@ -298,13 +298,13 @@ func (c *caller) adviceOf(v post.Advice) PostAdvice {
 
 // PostDoubt looks as if it should not go out.
 type PostDoubt struct {
-	Mark    string     `json:"mark" doc:"Names it; give it to confirm."`
+	Mark    string     `json:"mark" example:"iban:9f2c" doc:"Names it; give it to confirm."`
 	Kind    string     `json:"kind" example:"iban" doc:"What it looks like."`
-	Text    string     `json:"text" doc:"In words."`
+	Text    string     `json:"text" example:"On Saturday we open the kiln." doc:"In words."`
 	Shown   string     `json:"shown" example:"IT60…456" doc:"Its ends, to recognise it by."`
-	Channel string     `json:"channel,omitempty" doc:"In whose own text; absent: the message."`
-	By      string     `json:"confirmed_by,omitempty" doc:"Who said that it may go out."`
-	At      *time.Time `json:"confirmed_at,omitempty" doc:"When."`
+	Channel string     `json:"channel,omitempty" example:"chn_01kjpzx2p0000000000000000f" doc:"In whose own text; absent: the message."`
+	By      string     `json:"confirmed_by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who said that it may go out."`
+	At      *time.Time `json:"confirmed_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When."`
 }
 
 func (c *caller) doubtOf(d post.Doubt) PostDoubt {
@@ -315,11 +315,11 @@ func (c *caller) doubtOf(d post.Doubt) PostDoubt {
 
 // PostComment is said about a post to the team.
 type PostComment struct {
-	ID     string    `json:"id" doc:"Identifier."`
-	Member string    `json:"member,omitempty" doc:"Who; absent: a guest."`
-	Guest  string    `json:"guest,omitempty" doc:"The guest's name."`
-	Text   string    `json:"text" doc:"What."`
-	At     time.Time `json:"at" doc:"When."`
+	ID     string    `json:"id" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
+	Member string    `json:"member,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who; absent: a guest."`
+	Guest  string    `json:"guest,omitempty" example:"Studio Neri" doc:"The guest's name."`
+	Text   string    `json:"text" example:"On Saturday we open the kiln." doc:"What."`
+	At     time.Time `json:"at" example:"2026-03-29T16:30:00Z" doc:"When."`
 }
 
 func commentOf(c post.Comment) PostComment {
@@ -328,26 +328,26 @@ func commentOf(c post.Comment) PostComment {
 
 // PostDecision is what somebody said about the exact bytes of a post.
 type PostDecision struct {
-	Hash   string    `json:"hash" doc:"Of the bytes."`
+	Hash   string    `json:"hash" example:"4f7a91c2d3e4f5061728394a5b6c7d8e" doc:"Of the bytes."`
 	Yes    bool      `json:"yes" doc:"Yes or no."`
-	Member string    `json:"member,omitempty" doc:"Who, or in whose place a guest did."`
-	Role   string    `json:"role,omitempty" doc:"That they had then."`
-	Guest  string    `json:"guest,omitempty" doc:"The guest's name."`
+	Member string    `json:"member,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who, or in whose place a guest did."`
+	Role   string    `json:"role,omitempty" example:"owner" doc:"That they had then."`
+	Guest  string    `json:"guest,omitempty" example:"Studio Neri" doc:"The guest's name."`
 	Counts bool      `json:"counts" doc:"It is a yes that the company asked for."`
-	Words  string    `json:"words,omitempty" doc:"What they added."`
-	At     time.Time `json:"at" doc:"When."`
+	Words  string    `json:"words,omitempty" example:"Lovely." doc:"What they added."`
+	At     time.Time `json:"at" example:"2026-03-29T16:30:00Z" doc:"When."`
 	Valid  bool      `json:"valid" doc:"It is about what the post says now."`
 }
 
 // PostGuest may say yes or no to one post by a personal link.
 type PostGuest struct {
-	ID        string     `json:"id" doc:"Identifier."`
-	Name      string     `json:"name" doc:"Name."`
-	By        string     `json:"invited_by" doc:"In whose place they decide."`
-	Expires   time.Time  `json:"expires_at" doc:"Until when the link works."`
-	Seen      *time.Time `json:"seen_at,omitempty" doc:"When the link was last opened."`
-	Used      *time.Time `json:"used_at,omitempty" doc:"When they decided."`
-	Withdrawn *time.Time `json:"withdrawn_at,omitempty" doc:"When it was withdrawn."`
+	ID        string     `json:"id" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
+	Name      string     `json:"name" example:"Studio Neri" doc:"Name."`
+	By        string     `json:"invited_by" example:"mbr_01kjpzx2p0000000000000000b" doc:"In whose place they decide."`
+	Expires   time.Time  `json:"expires_at" example:"2026-03-29T16:30:00Z" doc:"Until when the link works."`
+	Seen      *time.Time `json:"seen_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When the link was last opened."`
+	Used      *time.Time `json:"used_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When they decided."`
+	Withdrawn *time.Time `json:"withdrawn_at,omitempty" example:"2026-03-29T16:30:00Z" doc:"When it was withdrawn."`
 }
 
 func guestOf(g post.Guest) PostGuest {
@@ -356,15 +356,15 @@ func guestOf(g post.Guest) PostGuest {
 
 // PostResult is what a form had brought at an age.
 type PostResult struct {
-	Channel   string    `json:"channel" doc:"The channel."`
+	Channel   string    `json:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"The channel."`
 	Age       string    `json:"age" enum:"1h,1d,7d,30d" example:"1d" doc:"How old it was."`
-	Parts     int       `json:"parts" doc:"Messages that were counted."`
-	Read      time.Time `json:"read_at" doc:"When the last of them was read."`
-	Reactions *int      `json:"reactions,omitempty" doc:"Absent: the network does not tell."`
-	Replies   *int      `json:"replies,omitempty" doc:"Absent: the network does not tell."`
-	Shares    *int      `json:"shares,omitempty" doc:"Absent: the network does not tell."`
-	Quotes    *int      `json:"quotes,omitempty" doc:"Absent: the network does not tell."`
-	Views     *int      `json:"views,omitempty" doc:"Absent: the network does not tell."`
+	Parts     int       `json:"parts" example:"1" doc:"Messages that were counted."`
+	Read      time.Time `json:"read_at" example:"2026-03-29T16:30:00Z" doc:"When the last of them was read."`
+	Reactions *int      `json:"reactions,omitempty" example:"3" doc:"Absent: the network does not tell."`
+	Replies   *int      `json:"replies,omitempty" example:"3" doc:"Absent: the network does not tell."`
+	Shares    *int      `json:"shares,omitempty" example:"3" doc:"Absent: the network does not tell."`
+	Quotes    *int      `json:"quotes,omitempty" example:"3" doc:"Absent: the network does not tell."`
+	Views     *int      `json:"views,omitempty" example:"3" doc:"Absent: the network does not tell."`
 }
 
 func resultOf(r post.Result) PostResult {
@@ -376,16 +376,16 @@ func resultOf(r post.Result) PostResult {
 
 // PostCorrection is other words for messages that stand, or that they go.
 type PostCorrection struct {
-	ID      string    `json:"id" doc:"Identifier."`
-	Kind    string    `json:"kind" enum:"edit,takedown" doc:"What was wanted."`
-	State   string    `json:"state" enum:"pending,back,working,done,failed" doc:"pending: waits for a yes."`
-	Hash    string    `json:"hash,omitempty" doc:"Of the bytes that a yes is about."`
-	Targets int       `json:"targets" doc:"How many messages it is about."`
-	Done    int       `json:"done" doc:"How many of them are done."`
-	By      string    `json:"by,omitempty" doc:"Who wanted it."`
-	At      time.Time `json:"at" doc:"When."`
-	Trouble string    `json:"trouble,omitempty" doc:"What stands in the way, for programs."`
-	Words   string    `json:"trouble_text,omitempty" doc:"The same in words."`
+	ID      string    `json:"id" example:"pst_01kjpzx2p0000000000000000z" doc:"Identifier."`
+	Kind    string    `json:"kind" example:"edit" enum:"edit,takedown" doc:"What was wanted."`
+	State   string    `json:"state" example:"pending" enum:"pending,back,working,done,failed" doc:"pending: waits for a yes."`
+	Hash    string    `json:"hash,omitempty" example:"4f7a91c2d3e4f5061728394a5b6c7d8e" doc:"Of the bytes that a yes is about."`
+	Targets int       `json:"targets" example:"2" doc:"How many messages it is about."`
+	Done    int       `json:"done" example:"1" doc:"How many of them are done."`
+	By      string    `json:"by,omitempty" example:"mbr_01kjpzx2p0000000000000000b" doc:"Who wanted it."`
+	At      time.Time `json:"at" example:"2026-03-29T16:30:00Z" doc:"When."`
+	Trouble string    `json:"trouble,omitempty" example:"network.problem.rate" doc:"What stands in the way, for programs."`
+	Words   string    `json:"trouble_text,omitempty" example:"Too many requests." doc:"The same in words."`
 }
 
 func (c *caller) correctionOf(x post.Correction) PostCorrection {
@@ -403,14 +403,14 @@ type PostWhole struct {
 	Doubts        []PostDoubt      `json:"doubts" nullable:"false" doc:"What must be confirmed, and who confirmed it."`
 	Comments      []PostComment    `json:"comments" nullable:"false" doc:"For the team."`
 	Decisions     []PostDecision   `json:"decisions" nullable:"false" doc:"Yeses and noes, oldest first."`
-	Given         int              `json:"given" doc:"Of the yeses that are wanted, how many there are."`
+	Given         int              `json:"given" example:"1" doc:"Of the yeses that are wanted, how many there are."`
 	Guests        []PostGuest      `json:"guests" nullable:"false" doc:"Personal links."`
-	Shared        []string         `json:"shared" nullable:"false" doc:"Members who see it though they may not see all."`
-	Present       []string         `json:"present" nullable:"false" doc:"Other members who are in it now."`
+	Shared        []string         `json:"shared" example:"[\"mbr_01kjpzx2p0000000000000000b\"]" nullable:"false" doc:"Members who see it though they may not see all."`
+	Present       []string         `json:"present" example:"[\"mbr_01kjpzx2p0000000000000000b\"]" nullable:"false" doc:"Other members who are in it now."`
 	Corrections   []PostCorrection `json:"corrections" nullable:"false" doc:"Of what stands."`
 	Results       []PostResult     `json:"results" nullable:"false" doc:"What it brought."`
-	Said          int              `json:"said" doc:"How many interactions stand under it."`
-	Conversations []string         `json:"conversations" nullable:"false" doc:"In which conversations."`
+	Said          int              `json:"said" example:"4" doc:"How many interactions stand under it."`
+	Conversations []string         `json:"conversations" example:"[\"cnv_01kjpzx2p0000000000000000g\"]" nullable:"false" doc:"In which conversations."`
 	Paused        bool             `json:"paused" doc:"Everything is paused."`
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/once"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/triage"
@@ -110,6 +111,7 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 	f.talk(t)
 	f.judge(t)
 	f.grow(t)
+	f.post(t)
 	f.remember(t)
 	return f
 }
@@ -405,6 +407,17 @@ func (f *filled) grow(t testing.TB) {
 		}
 	}
 	f.record = must[[]byte](t)(f.Growth.Checkpoint(ctx, f.Company.ID))
+}
+
+// post has members write a post that names her, in the message, for a channel alone, and in what the team says about it.
+func (f *filled) post(t testing.TB) {
+	t.Helper()
+	ctx, owner, ada := t.Context(), f.Actor(team.Owner), f.ada()
+	p := must[post.Post](t)(f.Posts.Create(ctx, owner, post.CreateIn{
+		Message: post.Message{Text: "Grazie a @" + ada.Handle + " per " + k("thanks")}, Channels: []network.ChannelID{f.Channel.ID},
+		Own: map[network.ChannelID]post.Own{f.Channel.ID: {Text: "Grazie, " + ada.Name + ", per " + k("thanks")}},
+	}))
+	must[post.Comment](t)(f.Posts.Comment(ctx, owner, p.ID, "L’ho chiesto a @"+ada.Handle+" "+k("asked")))
 }
 
 // remember has an answer to a program kept that is about her.

@@ -44,8 +44,8 @@ func (p *Posts) Due(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("post.Due: %w", err)
 		}
-		if len(companies) == 0 {
-			return nil
+		if companies, err = p.working(ctx, companies); err != nil || len(companies) == 0 {
+			return err
 		}
 		for _, c := range companies {
 			err := p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return p.due(ctx, tx, c) })
@@ -54,6 +54,15 @@ func (p *Posts) Due(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// working leaves out companies whose story is still being told: nothing of today falls between things of months ago. Who tells it
+// has no queue.
+func (p *Posts) working(ctx context.Context, cs []team.CompanyID) ([]team.CompanyID, error) {
+	if p.rooms.Queue == nil {
+		return cs, nil
+	}
+	return p.rooms.Team.Working(ctx, cs)
 }
 
 func (p *Posts) due(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
@@ -227,6 +236,12 @@ func (p *Posts) unblock(ctx context.Context) error {
 		return fmt.Errorf("post.Tend: %w", err)
 	}
 	for _, l := range lanes {
+		if cs, err := p.working(ctx, []team.CompanyID{l.CompanyID}); err != nil || len(cs) == 0 {
+			if err != nil {
+				return fmt.Errorf("post.Tend: %w", err)
+			}
+			continue
+		}
 		err := p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 			if err := p.alone(ctx, tx, l.CompanyID); err != nil {
 				return err
@@ -247,6 +262,9 @@ func (p *Posts) rezone(ctx context.Context) error {
 		return fmt.Errorf("post.rezone: %w", err)
 	}
 	for _, c := range companies {
+		if c.Filling && p.rooms.Queue != nil {
+			continue
+		}
 		ids, err := p.otherZone(ctx, c)
 		if err != nil {
 			return fmt.Errorf("post.rezone: %w", err)

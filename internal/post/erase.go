@@ -31,11 +31,12 @@ func (p *Posts) eraser(ctx context.Context, tx *store.Tx, e audience.Erasure) (s
 // mask takes a person out of texts in place and tells whether any of them named the person. Where they are mentioned by the mark of
 // their person, names and short handles mean them too.
 type mask struct {
-	e audience.Erasure
+	e    audience.Erasure
+	near bool // something beside these texts names them already
 }
 
 func (m mask) texts(texts ...*string) (changed bool) {
-	near := false
+	near := m.near
 	for _, t := range texts {
 		s := person.ReplaceAllStringFunc(*t, func(mark string) string {
 			if person.FindStringSubmatch(mark)[2] != string(m.e.Person) {

@@ -16,7 +16,7 @@ const maskStep = 500
 // maskPosts masks some posts with what hangs on them, behind the cursor; next is "" when none is left. With the last of them go the
 // snippets and series of the company.
 func (p *Posts) maskPosts(ctx context.Context, tx *store.Tx, e audience.Erasure) (n int, next string, err error) {
-	m := mask{e}
+	m := mask{e: e}
 	var rows []postRow
 	if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", e.Company).Where("id > ?", e.Cursor).Order("id").Limit(maskStep).Scan(ctx); err != nil {
 		return 0, "", store.Fault(err)
@@ -35,8 +35,22 @@ func (p *Posts) maskPosts(ctx context.Context, tx *store.Tx, e audience.Erasure)
 	return n + k, "", err
 }
 
-// maskPost masks one post and tells how many of its texts named the person.
-func (p *Posts) maskPost(ctx context.Context, tx *store.Tx, x Post, m mask) (n int, err error) {
+// maskPost masks one post and tells how many of its texts named the person. Where one of them does, a bare name means them in all of the post.
+func (p *Posts) maskPost(ctx context.Context, tx *store.Tx, x Post, m mask) (int, error) {
+	n, err := p.maskOnce(ctx, tx, x, m)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	var r postRow
+	if err := tx.DB.NewSelect().Model(&r).Where("id = ?", x.ID).Where("company_id = ?", x.Company).Scan(ctx); err != nil {
+		return n, store.Fault(err)
+	}
+	m.near = true
+	k, err := p.maskOnce(ctx, tx, r.post(), m)
+	return n + k, err
+}
+
+func (p *Posts) maskOnce(ctx context.Context, tx *store.Tx, x Post, m mask) (n int, err error) {
 	changed := m.message(&x.Message)
 	vs, err := p.variantRows(ctx, x.Company, x.ID)
 	if err != nil {

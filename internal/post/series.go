@@ -135,6 +135,12 @@ func (p *Posts) MakeAhead(ctx context.Context) error {
 		return fmt.Errorf("post.MakeAhead: %w", err)
 	}
 	for _, s := range due {
+		if cs, err := p.working(ctx, []team.CompanyID{s.CompanyID}); err != nil || len(cs) == 0 {
+			if err != nil {
+				return fmt.Errorf("post.MakeAhead: %w", err)
+			}
+			continue
+		}
 		err := p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return p.makeAhead(ctx, tx, s.CompanyID, s.ID) })
 		if err != nil {
 			return fmt.Errorf("post.MakeAhead: %w", err)
