@@ -58,7 +58,10 @@ const (
 	onlyContrast = `{resultTypes: ["violations"], runOnly: ["color-contrast"]}`
 )
 
-var anID = regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`)
+var (
+	anID   = regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`)
+	aMonth = regexp.MustCompile(`[0-9]{4}-[0-9]{2}(-[0-9]{2})?`)
+)
 
 // mostAlike is how many pages that differ only by an id are visited.
 const mostAlike = 1
@@ -78,10 +81,10 @@ func (w *window) crawl(visit func(page string), from ...string) {
 		w.theme("light")
 		w.open(from[i])
 		var links []string
-		must(w.t, json.Unmarshal([]byte(w.text(`JSON.stringify([...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.hasAttribute("download") && !/\.(atom|json)$|^\/record\/(key|checkpoint|proof)/.test(a.pathname)).map((a) => a.pathname + a.search))`)), &links))
+		must(w.t, json.Unmarshal([]byte(w.text(`JSON.stringify([...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.hasAttribute("download") && !/\.(atom|json|csv)$|^\/record\/(key|checkpoint|proof)/.test(a.pathname)).map((a) => a.pathname + a.search))`)), &links))
 		slices.Sort(links)
 		for _, l := range links {
-			pattern := anID.ReplaceAllString(l, "*")
+			pattern := aMonth.ReplaceAllString(anID.ReplaceAllString(l, "*"), "*")
 			// How one looked at the list stays in the address of a conversation, and is the same page.
 			if path, query, _ := strings.Cut(pattern, "?"); path == "/inbox/*" && !strings.Contains(query, "note=") {
 				pattern = path

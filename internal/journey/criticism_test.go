@@ -182,6 +182,7 @@ func badReview(t *testing.T, database string) {
 	} else {
 		must(t, os.WriteFile(head, []byte(out), 0o600))
 	}
+	hers.open("about:blank") // her session ends meanwhile: the page would go to the door by itself
 	now.advance(20 * 24 * time.Hour)
 	_, err = m.Stranger("gino", account).Mention(ctx, "Gino, tazza arrivata scheggiata sul bordo, pessimo imballaggio. Che delusione.")
 	must(t, err)
