@@ -11,13 +11,12 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/ponte-desk/ponte/internal/network"
-	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
 // The list, the calendar, the settings and the table in a real browser: nothing hangs over, axe finds nothing; a post is moved with
-// the keyboard alone and by dragging it, and everything is paused and goes on again.
+// the keyboard alone and by dragging it.
 func TestPlanningInABrowser(t *testing.T) {
 	t.Parallel()
 	ctx := chromium(t)
@@ -104,23 +103,8 @@ func TestPlanningInABrowser(t *testing.T) {
 	if got := due(); got != day(2, "11:30") {
 		t.Errorf("by dragging it went to %s", got)
 	}
-	// And taken back.
-	v.do(chromedp.Click(`.toast form .key`), chromedp.WaitVisible(`[data-card="`+string(moved.ID)+`"][data-at="`+day(3, "15:30")+`"]`))
-
-	// Paused, said everywhere, and going on.
-	v.do(chromedp.Navigate(s.server.URL+"/posts?lang=it"), chromedp.Click(`[popovertarget="pause-dialog"]`), chromedp.WaitVisible("#pause-dialog"), chromedp.SendKeys("#pause-why", "È crollato il tetto del laboratorio"))
-	v.look("it-plan-pause")
-	v.size(1440, "light")
-	v.do(chromedp.Submit("#pause-why"), chromedp.WaitVisible(".stop"))
-	s.Clock.Advance(10 * 24 * time.Hour)
-	s.out()
-	for name, path := range map[string]string{"paused": "/posts", "paused-today": "/", "paused-week": week} {
-		v.do(chromedp.Navigate(s.server.URL+path), chromedp.WaitVisible(".stop"))
-		v.look("it-plan-" + name)
-	}
-	v.size(1440, "light")
-	v.do(chromedp.Click(".stop .key"), chromedp.WaitReady(".stop-place:not(.stop-on)"))
-	if n := len(s.postFile(moved.ID).Variants); n != 1 || s.postFile(moved.ID).Post.State != post.Held {
-		t.Errorf("what fell due meanwhile is %s", s.postFile(moved.ID).Post.State)
-	}
+	// And the last move is taken back.
+	v.do(chromedp.WaitVisible(`.toast form .key`))
+	v.text(`([...document.querySelectorAll(".toast form .key")].at(-1).click(), "")`)
+	v.do(chromedp.WaitVisible(`[data-card="` + string(moved.ID) + `"][data-at="` + day(3, "15:30") + `"]`))
 }
