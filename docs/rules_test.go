@@ -82,8 +82,11 @@ func sources(l int) string {
 	for _, n := range adapt.Networks() {
 		for _, s := range adapt.RulesOf(n).Sources {
 			day := s.Read
-			if !s.Told {
-				day += word(", gives no number", ", non dà un numero")
+			switch {
+			case !s.Told:
+				day += word(", no number found there", ", lì non c’è un numero")
+			case s.Quoted:
+				day += word(", as others quote it", ", come lo citano altri")
 			}
 			fmt.Fprintf(&b, "| %s | %s | <%s> | %s |\n", called[n][l], s.What, s.Address, day)
 		}

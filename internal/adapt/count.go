@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -22,6 +23,8 @@ func (r *Rules) count(text string) int {
 	switch {
 	case r.Network == LinkedIn:
 		return utf16Len(little(text, nil))
+	case r.Unit == Typed:
+		return utf8.RuneCountInString(strings.TrimSpace(text))
 	case r.Unit == Weighted:
 		return weigh(text)
 	case r.Unit == UTF16:

@@ -15,11 +15,14 @@ func Fit(m Message, t Target) Variant {
 		}
 		rules.Max = t.Max
 	}
+	if t.Literal {
+		rules.literal()
+	}
 	if t.Media != nil {
 		rules.Media = *t.Media
 	}
 	b := &builder{rules: &rules, target: &t}
-	b.tags = tagger{habit: rules.Tags, apart: rules.TagsApart, most: rules.MaxTags}
+	b.tags = tagger{habit: rules.Tags, apart: rules.TagsApart, most: rules.MaxTags, long: rules.TagLength}
 	if t.Tags != AsUsual {
 		b.tags.habit = t.Tags
 	}

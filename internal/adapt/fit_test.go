@@ -193,6 +193,10 @@ func TestTags(t *testing.T) {
 			}
 		})
 	}
+	long := "#" + strings.Repeat("a", 65)
+	if v := adapt.Fit(adapt.Message{Text: "Ciao " + long}, adapt.Target{Network: adapt.Bluesky}); v.Parts[0].Text != "Ciao "+long || len(v.Parts[0].Facets) != 0 {
+		t.Errorf("a tag that is too long is text: %+v", v.Parts[0])
+	}
 	many := strings.Builder{}
 	for i := range 35 {
 		fmt.Fprintf(&many, " #tag%d", i)
@@ -272,7 +276,7 @@ func TestThreads(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			v := adapt.Fit(adapt.Message{Text: c.text}, adapt.Target{Network: adapt.Fake, Max: c.max, Numbering: c.numbered})
+			v := adapt.Fit(adapt.Message{Text: c.text}, adapt.Target{Network: adapt.Mastodon, Max: c.max, Numbering: c.numbered})
 			if diff := cmp.Diff(c.want, texts(v)); diff != "" {
 				t.Error(diff)
 			}
@@ -409,6 +413,21 @@ func TestTelegramCaption(t *testing.T) {
 	v := adapt.Fit(adapt.Message{Text: text, Media: []adapt.Media{{Kind: adapt.Image}}}, adapt.Target{Network: adapt.Telegram})
 	if len(v.Parts) != 2 || v.Parts[0].Limit != 1024 || v.Parts[0].Length > 1024 || v.Parts[1].Limit != 4096 || !slices.Equal(v.Parts[0].Media, []int{0}) {
 		t.Errorf("%+v", v.Parts)
+	}
+}
+
+// A server that speaks like Mastodon counts what is typed.
+func TestLiteral(t *testing.T) {
+	t.Parallel()
+	text := "Vedi https://example.org/" + strings.Repeat("a", 200) + " di @ada@example.org."
+	for _, target := range []adapt.Target{{Network: adapt.Mastodon, Literal: true}, {Network: adapt.Fake}} {
+		v := adapt.Fit(adapt.Message{Text: text}, target)
+		if v.Parts[0].Length != len(text) || v.Parts[0].Unit != adapt.Typed {
+			t.Errorf("%+v", v.Parts[0])
+		}
+	}
+	if v := adapt.Fit(adapt.Message{Text: text}, adapt.Target{Network: adapt.Mastodon}); v.Parts[0].Length != 5+23+4+4+1 {
+		t.Errorf("%+v", v.Parts[0])
 	}
 }
 

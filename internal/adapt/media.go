@@ -27,6 +27,7 @@ func (b *builder) place(v *Variant, files []Media) {
 	part := 0
 	var here []Media
 	for i, f := range files {
+		f.Kind = rules.as(f)
 		if rules.of(f.Kind).Most < 0 {
 			continue // it was refused already
 		}
@@ -56,6 +57,15 @@ func together(rules *MediaRules, files []Media) bool {
 	return (rules.Most == 0 || len(files) <= rules.Most) && (rules.Mixed || len(counts) <= 1)
 }
 
+// as is the sort a file is taken for: what moves is a picture where nothing moves.
+func (r *MediaRules) as(f Media) Kind {
+	k := kindOf(f)
+	if k == Animation && r.Animation.Most < 0 && r.Image.Most >= 0 {
+		return Image
+	}
+	return k
+}
+
 func kindOf(f Media) Kind {
 	if f.Kind == Animation || f.Kind == Video {
 		return f.Kind
@@ -67,7 +77,7 @@ func (b *builder) tooMany(files []Media) {
 	rules := &b.rules.Media
 	kinds := map[Kind]int{}
 	for _, f := range files {
-		kinds[kindOf(f)]++
+		kinds[rules.as(f)]++
 	}
 	if len(kinds) > 1 && !rules.Mixed {
 		b.note(Refuse, "adapt.media_mixed", nil)
@@ -88,12 +98,13 @@ func (b *builder) file(i int, f Media, r *FileRules) {
 		b.notes = append(b.notes, Note{Level: level, Key: key, Args: args, Part: -1, Media: i})
 	}
 	kind := kindOf(f)
+	if as := b.rules.Media.as(f); as != kind {
+		say(Warn, "adapt.animation_still", nil)
+		kind, f.Kind = as, as
+		r = b.rules.Media.of(as)
+	}
 	if r.Most < 0 {
-		if kind == Animation && b.rules.Media.Image.Most >= 0 {
-			say(Warn, "adapt.animation_still", nil)
-		} else {
-			say(Refuse, "adapt.kind_refused", nil)
-		}
+		say(Refuse, "adapt.kind_refused", nil)
 		return
 	}
 	plan := fitFile(f, r)

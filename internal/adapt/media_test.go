@@ -72,6 +72,19 @@ func TestMediaAreSpreadOverAThread(t *testing.T) {
 	}
 }
 
+func TestWhatMovesGoesAsAPictureWhereNothingMoves(t *testing.T) {
+	t.Parallel()
+	gif := adapt.Media{Kind: adapt.Animation, MIME: "image/gif", Width: 500, Height: 500, Alt: "la ruota gira"}
+	v := adapt.Fit(adapt.Message{Text: "Ciao.", Media: []adapt.Media{gif, photo()}}, adapt.Target{Network: adapt.Bluesky})
+	if v.Refused() || !slices.Equal(v.Parts[0].Media, []int{0, 1}) || !has(v, "adapt.animation_still") {
+		t.Errorf("%+v", v)
+	}
+	v = adapt.Fit(adapt.Message{Text: "Ciao.", Media: []adapt.Media{gif, photo()}}, adapt.Target{Network: adapt.X})
+	if !v.Refused() || !has(v, "adapt.media_mixed") {
+		t.Errorf("%+v", v)
+	}
+}
+
 func TestFitMedia(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

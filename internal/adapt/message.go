@@ -56,7 +56,9 @@ type UTM struct {
 // Target is the place a message is fitted to.
 type Target struct {
 	Network Network
-	Max     int         // the longest part, where the place itself has another limit than the table; 0: the table's
+	Max     int // the longest part, where the place itself has another limit than the table; 0: the table's
+	// Literal: the place counts every character as it is typed, as the servers do that speak like Mastodon and are not.
+	Literal bool
 	Media   *MediaRules // the place's own limits of media; nil: the table's
 	// Handle gives a person's name on this network, with or without @; on LinkedIn a urn:li:… and on Telegram also a
 	// tg://user?id=… address. nil: nobody is known.

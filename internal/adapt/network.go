@@ -18,7 +18,7 @@ const (
 	Pinterest Network = "pinterest"
 	Site      Network = "site" // an article of one's own site
 	Mail      Network = "mail" // a plain letter
-	Fake      Network = "fake" // the network of the tests: the text rules of Mastodon
+	Fake      Network = "fake" // the network of the tests: like Mastodon, but it counts every character that is typed
 )
 
 // Networks lists the networks a message can be fitted to, in the order in which people see them.
@@ -41,6 +41,7 @@ type Unit string
 
 const (
 	Graphemes Unit = "graphemes" // what a reader sees as one character (Unicode Standard Annex #29)
+	Typed     Unit = "typed"     // code points, as they are typed
 	Weighted  Unit = "weighted"  // the weights of twitter-text, configuration 3
 	UTF16     Unit = "utf16"     // code units of UTF-16
 	EmojiByte Unit = "emoji"     // characters, an emoji as its bytes in UTF-8

@@ -40,9 +40,9 @@ func FitMedia(m Media, n Network) Plan {
 // FitMediaTo is FitMedia for a place that told its own limits.
 func FitMediaTo(m Media, rules MediaRules) Plan {
 	r := rules.of(m.Kind)
-	if kindOf(m) == Animation && r.Most < 0 && rules.Image.Most >= 0 {
-		m.Kind, r = Image, &rules.Image // its first picture
-		p := fitFile(m, r)
+	if as := rules.as(m); as != kindOf(m) { // its first picture
+		m.Kind = as
+		p := fitFile(m, rules.of(as))
 		p.Change = true
 		return p
 	}

@@ -4,10 +4,12 @@ package adapt
 type Source struct {
 	What    string // which numbers
 	Address string
-	// Told is false when the network's documentation gives no number: then it is the one on which those who publish
-	// there agree, and Address is the page where it should stand.
+	// Told is false when no number was found in the network's documentation: then it is the one on which those who
+	// publish there agree, and Address is the page where it should stand.
 	Told bool
-	Read string // the day, YYYY-MM-DD
+	// Quoted: the page itself could not be read, only what others quote of it.
+	Quoted bool
+	Read   string // the day, YYYY-MM-DD
 }
 
 // Rules are one network's numbers and habits. Zero means no limit, unless a field says otherwise.
@@ -32,6 +34,7 @@ type Rules struct {
 	Tags        TagHabit
 	TagsApart   bool // tags have a field of their own
 	MaxTags     int
+	TagLength   int // graphemes of one tag
 	MaxMentions int
 	MaxLinks    int
 	MaxCard     int // characters of the card's address
@@ -78,6 +81,9 @@ func (r *MediaRules) of(k Kind) *FileRules {
 	}
 }
 
+// literal makes the rules those of a place that counts every character as it is typed, addresses and names too.
+func (r *Rules) literal() { r.Unit, r.Link = Typed, 0 }
+
 // RulesOf gives a network's table. A network without one has no limits.
 func RulesOf(n Network) Rules {
 	switch n {
@@ -110,6 +116,7 @@ func RulesOf(n Network) Rules {
 	case Fake:
 		r := mastodon()
 		r.Network = Fake
+		r.literal()
 		return r
 	}
 	return Rules{Network: n, Unit: Graphemes, FacetUnit: Bytes, Clickable: true, Tags: Inline}

@@ -3,7 +3,7 @@ package adapt
 func threads() Rules {
 	return Rules{
 		Network: Threads, Unit: EmojiByte, Max: 500, Thread: true,
-		Clickable: true, Mentions: true, Card: true, Tags: Inline, MaxTags: 1, MaxLinks: 5, FacetUnit: Bytes,
+		Clickable: true, Mentions: true, Card: true, Tags: Inline, MaxTags: 1, TagLength: 50, MaxLinks: 5, FacetUnit: Bytes,
 		Media: MediaRules{
 			Most: 20, Mixed: true,
 			Image:     FileRules{Most: 20, Bytes: 8 * mB, MIME: []string{"image/jpeg", "image/png"}, MaxWidth: 1440, MinAspect: 0.1, MaxAspect: 10, Alt: 1000},
@@ -11,7 +11,8 @@ func threads() Rules {
 			Video:     FileRules{Most: 20, Bytes: 1 * gB, MIME: []string{"video/mp4", "video/quicktime"}, MaxSeconds: 300, MaxWidth: 1920, MinAspect: 0.01, MaxAspect: 10, Codecs: []string{"h264", "hevc"}, Alt: 1000},
 		},
 		Sources: []Source{
-			{What: "text, tags, links, media", Address: "https://developers.facebook.com/documentation/threads/posts", Told: true, Read: read},
+			{What: "text", Address: "https://developers.facebook.com/documentation/threads/posts", Told: true, Read: read},
+			{What: "tags, links, media", Address: "https://developers.facebook.com/documentation/threads/posts", Told: true, Quoted: true, Read: read},
 		},
 	}
 }
@@ -29,9 +30,9 @@ func linkedIn() Rules {
 		Sources: []Source{
 			{What: "escaping, mentions, tags", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/little-text-format", Told: true, Read: read},
 			{What: "length of the text", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api", Read: read},
-			{What: "images, descriptions", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api", Told: true, Read: read},
-			{What: "number of images", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/multiimage-post-api", Told: true, Read: read},
-			{What: "video", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api", Told: true, Read: read},
+			{What: "images, descriptions", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api", Told: true, Quoted: true, Read: read},
+			{What: "number of images", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/multiimage-post-api", Told: true, Quoted: true, Read: read},
+			{What: "video", Address: "https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api", Told: true, Quoted: true, Read: read},
 		},
 	}
 }
@@ -47,7 +48,7 @@ func facebook() Rules {
 			Video:     FileRules{Most: 1, Bytes: 10 * gB, MIME: []string{"video/mp4", "video/quicktime"}, MaxSeconds: 4 * 3600, Alt: -1},
 		},
 		Sources: []Source{
-			{What: "pictures", Address: "https://developers.facebook.com/docs/graph-api/reference/page/photos", Told: true, Read: read},
+			{What: "pictures", Address: "https://developers.facebook.com/docs/graph-api/reference/page/photos", Told: true, Quoted: true, Read: read},
 			{What: "length of the text, number of pictures, video", Address: "https://developers.facebook.com/docs/pages-api/posts", Read: read},
 		},
 	}
@@ -64,8 +65,8 @@ func instagram() Rules {
 			Video:     FileRules{Most: 10, Bytes: 300 * mB, MIME: []string{"video/mp4", "video/quicktime"}, MinSeconds: 3, MaxSeconds: 900, MaxWidth: 1920, MinAspect: 0.01, MaxAspect: 10, Codecs: []string{"h264", "hevc"}, Alt: -1},
 		},
 		Sources: []Source{
-			{What: "text, tags, mentions, shape of pictures", Address: "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes/", Told: true, Read: read},
-			{What: "media", Address: "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media", Told: true, Read: read},
+			{What: "text, tags, mentions, shape of pictures", Address: "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes/", Told: true, Quoted: true, Read: read},
+			{What: "media", Address: "https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media", Told: true, Quoted: true, Read: read},
 			{What: "several files, descriptions", Address: "https://developers.facebook.com/docs/instagram-platform/content-publishing/", Told: true, Read: read},
 		},
 	}

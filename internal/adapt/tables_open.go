@@ -31,7 +31,7 @@ func mastodon() Rules {
 		},
 		Sources: []Source{
 			{What: "text, links, mentions, warning, media", Address: "https://docs.joinmastodon.org/user/posting/", Told: true, Read: read},
-			{What: "the server's own limits, descriptions", Address: "https://docs.joinmastodon.org/entities/Instance/", Told: true, Read: read},
+			{What: "the server's own limits, descriptions", Address: "https://docs.joinmastodon.org/entities/Instance/", Told: true, Quoted: true, Read: read},
 		},
 	}
 }
@@ -39,11 +39,11 @@ func mastodon() Rules {
 func bluesky() Rules {
 	return Rules{
 		Network: Bluesky, Unit: Graphemes, Max: 300, Bytes: 3000, Thread: true,
-		Clickable: true, NamedLinks: true, Mentions: true, Card: true, Tags: Inline, FacetUnit: Bytes,
+		Clickable: true, NamedLinks: true, Mentions: true, Card: true, Tags: Inline, TagLength: 64, FacetUnit: Bytes,
 		Media: MediaRules{
 			Most:      4,
 			Image:     FileRules{Most: 4, Bytes: 2 * mB, MIME: []string{"image/jpeg", "image/png", "image/webp", "image/gif"}, MaxWidth: 2000, MaxHeight: 2000, Alt: 2000},
-			Animation: FileRules{Most: 1, Bytes: 100 * mB, MIME: []string{"video/mp4"}, MaxSeconds: 180, Alt: 1000},
+			Animation: noFiles(),
 			Video:     FileRules{Most: 1, Bytes: 100 * mB, MIME: []string{"video/mp4"}, MaxSeconds: 180, Alt: 1000},
 		},
 		Sources: []Source{
@@ -70,7 +70,7 @@ func x() Rules {
 			{What: "text", Address: "https://docs.x.com/fundamentals/counting-characters", Told: true, Read: read},
 			{What: "weights", Address: "https://github.com/twitter/twitter-text/blob/master/config/v3.json", Told: true, Read: read},
 			{What: "media", Address: "https://docs.x.com/x-api/media/quickstart/best-practices", Told: true, Read: read},
-			{What: "descriptions", Address: "https://docs.x.com/x-api/media", Read: read},
+			{What: "descriptions", Address: "https://developer.x.com/en/docs/media/upload-media/api-reference/post-media-metadata-create", Told: true, Read: read},
 		},
 	}
 }
@@ -86,10 +86,10 @@ func telegram() Rules {
 			Video:     FileRules{Most: 10, Bytes: 50 * mB, MIME: []string{"video/mp4"}, Alt: -1},
 		},
 		Sources: []Source{
-			{What: "text, captions, media", Address: "https://core.telegram.org/bots/api#sendmessage", Told: true, Read: read},
-			{What: "entities", Address: "https://core.telegram.org/bots/api#messageentity", Told: true, Read: read},
-			{What: "pictures", Address: "https://core.telegram.org/bots/api#sendphoto", Told: true, Read: read},
-			{What: "albums", Address: "https://core.telegram.org/bots/api#sendmediagroup", Told: true, Read: read},
+			{What: "text, captions, media", Address: "https://core.telegram.org/bots/api#sendmessage", Told: true, Quoted: true, Read: read},
+			{What: "entities", Address: "https://core.telegram.org/bots/api#messageentity", Told: true, Quoted: true, Read: read},
+			{What: "pictures", Address: "https://core.telegram.org/bots/api#sendphoto", Told: true, Quoted: true, Read: read},
+			{What: "albums", Address: "https://core.telegram.org/bots/api#sendmediagroup", Told: true, Quoted: true, Read: read},
 		},
 	}
 }
@@ -106,7 +106,7 @@ func site() Rules {
 			Video:     FileRules{MIME: []string{"video/mp4", "video/quicktime", "video/webm", "video/ogg"}},
 		},
 		Sources: []Source{
-			{What: "title, text, media", Address: "https://developer.wordpress.org/rest-api/reference/posts/", Told: true, Read: read},
+			{What: "title, text, media", Address: "https://developer.wordpress.org/rest-api/reference/posts/", Told: true, Quoted: true, Read: read},
 		},
 	}
 }
@@ -117,12 +117,12 @@ func mail() Rules {
 		Network: Mail, Unit: Graphemes, HasTitle: true, NeedsTitle: true, Title: 78, Clickable: true, Tags: NoTags, FacetUnit: Bytes,
 		Media: MediaRules{
 			Mixed:     true,
-			Image:     FileRules{Bytes: 10 * mB, MIME: []string{"image/jpeg", "image/png", "image/gif"}},
-			Animation: FileRules{Bytes: 10 * mB, MIME: []string{"image/gif"}},
+			Image:     FileRules{Bytes: 10 * mB, MIME: []string{"image/jpeg", "image/png", "image/gif"}, Alt: -1},
+			Animation: FileRules{Bytes: 10 * mB, MIME: []string{"image/gif"}, Alt: -1},
 			Video:     noFiles(),
 		},
 		Sources: []Source{
-			{What: "subject", Address: "https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1", Told: true, Read: read},
+			{What: "subject", Address: "https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1", Told: true, Quoted: true, Read: read},
 			{What: "size of files", Address: "https://www.rfc-editor.org/rfc/rfc1870", Read: read},
 		},
 	}

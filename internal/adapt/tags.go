@@ -10,6 +10,7 @@ type tagger struct {
 	habit TagHabit
 	apart bool     // tags have a field of their own
 	most  int      // tags the network takes; 0: any number
+	long  int      // graphemes a tag may have; 0: any number
 	used  []string // what becomes a tag, in order, each once
 	last  []string // what stands in the line at the end
 	left  []string // what has no place
@@ -65,7 +66,7 @@ func (t *tagger) use(name string) bool {
 	switch {
 	case t.has(used, name):
 		return true
-	case t.most > 0 && len(t.used) >= t.most:
+	case t.most > 0 && len(t.used) >= t.most || t.long > 0 && (graphemes(name) > t.long || len(name) > 10*t.long):
 		return false
 	}
 	t.keep(used, name)

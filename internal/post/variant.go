@@ -228,7 +228,8 @@ func (f *fitter) media(x Media) adapt.Media {
 func (f *fitter) target(m Message, ch network.Channel) adapt.Target {
 	habit := f.settings.Habits[ch.ID]
 	t := adapt.Target{
-		Network: adapt.Network(ch.Network), Max: ch.Limits.Characters, Tags: adapt.TagHabit(habit.Tags), Numbering: m.Numbering,
+		Network: adapt.Network(ch.Network), Max: ch.Limits.Characters, Media: mediaRules(ch),
+		Literal: ch.Network == network.Mastodon && ch.Limits.Characters > 0 && ch.Limits.LinkLength == 0, Tags: adapt.TagHabit(habit.Tags), Numbering: m.Numbering,
 		Footer: f.footer, ExtraTags: m.Tags,
 		Handle: func(person string) (string, bool) {
 			for _, i := range f.people[person] {
@@ -243,6 +244,51 @@ func (f *fitter) target(m Message, ch network.Channel) adapt.Target {
 		t.UTM = &adapt.UTM{Source: string(ch.Network), Medium: "social", Campaign: m.Campaign}
 	}
 	return t
+}
+
+// mediaRules are what a channel's own server takes, as it told; nil when it has told nothing yet.
+func mediaRules(ch network.Channel) *adapt.MediaRules {
+	l := ch.Limits
+	if l.Characters == 0 {
+		return nil
+	}
+	r := adapt.RulesOf(adapt.Network(ch.Network)).Media
+	if l.Attach > 0 {
+		r.Most, r.Image.Most = l.Attach, l.Attach
+	}
+	if l.ImageBytes > 0 {
+		r.Image.Bytes = l.ImageBytes
+	}
+	if l.ImagePixels > 0 {
+		r.Image.MaxPixels = int(l.ImagePixels)
+	}
+	if r.Video.Bytes = l.VideoBytes; l.VideoBytes <= 0 {
+		r.Video.Most = -1
+	}
+	if l.VideoPixels > 0 {
+		r.Video.MaxPixels = int(l.VideoPixels)
+	}
+	if l.VideoSeconds > 0 {
+		r.Video.MaxSeconds = float64(l.VideoSeconds)
+	}
+	for _, f := range []struct {
+		rules *adapt.FileRules
+		kind  string
+	}{{&r.Image, "image/"}, {&r.Video, "video/"}} {
+		var known []string
+		for _, m := range l.MIMETypes {
+			if strings.HasPrefix(m, f.kind) {
+				known = append(known, m)
+			}
+		}
+		if len(known) > 0 {
+			f.rules.MIME = known
+		}
+	}
+	if l.AltText > 0 {
+		r.Image.Alt, r.Animation.Alt, r.Video.Alt = l.AltText, l.AltText, min(r.Video.Alt, l.AltText)
+	}
+	return &r
 }
 
 // hashOf names the exact bytes that go out: every message of every channel, with its files and their descriptions, in an order
