@@ -70,7 +70,8 @@ func TestErasureLeavesNothing(t *testing.T) {
 				after := look(t, f.House, stays, f.log)
 				for w, where := range kept {
 					for x := range where {
-						if !after[w][x] {
+						// What was frozen to go out named her: the post is a draft again, its words stand in the draft.
+						if !after[w][x] && x != "post_variant.frozen" {
 							t.Errorf("%s is gone from %s", w, x)
 						}
 					}

@@ -24,6 +24,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/triage"
@@ -409,15 +410,25 @@ func (f *filled) grow(t testing.TB) {
 	f.record = must[[]byte](t)(f.Growth.Checkpoint(ctx, f.Company.ID))
 }
 
-// post has members write a post that names her, in the message, for a channel alone, and in what the team says about it.
+// post writes posts that mention her: one that is planned, one that was changed, one with a comment about her.
 func (f *filled) post(t testing.TB) {
-	t.Helper()
-	ctx, owner, ada := t.Context(), f.Actor(team.Owner), f.ada()
-	p := must[post.Post](t)(f.Posts.Create(ctx, owner, post.CreateIn{
-		Message: post.Message{Text: "Grazie a @" + ada.Handle + " per " + k("thanks")}, Channels: []network.ChannelID{f.Channel.ID},
-		Own: map[network.ChannelID]post.Own{f.Channel.ID: {Text: "Grazie, " + ada.Name + ", per " + k("thanks")}},
-	}))
-	must[post.Comment](t)(f.Posts.Comment(ctx, owner, p.ID, "L’ho chiesto a @"+ada.Handle+" "+k("asked")))
+	ctx, owner, chs := t.Context(), f.Actor(team.Owner), []network.ChannelID{f.Channel.ID}
+	handle := "@" + f.ada().Handle
+	m := post.Message{Title: "Con " + handle, Text: "Grazie a @[" + f.ada().Name + "](" + string(f.person) + ") per la foto. " + k("posted")}
+	x := must[post.Post](t)(f.Posts.Create(ctx, owner, post.CreateIn{Message: m, Channels: chs, Own: map[network.ChannelID]post.Own{chs[0]: {Text: m.Text + " " + k("byhand"), FirstComment: f.ada().Name + " " + k("first")}}}))
+	look := must[post.File](t)(f.Posts.Open(ctx, owner, x.ID))
+	for _, d := range look.Doubts {
+		ok(t, f.Posts.Confirm(ctx, owner, x.ID, []string{d.Mark}))
+	}
+	wall := schedule.WallOf(f.Clock.Now().AddDate(0, 1, 0), time.UTC)
+	x = must[post.Post](t)(f.Posts.Schedule(ctx, owner, x.ID, post.ScheduleIn{Version: x.Version, When: post.When{Kind: post.At, Wall: wall}}))
+	if x.State != post.Planned {
+		t.Fatal(x.State)
+	}
+	must[post.Comment](t)(f.Posts.Comment(ctx, owner, x.ID, "Chiedere a "+f.ada().Name+" "+k("commented")))
+	y := must[post.Post](t)(f.Posts.Create(ctx, owner, post.CreateIn{Message: m, Channels: chs}))
+	must[post.Post](t)(f.Posts.SaveDraft(ctx, f.Actor(team.Editor), post.SaveIn{Post: y.ID, Version: y.Version, Message: post.Message{Text: k("changed")}, Channels: chs}))
+	must[post.Snippet](t)(f.Posts.SaveSnippet(ctx, owner, post.Snippet{Kind: post.Template, Name: k("template"), Message: m}))
 }
 
 // remember has an answer to a program kept that is about her.

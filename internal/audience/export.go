@@ -29,12 +29,13 @@ const (
 	SectionCriticisms Section = "criticisms" // what they criticised, and what became of it
 	SectionLetters    Section = "letters"    // what was written back to them, and what they said to it
 	SectionPromises   Section = "promises"   // what they were promised
+	SectionPosts      Section = "posts"      // posts of ours that mention them
 )
 
 // Sections lists all sections.
 var Sections = []Section{
 	SectionAccounts, SectionNotes, SectionMerges, SectionWritten, SectionAnswers, SectionTalkNotes, SectionLabels, SectionVerdicts, SectionCriticisms,
-	SectionLetters, SectionPromises,
+	SectionLetters, SectionPromises, SectionPosts,
 }
 
 // Entry is one thing that the house has of a person.

@@ -27,6 +27,7 @@ func (d *Deliveries) run(ctx context.Context, id ID) (time.Duration, error) {
 	f, until := &follow{}, time.Now().Add(followFor)
 	again, err := d.Step(context.WithValue(ctx, followKey{}, f), id)
 	if err != nil {
+		d.leaveTo(ctx, f.ids, 0)
 		return 0, err
 	}
 	for len(f.ids) > 0 {
@@ -50,6 +51,9 @@ func (d *Deliveries) run(ctx context.Context, id ID) (time.Duration, error) {
 
 // leaveTo gives deliveries jobs of their own. What fails here is found by the watch.
 func (d *Deliveries) leaveTo(ctx context.Context, ids []ID, pause time.Duration) {
+	if len(ids) == 0 {
+		return
+	}
 	err := d.store.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
 		for _, id := range ids {
 			if err := d.enqueue(ctx, tx, id, d.clock.Now().Add(pause)); err != nil {

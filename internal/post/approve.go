@@ -219,8 +219,14 @@ func given(wanted []Step, ds []Decision) int {
 	return n
 }
 
+// authors are those whose own a post is: who began it, everybody who wrote in it, and who asks.
+func (p *Posts) authors(ctx context.Context, x Post) ([]team.MemberID, error) {
+	wrote, err := p.wrote(ctx, x)
+	return append(wrote, x.CreatedBy, x.SavedBy, x.AskedBy), err
+}
+
 // Approve says yes to the exact bytes that hash names. With the last yes the company wants the post is approved, and planned
-// where a time was wished for. Who wrote it, or asked, may not say the yes of another, unless nobody else could. It needs PostsApprove,
+// where a time was wished for. Who wrote in it, or asked, may not say the yes of another, unless nobody else could. It needs PostsApprove,
 // or to be asked by name.
 func (p *Posts) Approve(ctx context.Context, actor team.Actor, id ID, hash string) (Post, error) {
 	if err := p.mayDecide(ctx, actor, id); err != nil {
@@ -275,7 +281,11 @@ func (p *Posts) approve(ctx context.Context, tx *store.Tx, x *Post, who decider,
 	if err != nil {
 		return err
 	}
-	counts, err := p.counts(ctx, *x, who, x.Wanted, ds, x.AskedBy, x.SavedBy)
+	authors, err := p.authors(ctx, *x)
+	if err != nil {
+		return err
+	}
+	counts, err := p.counts(ctx, *x, who, x.Wanted, ds, authors...)
 	if err != nil {
 		return err
 	}

@@ -176,6 +176,14 @@ func TestNobodyApprovesTheirOwn(t *testing.T) {
 		y = must[post.Post](t)(h.Posts.Ask(ctx, h.Actor(team.Editor), y.ID, post.AskIn{Version: y.Version}))
 		_, err = h.Posts.Approve(ctx, me, y.ID, y.Hash)
 		fails(t, err, fault.Denied, "post.approve.own")
+		// Nor does who wrote before another changed a word.
+		z := draft(t, h, team.Editor, "prima")
+		z = must[post.Post](t)(h.Posts.SaveDraft(ctx, me, post.SaveIn{Post: z.ID, Version: z.Version, Message: post.Message{Text: "mie parole"}, Channels: []network.ChannelID{h.Channel.ID}}))
+		z = must[post.Post](t)(h.Posts.SaveDraft(ctx, h.Actor(team.Editor), post.SaveIn{Post: z.ID, Version: z.Version, Message: post.Message{Text: "mie parole."}, Channels: []network.ChannelID{h.Channel.ID}}))
+		z = must[post.Post](t)(h.Posts.Ask(ctx, h.Actor(team.Editor), z.ID, post.AskIn{Version: z.Version}))
+		_, err = h.Posts.Approve(ctx, me, z.ID, z.Hash)
+		fails(t, err, fault.Denied, "post.approve.own")
+		must[post.Post](t)(h.Posts.Approve(ctx, h.Actor(team.Community), z.ID, z.Hash))
 		if es := must[[]post.Entry](t)(h.Posts.ToApprove(ctx, me)); len(es) != 0 {
 			t.Fatalf("%+v", es)
 		}
@@ -184,7 +192,7 @@ func TestNobodyApprovesTheirOwn(t *testing.T) {
 		}
 		_, err = h.Posts.Approve(ctx, me, x.ID, x.Hash)
 		fails(t, err, fault.Denied, "post.approve.own") // the owner could
-		z := draft(t, h, team.Owner, "sola")
+		z = draft(t, h, team.Owner, "sola")
 		z = must[post.Post](t)(h.Posts.Ask(ctx, h.Actor(team.Owner), z.ID, post.AskIn{Version: z.Version}))
 		ok(t, h.Team.Leave(ctx, h.Actor(team.Owner), team.LeaveIn{Member: me.Member}))
 		if z = must[post.Post](t)(h.Posts.Approve(ctx, h.Actor(team.Owner), z.ID, z.Hash)); z.State != post.Approved {

@@ -336,3 +336,11 @@ func (p *Posts) past(ctx context.Context, c team.CompanyID, id ID, past PastID) 
 	}
 	return r.past(), err
 }
+
+// wrote gives who wrote in a post before it was saved last, as the history knows them.
+func (p *Posts) wrote(ctx context.Context, x Post) ([]team.MemberID, error) {
+	var ms []team.MemberID
+	err := p.rooms.Store.Read(ctx).NewSelect().Model((*pastRow)(nil)).ColumnExpr("DISTINCT member_id").Where("post_id = ?", x.ID).
+		Where("company_id = ?", x.Company).Where("NOT aside").Order("member_id").Scan(ctx, &ms)
+	return ms, store.Fault(err)
+}

@@ -2,7 +2,11 @@ package post
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -17,22 +21,62 @@ const maskStep = 500
 // snippets and series of the company.
 func (p *Posts) maskPosts(ctx context.Context, tx *store.Tx, e audience.Erasure) (n int, next string, err error) {
 	m := mask{e: e}
-	var rows []postRow
-	if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", e.Company).Where("id > ?", e.Cursor).Order("id").Limit(maskStep).Scan(ctx); err != nil {
-		return 0, "", store.Fault(err)
+	ids, err := p.namedIn(ctx, tx, e)
+	if err != nil {
+		return 0, "", err
 	}
-	for _, r := range rows {
-		k, err := p.maskPost(ctx, tx, r.post(), m)
+	ids = slices.DeleteFunc(ids, func(id ID) bool { return string(id) <= e.Cursor })
+	part := ids[:min(len(ids), maskStep)]
+	for _, id := range part {
+		x, err := p.readPost(ctx, e.Company, id)
+		if err != nil {
+			return n, "", err
+		}
+		k, err := p.maskPost(ctx, tx, x, m)
 		if err != nil {
 			return n, "", err
 		}
 		n += k
 	}
-	if len(rows) == maskStep {
-		return n, string(rows[len(rows)-1].ID), nil
+	if len(ids) > maskStep {
+		return n, string(part[len(part)-1]), nil
 	}
 	k, err := p.maskKept(ctx, tx, e.Company, m)
 	return n + k, "", err
+}
+
+// namedIn gives the posts that may name somebody, in themselves or in what hangs on them, in the order of their ids.
+func (p *Posts) namedIn(ctx context.Context, tx *store.Tx, e audience.Erasure) ([]ID, error) {
+	likes := append(e.Likes(), "%"+strings.ToLower(string(e.Person))+"%")
+	found := map[ID]bool{}
+	for _, at := range []struct{ table, id, column string }{
+		{"post", "id", "message"},
+		{"post", "id", "back"},
+		{"post_variant", "post_id", "own"},
+		{"post_variant", "post_id", "frozen"},
+		{"post_part", "post_id", "content"},
+		{"post_past", "post_id", "content"},
+		{"post_comment", "post_id", "body"},
+		{"post_decision", "post_id", "words"},
+		{"post_correction", "post_id", "content"},
+		{"post_guest", "post_id", "name"},
+	} {
+		var ids []ID
+		err := tx.DB.NewSelect().Table(at.table).ColumnExpr("DISTINCT ?", bun.Ident(at.id)).Where("company_id = ?", e.Company).
+			WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+				for _, l := range likes {
+					q = q.WhereOr("lower(CAST(? AS TEXT)) LIKE ? ESCAPE '!'", bun.Ident(at.column), l)
+				}
+				return q
+			}).Scan(ctx, &ids)
+		if err != nil {
+			return nil, store.Fault(err)
+		}
+		for _, id := range ids {
+			found[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), nil
 }
 
 // maskPost masks one post and tells how many of its texts named the person. Where one of them does, a bare name means them in all of the post.
@@ -41,21 +85,20 @@ func (p *Posts) maskPost(ctx context.Context, tx *store.Tx, x Post, m mask) (int
 	if err != nil || n == 0 {
 		return n, err
 	}
-	var r postRow
-	if err := tx.DB.NewSelect().Model(&r).Where("id = ?", x.ID).Where("company_id = ?", x.Company).Scan(ctx); err != nil {
-		return n, store.Fault(err)
+	if x, err = p.readPost(ctx, x.Company, x.ID); err != nil {
+		return n, err
 	}
 	m.near = true
-	k, err := p.maskOnce(ctx, tx, r.post(), m)
+	k, err := p.maskOnce(ctx, tx, x, m)
 	return n + k, err
 }
 
 func (p *Posts) maskOnce(ctx context.Context, tx *store.Tx, x Post, m mask) (n int, err error) {
-	changed := m.message(&x.Message)
 	vs, err := p.variantRows(ctx, x.Company, x.ID)
 	if err != nil {
 		return 0, err
 	}
+	changed := m.message(&x.Message)
 	frozen := false
 	for _, v := range vs {
 		own := v.Own != nil && m.own(v.Own)
@@ -104,6 +147,10 @@ func (p *Posts) maskOnce(ctx context.Context, tx *store.Tx, x Post, m mask) (n i
 	}
 	n += k
 	if k, err = masked(ctx, tx, x.ID, "words", func(r *decisionRow) bool { return m.texts(&r.Words) }); err != nil {
+		return 0, err
+	}
+	n += k
+	if k, err = masked(ctx, tx, x.ID, "name", func(r *guestRow) bool { return m.texts(&r.Name) }); err != nil {
 		return 0, err
 	}
 	n += k
@@ -179,4 +226,18 @@ func (p *Posts) maskKept(ctx context.Context, tx *store.Tx, c team.CompanyID, m 
 		}
 	}
 	return n, nil
+}
+
+// mentioning gives the posts that mention a person by their mark, in their order.
+func (p *Posts) mentioning(ctx context.Context, c team.CompanyID, who audience.PersonID) ([]Post, error) {
+	var rows []postRow
+	like := "%](" + string(who) + ")%"
+	err := p.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).
+		Where("(CAST(message AS TEXT) LIKE ? OR id IN (SELECT post_id FROM post_variant WHERE company_id = ? AND CAST(own AS TEXT) LIKE ?))", like, c, like).
+		Order("id").Scan(ctx)
+	out := make([]Post, len(rows))
+	for i, r := range rows {
+		out[i] = r.post()
+	}
+	return out, store.Fault(err)
 }

@@ -102,6 +102,18 @@ func TestErased(t *testing.T) {
 			t.Fatal("no conflict")
 		}
 		person := must[audience.Person](t)(h.Audience.Person(ctx, owner, people[0].ID))
+		// Before that, they can be told where they are mentioned.
+		bundle := must[*audience.Bundle](t)(h.Audience.Export(ctx, owner, person.ID))
+		told := ""
+		ok(t, bundle.Each(ctx, func(e audience.Entry) error {
+			if e.Section == audience.SectionPosts {
+				told += e.Text + "\n"
+			}
+			return nil
+		}))
+		if !strings.Contains(told, "Grazie a Adalgisa e a Ugolino per il piatto") {
+			t.Error("a post that mentions them is not told")
+		}
 		must[audience.Certificate](t)(h.Audience.Erase(ctx, owner, person.ID, audience.EraseIn{Name: person.Name}))
 		for _, line := range everything(t, h) {
 			if low := strings.ToLower(line); strings.Contains(low, "adalgisa") || strings.Contains(low, string(people[0].ID)) {

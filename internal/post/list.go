@@ -150,7 +150,11 @@ func (p *Posts) toApprove(ctx context.Context, actor team.Actor) ([]Entry, error
 		if err != nil {
 			return nil, err
 		}
-		ok, err := p.counts(ctx, e.Post, who, e.Post.Wanted, ds, e.Post.AskedBy, e.Post.SavedBy)
+		authors, err := p.authors(ctx, e.Post)
+		if err != nil {
+			return nil, err
+		}
+		ok, err := p.counts(ctx, e.Post, who, e.Post.Wanted, ds, authors...)
 		if fault.KindOf(err) == fault.Denied {
 			continue
 		}
@@ -264,7 +268,7 @@ func (p *Posts) troubled(ctx context.Context, c team.CompanyID) ([]Trouble, erro
 				out = append(out, t)
 			}
 			for _, x := range v.Parts {
-				if x.State != PartFailed && x.State != PartUnconfirmed {
+				if x.State != PartUnconfirmed && (x.State != PartFailed || v.State != VarFailed) {
 					continue
 				}
 				x := x

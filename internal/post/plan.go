@@ -117,7 +117,9 @@ func (p *Posts) wish(ctx context.Context, x *Post, w When) error {
 		w.Wall, w.Second = schedule.Wall{}, false
 	case At:
 		if w.Repeat != nil {
-			w.Repeat.Hour, w.Repeat.Minute = w.Wall.Hour, w.Wall.Minute
+			rule := *w.Repeat
+			rule.Hour, rule.Minute = w.Wall.Hour, w.Wall.Minute
+			w.Repeat = &rule
 			if err := w.Repeat.Check(w.Wall, zone); err != nil {
 				return err
 			}

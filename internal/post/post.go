@@ -166,6 +166,7 @@ func New(r Rooms) *Posts {
 	r.Team.OnLeave(p.handOn)
 	r.Team.OnRemove(p.removeCompany)
 	r.Audience.OnErase("post", p.eraser)
+	r.Audience.OnExport(p.export)
 	return p
 }
 

@@ -97,6 +97,8 @@ func TestWhoMay(t *testing.T) {
 		{Name: "GiveUp", Needs: team.PostsPublish, Try: one(func(a team.Actor) error { return h.Posts.GiveUp(ctx, a, "ppt_none") })},
 		{Name: "EditSent", Needs: team.PostsPublish, Try: one(func(a team.Actor) error { return errOf(h.Posts.EditSent(ctx, a, post.EditIn{Post: x.ID})) })},
 		{Name: "TakeDown", Needs: team.PostsPublish, Try: one(func(a team.Actor) error { return errOf(h.Posts.TakeDown(ctx, a, x.ID, nil)) })},
+		// Of a company that is no sample it is refused to everybody.
+		{Name: "Stage", Roles: []team.Role{}, Try: one(func(a team.Actor) error { return h.Posts.Stage(ctx, a, post.Staged{Post: x.ID}) })},
 		{Name: "RetryCorrection", Needs: team.PostsPublish, Try: one(func(a team.Actor) error { return h.Posts.RetryCorrection(ctx, a, "pco_none") })},
 		{Name: "ChangeSettings", Needs: team.PostsManage, Try: one(func(a team.Actor) error { return h.Posts.ChangeSettings(ctx, a, settings) })},
 		{Name: "SaveSnippet", Needs: team.PostsManage, Try: one(func(a team.Actor) error { return errOf(h.Posts.SaveSnippet(ctx, a, post.Snippet{})) })},

@@ -176,9 +176,34 @@ func (p *Posts) SendAgain(ctx context.Context, actor team.Actor, id PartID) erro
 	return p.redeliver(ctx, actor, id, "post.sendagain", p.rooms.Deliveries.SendAgain)
 }
 
-// GiveUp ends a part of which nobody knows whether it arrived: it counts as failed. It needs PostsPublish.
+// GiveUp ends a part of which nobody knows whether it arrived: it counts as failed. One that failed is left as it stands, with what
+// should have followed it, and is no trouble any more. It needs PostsPublish.
 func (p *Posts) GiveUp(ctx context.Context, actor team.Actor, id PartID) error {
-	return p.redeliver(ctx, actor, id, "post.giveup", p.rooms.Deliveries.GiveUp)
+	if err := actor.May(team.PostsPublish); err != nil {
+		return err
+	}
+	x, _, err := p.partAndVariant(ctx, actor.Company, id)
+	if err != nil {
+		return fmt.Errorf("post.giveup: %w", err)
+	}
+	if x.State != PartFailed {
+		return p.redeliver(ctx, actor, id, "post.giveup", p.rooms.Deliveries.GiveUp)
+	}
+	_, err = p.change(ctx, actor, x.Post, "post.giveup", func(ctx context.Context, tx *store.Tx, post *Post) error {
+		x, r, err := p.partAndVariant(ctx, actor.Company, id) // again, with nobody else at it
+		if err != nil {
+			return err
+		}
+		if x.State != PartFailed || r.State != VarFailed {
+			return fault.New(fault.Conflict, "delivery.moved")
+		}
+		r.State = Stopped
+		if err := p.saveVariant(ctx, tx, r); err != nil {
+			return err
+		}
+		return p.summarise(ctx, post)
+	})
+	return err
 }
 
 func (p *Posts) redeliver(ctx context.Context, actor team.Actor, id PartID, verb string, f func(context.Context, team.Actor, delivery.ID) error) error {
@@ -241,12 +266,12 @@ func (p *Posts) summarise(ctx context.Context, x *Post) error {
 			x.SentAt = r.SentAt
 		}
 	}
-	x.Trouble = false
-	unknown := false
+	unknown, out := false, false
 	for _, y := range parts {
 		unknown = unknown || y.State == PartUnconfirmed
-		x.Trouble = x.Trouble || y.State == PartFailed || y.State == PartUnconfirmed
+		out = out || y.State == PartSent || y.State == PartGone
 	}
+	x.Trouble = unknown || n[VarFailed] > 0
 	switch {
 	case n[VarHeld] > 0:
 		x.State = Held
@@ -254,7 +279,7 @@ func (p *Posts) summarise(ctx context.Context, x *Post) error {
 		x.State = Sending
 	case n[VarPlanned] > 0:
 		x.State = Planned
-	case n[VarFailed] > 0:
+	case n[VarFailed] > 0, n[Stopped] > 0 && !out: // or given up before anything was out
 		x.State = Failed
 	case n[VarSent]+n[Stopped] > 0:
 		x.State = Sent

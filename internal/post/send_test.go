@@ -236,3 +236,29 @@ func TestAChannelKeepsItsOrder(t *testing.T) {
 		}
 	})
 }
+
+// What failed and is given up is left as it stands: what is out stays, nothing follows, and it is no trouble any more.
+func TestGivenUp(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx, who := t.Context(), h.Actor(team.Owner)
+		h.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse, Skip: 1}, networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse})
+		x := now(t, h, draft(t, h, team.Editor, long(3)))
+		work(t, h, time.Hour)
+		y := now(t, h, draft(t, h, team.Editor, words))
+		work(t, h, time.Hour)
+		if n := must[post.Counts](t)(h.Posts.Counts(ctx, who)).Trouble; n != 2 {
+			t.Fatalf("%d in trouble", n)
+		}
+		ok(t, h.Posts.GiveUp(ctx, who, part(t, h, x.ID, 1).ID))
+		ok(t, h.Posts.GiveUp(ctx, who, part(t, h, y.ID, 0).ID))
+		fails(t, h.Posts.GiveUp(ctx, who, part(t, h, y.ID, 0).ID), fault.Conflict, "delivery.moved")
+		work(t, h, time.Hour)
+		a, b := file(t, h, x.ID).Post, file(t, h, y.ID).Post
+		if a.State != post.Sent || a.Trouble || b.State != post.Failed || b.Trouble || len(standing(h)) != 1 {
+			t.Fatalf("%+v\n%+v\n%q", a, b, standing(h))
+		}
+		if ts := must[[]post.Trouble](t)(h.Posts.Troubled(ctx, who)); len(ts) != 0 {
+			t.Fatalf("%+v", ts)
+		}
+	})
+}
