@@ -44,7 +44,7 @@ func (r *reading) shouting(t Text, add func(Advice)) {
 			if from < 0 {
 				from = i
 			}
-			if t.letters >= capitalWord {
+			if t.letters >= capitalWord && letters(t.word) { // a number of an account is no word
 				long++
 			}
 			loud = loud || t.letters >= capitalAlone && letters(t.word)

@@ -179,6 +179,7 @@ func TestHints(t *testing.T) {
 		{writing.Capitals, "it", "La partita IVA, il PDF dell'INPS e la sede ANSA di ROMA. Il DPI no.", nil},
 		{writing.Capitals, "it", "Arriva CERAMICHE ARNO in fiera.", nil},
 		{writing.Capitals, "it", "Il codice è ABCD1234EFGH", nil},
+		{writing.Capitals, "it", "Il conto comincia con IBAN IT60 X054 e così via.", nil},
 		{writing.Exclaiming, "it", "Che bello!! Davvero.", []string{"!!"}},
 		{writing.Exclaiming, "it", "Uno! Due! Tre!", []string{"!"}},
 		{writing.Exclaiming, "it", "Che bello! Davvero.", nil},
