@@ -13,6 +13,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/apptest"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/merkle"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -52,6 +53,26 @@ func recorded(t *testing.T, a *app.App, c team.CompanyID) (out []line) {
 	return out
 }
 
+// stands is where a post of the sample stands.
+type stands struct {
+	Preview string
+	State   post.State
+	At      time.Time
+}
+
+// planned reads the posts of a company.
+func planned(t *testing.T, a *app.App, actor team.Actor) (out []stands) {
+	t.Helper()
+	l, err := a.Posts.List(t.Context(), actor, post.Filter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range l.Entries {
+		out = append(out, stands{e.Preview, e.Post.State, e.Post.At})
+	}
+	return out
+}
+
 // Who looks round the sample on a running house is told the same story as alone: its promises are months old and kept at their moment, and
 // the jobs of the house, which would break them today, leave the company alone until it is told.
 func TestTheSampleIsToldInPeace(t *testing.T) {
@@ -62,9 +83,13 @@ func TestTheSampleIsToldInPeace(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = quiet.Stop(context.Background()) })
-	c, _, err := quiet.FillSample(t.Context(), team.Command(""))
+	c, owner, err := quiet.FillSample(t.Context(), team.Command(""))
 	if err != nil {
 		t.Fatal(err)
+	}
+	said := planned(t, quiet, owner.Actor(team.ViaScreen))
+	if len(said) < 20 {
+		t.Fatalf("%d posts", len(said))
 	}
 	want := recorded(t, quiet, c.ID)
 	kinds := map[record.Kind]int{}
@@ -82,7 +107,7 @@ func TestTheSampleIsToldInPeace(t *testing.T) {
 		var met, tried int
 		jobs.Go(func() {
 			for ctx.Err() == nil {
-				for _, job := range []func(context.Context) error{h.Growth.BreakPast, h.Growth.LookOver, h.Growth.LookAgain, h.Growth.PrepareHeads, h.Verdicts.Tend} {
+				for _, job := range []func(context.Context) error{h.Growth.BreakPast, h.Growth.LookOver, h.Growth.LookAgain, h.Growth.PrepareHeads, h.Verdicts.Tend, h.Posts.Due, h.Posts.Tend} {
 					if err := job(ctx); err != nil && ctx.Err() == nil {
 						t.Error(err)
 					}
@@ -94,7 +119,7 @@ func TestTheSampleIsToldInPeace(t *testing.T) {
 				}
 			}
 		})
-		c, _, err := h.FillSample(t.Context(), h.Owner.Actor())
+		c, owner, err := h.FillSample(t.Context(), h.Owner.Actor())
 		stop()
 		jobs.Wait()
 		if err != nil {
@@ -105,6 +130,9 @@ func TestTheSampleIsToldInPeace(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, recorded(t, h.App, c.ID)); diff != "" {
 			t.Errorf("another story (-alone +on a running house):\n%.4000s", diff)
+		}
+		if diff := cmp.Diff(said, planned(t, h.App, owner.Actor(team.ViaScreen))); diff != "" {
+			t.Errorf("other posts (-alone +on a running house):\n%.4000s", diff)
 		}
 		if c, err := h.Team.Company(t.Context(), c.ID); err != nil || c.Filling {
 			t.Errorf("it is never at an end: %+v, %v", c, err)
