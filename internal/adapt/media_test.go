@@ -117,9 +117,9 @@ func TestFitMedia(t *testing.T) {
 		},
 		{
 			"tall, towards the top",
-			adapt.Media{Kind: adapt.Image, MIME: "image/jpeg", Width: 1000, Height: 2000, FocusY: 0.5},
+			adapt.Media{Kind: adapt.Image, MIME: "image/jpeg", Width: 1000, Height: 2000, FocusY: 0.2},
 			adapt.Instagram,
-			adapt.Plan{Change: true, Width: 1000, Height: 1250, MIME: "image/jpeg", Crop: adapt.Rect{Width: 1000, Height: 1250}, Bytes: 8 << 20},
+			adapt.Plan{Change: true, Width: 1000, Height: 1250, MIME: "image/jpeg", Crop: adapt.Rect{Y: 175, Width: 1000, Height: 1250}, Bytes: 8 << 20},
 		},
 		{
 			"another form",
