@@ -47,31 +47,40 @@ func (b *builder) body(m Message) (string, []span) {
 		b.note(Hint, "adapt.warning_in_text", nil)
 	}
 	nodes := parse(text, m.Plain)
+	footer := tidy(b.target.Footer)
+	if strings.Contains("\n\n"+text+"\n\n", "\n\n"+footer+"\n\n") {
+		footer = "" // it is there already
+	}
+	// Tags at the end stay at the end, behind the signature and together with those that are added.
 	var own []string
-	if b.tags.habit != Inline {
+	if b.tags.habit != Inline || footer != "" || len(b.target.ExtraTags) > 0 {
 		rest, tags := trailing(nodes)
-		if len(rest) > 0 || b.tags.habit == AtEnd || b.tags.apart {
+		if len(rest) > 0 || b.tags.habit != NoTags || b.tags.apart {
 			nodes, own = rest, tags
 		}
 	}
 	b.write(nodes)
-	if footer := tidy(b.target.Footer); footer != "" && !strings.Contains("\n\n"+b.out.String()+"\n\n", "\n\n"+footer+"\n\n") {
+	if footer != "" {
 		b.paragraph()
 		b.write(parse(footer, false))
 	}
 	for _, name := range own {
-		b.tags.outside(name)
+		b.tags.outside(name, true)
 	}
 	for _, name := range b.target.ExtraTags {
-		b.tags.outside(cleanTag(name))
+		b.tags.outside(cleanTag(name), false)
 	}
 	if len(b.tags.last) > 0 {
 		b.paragraph()
-		for i, name := range b.tags.last {
+		for i, n := range b.tags.last {
 			if i > 0 {
 				b.out.WriteByte(' ')
 			}
-			b.add("#"+name, FacetTag, name, true)
+			if n.kind == tag {
+				b.add("#"+n.text, FacetTag, n.text, true)
+			} else {
+				b.out.WriteString(n.text)
+			}
 		}
 	}
 	return b.text()

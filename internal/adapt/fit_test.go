@@ -177,7 +177,7 @@ func TestTags(t *testing.T) {
 		left  bool
 	}{
 		{"inline", adapt.Mastodon, "", nil, text, nil, false},
-		{"inline, more", adapt.Mastodon, "", []string{"#toscana", "ARTE"}, text + "\n\n#toscana", nil, false},
+		{"inline, more", adapt.Mastodon, "", []string{"#toscana", "ARTE"}, text + " #toscana", nil, false},
 		{"end", adapt.Instagram, "", nil, "La Ceramica di Firenze è viva. Ceramica\n\n#Ceramica #Firenze #arte #artigianato", nil, false},
 		{"end, asked for", adapt.Bluesky, adapt.AtEnd, []string{"toscana"}, "La Ceramica di Firenze è viva. Ceramica\n\n#Ceramica #Firenze #arte #artigianato #toscana", nil, false},
 		{"none", adapt.Google, "", nil, "La Ceramica di Firenze è viva. Ceramica", nil, true},

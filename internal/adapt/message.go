@@ -46,7 +46,7 @@ const (
 // UTM are the parameters that tell a site where a visit came from. A parameter that a link already has stays as it is.
 type UTM struct {
 	Source   string // "": the network
-	Medium   string // "": social
+	Medium   string // "": social; email in a letter
 	Campaign string
 	Content  string
 	Term     string

@@ -12,7 +12,7 @@ type tagger struct {
 	most  int      // tags the network takes; 0: any number
 	long  int      // graphemes a tag may have; 0: any number
 	used  []string // what becomes a tag, in order, each once
-	last  []string // what stands in the line at the end
+	last  []node   // what stands in the line at the end: tags, and words that look like one
 	left  []string // what has no place
 	known map[string]bool
 }
@@ -39,7 +39,7 @@ func (t *tagger) inside(name string) (marked, counts bool) {
 		return true, t.use(name)
 	case t.habit == AtEnd:
 		if !t.has(used, name) && t.use(name) {
-			t.last = append(t.last, name)
+			t.last = append(t.last, node{kind: tag, text: name})
 		}
 	case t.apart:
 		t.use(name)
@@ -47,17 +47,21 @@ func (t *tagger) inside(name string) (marked, counts bool) {
 	return false, false
 }
 
-// outside takes a tag that is no part of a sentence.
-func (t *tagger) outside(name string) {
+// outside takes a tag that is no part of a sentence; written tells that it stood at the end of the text.
+func (t *tagger) outside(name string, written bool) {
 	switch {
 	case name == "" || t.has(used, name):
+	case written && t.habit == Inline && !t.use(name):
+		t.last = append(t.last, node{kind: words, text: "#" + name}) // one more than the network takes stays as it was written
+	case written && t.habit == Inline:
+		t.last = append(t.last, node{kind: tag, text: name})
 	case t.habit == NoTags && !t.apart || !t.use(name):
 		if !t.has(left, name) {
 			t.keep(left, name)
 			t.left = append(t.left, name)
 		}
 	case t.habit != NoTags:
-		t.last = append(t.last, name)
+		t.last = append(t.last, node{kind: tag, text: name})
 	}
 }
 

@@ -34,10 +34,14 @@ func (u *UTM) add(address string, n Network) string {
 		}
 		has[strings.ToLower(key)] = true
 	}
+	medium := "social"
+	if n == Mail {
+		medium = "email"
+	}
 	var more []string
 	for _, p := range []struct{ key, value, usual string }{
 		{"utm_source", u.Source, string(n)},
-		{"utm_medium", u.Medium, "social"},
+		{"utm_medium", u.Medium, medium},
 		{"utm_campaign", u.Campaign, ""},
 		{"utm_content", u.Content, ""},
 		{"utm_term", u.Term, ""},
