@@ -65,7 +65,10 @@ func BenchmarkDueInOneMinute(b *testing.B) {
 			}
 			wait(b, h, handles, 2*posts)
 			report(b, "alone", lateness(h, handles, posts, began))
-			ok(b, h.Queue.Stop(context.WithoutCancel(b.Context())))
+			h.Networks.Stop() // watchers end
+			stop, cancel := context.WithTimeout(context.WithoutCancel(b.Context()), 5*time.Second)
+			defer cancel()
+			ok(b, h.Queue.Stop(stop))
 		})
 	}
 }
