@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -51,6 +52,7 @@ type Queue struct {
 	poll     time.Duration
 	lite     *river.Client[*sql.Tx]
 	pg       *river.Client[pgx.Tx]
+	node     *node // on PostgreSQL
 }
 
 // Config tunes a queue. The zero value is right for a running house.
@@ -185,6 +187,8 @@ func (q *Queue) Open() error {
 		q.lite, err = river.NewClient(riversqlite.New(q.store.WriteDB()), cfg)
 	} else {
 		cfg.FetchPollInterval = time.Second // a notification rings
+		cfg.ID = "ponte." + rand.Text()
+		q.node = &node{store: q.store, log: q.log, name: cfg.ID}
 		q.pg, err = river.NewClient(riverpgxv5.New(q.store.Pool()), cfg)
 	}
 	if err != nil {
@@ -207,7 +211,12 @@ func (q *Queue) Start(ctx context.Context) error {
 		}
 		err = q.lite.Start(ctx)
 	} else {
-		err = q.pg.Start(ctx)
+		if err := q.node.live(ctx); err != nil {
+			return fmt.Errorf("queue.Start: %w", err)
+		}
+		if err = q.pg.Start(ctx); err != nil {
+			err = errors.Join(err, q.node.leave(ctx))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("queue.Start: %w", store.Fault(err))
@@ -226,6 +235,9 @@ func (q *Queue) Stop(ctx context.Context) error {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		err = cut(hard)
+	}
+	if q.node != nil {
+		err = errors.Join(err, q.node.leave(context.WithoutCancel(ctx)))
 	}
 	if err != nil {
 		return fmt.Errorf("queue.Stop: %w", err)
