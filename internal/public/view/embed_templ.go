@@ -17,6 +17,8 @@ import (
 const framed = 3
 
 // EmbedPage is the growth page made small, for a frame in the company's own site. Its links leave the frame.
+//
+//go:noinline
 func EmbedPage(p Page, g growth.Public) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

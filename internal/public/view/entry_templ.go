@@ -14,6 +14,8 @@ import (
 )
 
 // EntryPage is one improvement, under an address of its own.
+//
+//go:noinline
 func EntryPage(p Page, g growth.Public, i growth.Improvement) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,6 +15,8 @@ import (
 )
 
 // GrowthPage is what became of criticism: the bridge, the figures, the stones.
+//
+//go:noinline
 func GrowthPage(p Page, g growth.Public) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -200,6 +202,8 @@ func GrowthPage(p Page, g growth.Public) templ.Component {
 }
 
 // OlderPage are the stones that came before.
+//
+//go:noinline
 func OlderPage(p Page, g growth.Public) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -339,6 +343,7 @@ func OlderPage(p Page, g growth.Public) templ.Component {
 	})
 }
 
+//go:noinline
 func poster(p Page, g growth.Public, whole bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -432,6 +437,7 @@ func poster(p Page, g growth.Public, whole bool) templ.Component {
 	})
 }
 
+//go:noinline
 func arch(p Page, b bridge) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -820,6 +826,7 @@ func arch(p Page, b bridge) templ.Component {
 	})
 }
 
+//go:noinline
 func figuresOf(p Page, g growth.Public) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -970,6 +977,7 @@ func figuresOf(p Page, g growth.Public) templ.Component {
 	})
 }
 
+//go:noinline
 func stones(p Page, all []growth.Improvement) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1122,6 +1130,8 @@ func stones(p Page, all []growth.Improvement) templ.Component {
 }
 
 // said is the story of an improvement: you said, we did, did it work.
+//
+//go:noinline
 func said(p Page, i growth.Improvement, heading string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1323,6 +1333,8 @@ func said(p Page, i growth.Improvement, heading string) templ.Component {
 }
 
 // quotation is what a person said.
+//
+//go:noinline
 func quotation(p Page, w growth.Words) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1378,6 +1390,7 @@ func quotation(p Page, w growth.Words) templ.Component {
 	})
 }
 
+//go:noinline
 func small(level, s, icon string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1430,6 +1443,7 @@ func small(level, s, icon string) templ.Component {
 	})
 }
 
+//go:noinline
 func smallInside(s, icon string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1483,6 +1497,7 @@ func smallInside(s, icon string) templ.Component {
 	})
 }
 
+//go:noinline
 func smallStone(i growth.Improvement) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1570,6 +1585,8 @@ func smallStone(i growth.Improvement) templ.Component {
 }
 
 // rooms are what is being worked on, what is declined and what was promised, beside each other.
+//
+//go:noinline
 func rooms(p Page, g growth.Public) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1753,6 +1770,7 @@ func rooms(p Page, g growth.Public) templ.Component {
 	})
 }
 
+//go:noinline
 func promisesOf(p Page, f record.Figures) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1879,6 +1897,7 @@ func promisesOf(p Page, f record.Figures) templ.Component {
 	})
 }
 
+//go:noinline
 func closing(p Page, g growth.Public) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

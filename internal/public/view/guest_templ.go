@@ -29,6 +29,8 @@ type Guest struct {
 }
 
 // GuestPage shows one post to somebody without an account and asks for a yes, or for what should change.
+//
+//go:noinline
 func GuestPage(p Page, g Guest) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,6 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import desk "github.com/ponte-desk/ponte/internal/web/view"
 
+//go:noinline
 func document(p Page, class string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -396,6 +397,7 @@ func document(p Page, class string) templ.Component {
 	})
 }
 
+//go:noinline
 func openGraph(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -597,6 +599,8 @@ func openGraph(p Page) templ.Component {
 }
 
 // Layout is a whole public page: whose it is, the content, what it is made with.
+//
+//go:noinline
 func Layout(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -863,6 +867,8 @@ func Layout(p Page) templ.Component {
 }
 
 // LayoutPlain is a page for one person: nothing leads away from it but the company's own pages.
+//
+//go:noinline
 func LayoutPlain(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1049,6 +1055,8 @@ func LayoutPlain(p Page) templ.Component {
 }
 
 // lines stand above everything: the company is invented, the page is not open yet.
+//
+//go:noinline
 func lines(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1154,6 +1162,7 @@ func lines(p Page) templ.Component {
 	})
 }
 
+//go:noinline
 func foot(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1279,6 +1288,7 @@ func foot(p Page) templ.Component {
 	})
 }
 
+//go:noinline
 func made(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1326,6 +1336,8 @@ func made(p Page) templ.Component {
 }
 
 // text is a public text; when it is only there in the other language, it says so to those who read aloud.
+//
+//go:noinline
 func text(s, lang string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

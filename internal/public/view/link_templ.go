@@ -34,6 +34,8 @@ func (l Link) saidKey(what string) string {
 }
 
 // LinkPage asks the person who complained whether it is better.
+//
+//go:noinline
 func LinkPage(p Page, l Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -291,6 +293,8 @@ func LinkPage(p Page, l Link) templ.Component {
 }
 
 // answered says what was said by a link.
+//
+//go:noinline
 func answered(p Page, l Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -369,6 +373,7 @@ func answered(p Page, l Link) templ.Component {
 	})
 }
 
+//go:noinline
 func linkForm(p Page, l Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -16,6 +16,8 @@ import (
 )
 
 // RecordPage explains the record and looks for a comment in it.
+//
+//go:noinline
 func RecordPage(p Page, r Record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -298,6 +300,7 @@ func RecordPage(p Page, r Record) templ.Component {
 	})
 }
 
+//go:noinline
 func findForm(p Page, address, problem, remedy string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -383,6 +386,7 @@ func findForm(p Page, address, problem, remedy string) templ.Component {
 	})
 }
 
+//go:noinline
 func explained(p Page, r Record) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -758,6 +762,8 @@ func explained(p Page, r Record) templ.Component {
 }
 
 // FoundPage says what the record holds of a comment, and proves it.
+//
+//go:noinline
 func FoundPage(p Page, f Found) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1200,6 +1206,7 @@ func FoundPage(p Page, f Found) templ.Component {
 	})
 }
 
+//go:noinline
 func value(p Page, name, v string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,6 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // Calendar draws what goes out when. Each post can be moved with its own small form, by dragging it, or with the keyboard: all three
 // send the same.
+//
+//go:noinline
 func Calendar(p Page, v CalendarPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -337,6 +339,7 @@ func Calendar(p Page, v CalendarPage) templ.Component {
 	})
 }
 
+//go:noinline
 func calWeek(p Page, v CalendarPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -750,6 +753,7 @@ func calWeek(p Page, v CalendarPage) templ.Component {
 	})
 }
 
+//go:noinline
 func calMonth(p Page, v CalendarPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1001,6 +1005,7 @@ func calMonth(p Page, v CalendarPage) templ.Component {
 	})
 }
 
+//go:noinline
 func calEntry(p Page, v CalendarPage, e CalEntry) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

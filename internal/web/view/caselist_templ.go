@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // Cases draws the list of cases.
+//
+//go:noinline
 func Cases(p Page, v CasesPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -160,6 +162,8 @@ func Cases(p Page, v CasesPage) templ.Component {
 }
 
 // Chips draws the ways to look at a list.
+//
+//go:noinline
 func Chips(label string, chips []Chip) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -271,6 +275,7 @@ func Chips(label string, chips []Chip) templ.Component {
 	})
 }
 
+//go:noinline
 func caseRow(p Page, r CaseRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -459,6 +464,8 @@ func caseRow(p Page, r CaseRow) templ.Component {
 }
 
 // Doubts draws what waits for a member's word.
+//
+//go:noinline
 func Doubts(p Page, v DoubtsPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -557,6 +564,7 @@ func Doubts(p Page, v DoubtsPage) templ.Component {
 	})
 }
 
+//go:noinline
 func doubtRow(p Page, d Doubt) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -690,6 +698,8 @@ func doubtRow(p Page, d Doubt) templ.Component {
 }
 
 // NotCriticismMenu asks why something is no criticism; a choice is the answer.
+//
+//go:noinline
 func NotCriticismMenu(p Page, n NotCriticism) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -814,6 +824,8 @@ func NotCriticismMenu(p Page, n NotCriticism) templ.Component {
 }
 
 // careful says that something changed on a page that does not read itself again while somebody writes on it.
+//
+//go:noinline
 func careful(p Page, href string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // Case draws a case: its arch, whether it helped, who says it, and the next thing to do.
+//
+//go:noinline
 func Case(p Page, v CasePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -246,6 +248,7 @@ func Case(p Page, v CasePage) templ.Component {
 	})
 }
 
+//go:noinline
 func caseKeys(p Page, v CasePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -372,6 +375,7 @@ func caseKeys(p Page, v CasePage) templ.Component {
 	})
 }
 
+//go:noinline
 func caseArch(a CaseArch) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -588,6 +592,7 @@ func caseArch(a CaseArch) templ.Component {
 	})
 }
 
+//go:noinline
 func caseChart(p Page, v CasePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1164,6 +1169,7 @@ func caseChart(p Page, v CasePage) templ.Component {
 	})
 }
 
+//go:noinline
 func caseVoices(p Page, v CasePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1318,6 +1324,7 @@ func caseVoices(p Page, v CasePage) templ.Component {
 	})
 }
 
+//go:noinline
 func caseQuote(p Page, c CaseVoice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1471,6 +1478,7 @@ func caseQuote(p Page, c CaseVoice) templ.Component {
 	})
 }
 
+//go:noinline
 func caseSame(p Page, v CasePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1584,6 +1592,7 @@ func caseSame(p Page, v CasePage) templ.Component {
 	})
 }
 
+//go:noinline
 func caseTasks(p Page, t TaskPart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1719,6 +1728,7 @@ func caseTasks(p Page, t TaskPart) templ.Component {
 	})
 }
 
+//go:noinline
 func taskRow(p Page, i Task) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1878,6 +1888,7 @@ func taskRow(p Page, i Task) templ.Component {
 	})
 }
 
+//go:noinline
 func caseEdit(p Page, e CaseEdit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2085,6 +2096,7 @@ func caseEdit(p Page, e CaseEdit) templ.Component {
 	})
 }
 
+//go:noinline
 func caseDecline(p Page, d DeclineForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

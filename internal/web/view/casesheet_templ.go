@@ -11,6 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "strconv"
 
 // caseSheet draws the thing in hand: what the next step of a case needs.
+//
+//go:noinline
 func caseSheet(p Page, v CasePage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -157,6 +159,7 @@ func caseSheet(p Page, v CasePage) templ.Component {
 	})
 }
 
+//go:noinline
 func stepForm(p Page, f StepForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -259,6 +262,7 @@ func stepForm(p Page, f StepForm) templ.Component {
 	})
 }
 
+//go:noinline
 func entrySheet(p Page, e EntrySheet) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -724,6 +728,7 @@ func entrySheet(p Page, e EntrySheet) templ.Component {
 	})
 }
 
+//go:noinline
 func entryForm(p Page, f EntryForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -861,6 +866,7 @@ func entryForm(p Page, f EntryForm) templ.Component {
 	})
 }
 
+//go:noinline
 func caseLetters(p Page, l LetterPart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1166,6 +1172,7 @@ func caseLetters(p Page, l LetterPart) templ.Component {
 	})
 }
 
+//go:noinline
 func caseEvidence(p Page, e EvidencePart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1294,6 +1301,7 @@ func caseEvidence(p Page, e EvidencePart) templ.Component {
 	})
 }
 
+//go:noinline
 func evidenceRow(p Page, i Evidence) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1533,6 +1541,7 @@ func evidenceRow(p Page, i Evidence) templ.Component {
 	})
 }
 
+//go:noinline
 func evidenceForms(p Page, e EvidencePart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // ChannelsPage lists the company's channels and how they do.
+//
+//go:noinline
 func ChannelsPage(p Page, v Channels) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -106,6 +108,7 @@ func ChannelsPage(p Page, v Channels) templ.Component {
 	})
 }
 
+//go:noinline
 func channelSheet(p Page, c ChannelSheet) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -534,6 +537,8 @@ func channelSheet(p Page, c ChannelSheet) templ.Component {
 }
 
 // NewChannelPage connects an account: on Mastodon the person says yes there, on Bluesky with an app password.
+//
+//go:noinline
 func NewChannelPage(p Page, v NewChannel) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -816,6 +821,7 @@ func NewChannelPage(p Page, v NewChannel) templ.Component {
 	})
 }
 
+//go:noinline
 func newChannelProblem(p Page, v NewChannel, network string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // Icon draws one of the line icons; it is silent, the word stands beside it.
+//
+//go:noinline
 func Icon(p Page, name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -52,6 +54,8 @@ func Icon(p Page, name string) templ.Component {
 }
 
 // NetIcon draws a network's mark with its name: a letter is never alone.
+//
+//go:noinline
 func NetIcon(p Page, network, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -98,6 +102,7 @@ func NetIcon(p Page, network, label string) templ.Component {
 	})
 }
 
+//go:noinline
 func netMark(p Page, network string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -141,6 +146,8 @@ func netMark(p Page, network string) templ.Component {
 }
 
 // Mark draws the logo: two banks and a keystone.
+//
+//go:noinline
 func Mark() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -171,6 +178,8 @@ func Mark() templ.Component {
 }
 
 // Key draws a key: a link or a button.
+//
+//go:noinline
 func Key(p Page, k KeyProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -307,6 +316,7 @@ func Key(p Page, k KeyProps) templ.Component {
 	})
 }
 
+//go:noinline
 func keyInside(p Page, k KeyProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -373,6 +383,8 @@ func keyInside(p Page, k KeyProps) templ.Component {
 }
 
 // Who draws the initials of a person or a member.
+//
+//go:noinline
 func Who(w WhoProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -498,6 +510,8 @@ func Who(w WhoProps) templ.Component {
 }
 
 // Tag draws a label: a shape and a word.
+//
+//go:noinline
 func Tag(p Page, t TagProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -565,6 +579,8 @@ func Tag(p Page, t TagProps) templ.Component {
 }
 
 // Stars draws the stars of a review with a sentence for those who do not see them.
+//
+//go:noinline
 func Stars(p Page, s StarsProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -649,6 +665,8 @@ func Stars(p Page, s StarsProps) templ.Component {
 }
 
 // Byline says who spoke, where and when.
+//
+//go:noinline
 func Byline(p Page, b BylineProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -822,6 +840,7 @@ func Byline(p Page, b BylineProps) templ.Component {
 	})
 }
 
+//go:noinline
 func moment(when, at string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -898,6 +917,8 @@ func moment(when, at string) templ.Component {
 }
 
 // Head draws the head of a page; its children are keys.
+//
+//go:noinline
 func Head(p Page, h HeadProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1043,6 +1064,8 @@ func Head(p Page, h HeadProps) templ.Component {
 }
 
 // Section draws a section: a firm rule opens it.
+//
+//go:noinline
 func Section(s SectionProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1192,6 +1215,8 @@ func Section(s SectionProps) templ.Component {
 }
 
 // Rows holds rows: hairlines divide them.
+//
+//go:noinline
 func Rows() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1230,6 +1255,8 @@ func Rows() templ.Component {
 }
 
 // Row draws one row of Rows; its children stand on the right.
+//
+//go:noinline
 func Row(p Page, r RowProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1445,6 +1472,8 @@ func Row(p Page, r RowProps) templ.Component {
 }
 
 // Plain is a sentence as a component, for reasons and table cells.
+//
+//go:noinline
 func Plain(s string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1480,6 +1509,8 @@ func Plain(s string) templ.Component {
 }
 
 // Number is a number or a time in a table cell with what it is out of.
+//
+//go:noinline
 func Number(n, of string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1542,6 +1573,8 @@ func Number(n, of string) templ.Component {
 }
 
 // Why says the reasons; its children are keys.
+//
+//go:noinline
 func Why(p Page, w WhyProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1684,6 +1717,8 @@ func Why(p Page, w WhyProps) templ.Component {
 }
 
 // Figures holds figures side by side.
+//
+//go:noinline
 func Figures() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1722,6 +1757,8 @@ func Figures() templ.Component {
 }
 
 // Figure draws a number with its meaning.
+//
+//go:noinline
 func Figure(f FigureProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1843,6 +1880,8 @@ func Figure(f FigureProps) templ.Component {
 }
 
 // Arch draws the arch: it counts stones.
+//
+//go:noinline
 func Arch(a ArchProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1941,6 +1980,8 @@ func Arch(a ArchProps) templ.Component {
 }
 
 // ArchClock draws the hours left of a promise.
+//
+//go:noinline
 func ArchClock(c ArchClockProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2005,6 +2046,8 @@ func ArchClock(c ArchClockProps) templ.Component {
 }
 
 // ArchSteps draws the steps of a way: step current, from 1, is the next.
+//
+//go:noinline
 func ArchSteps(current, n int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2035,6 +2078,8 @@ func ArchSteps(current, n int) templ.Component {
 }
 
 // Empty says good news or a first step: a whole arch with no red stone, a sentence, one key.
+//
+//go:noinline
 func Empty(e EmptyProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2113,6 +2158,8 @@ func Empty(e EmptyProps) templ.Component {
 }
 
 // Ghost keeps the place of rows that are being read.
+//
+//go:noinline
 func Ghost(label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2156,6 +2203,8 @@ func Ghost(label string) templ.Component {
 }
 
 // Trouble says what happened, what is safe and what to do. It also answers an htmx request that failed.
+//
+//go:noinline
 func Trouble(p Page, t TroubleProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2284,6 +2333,8 @@ func Trouble(p Page, t TroubleProps) templ.Component {
 }
 
 // Toast says that something was done, and takes it back.
+//
+//go:noinline
 func Toast(p Page, t ToastProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2433,6 +2484,8 @@ func Toast(p Page, t ToastProps) templ.Component {
 }
 
 // ToastOOB puts a toast on the page beside whatever else a fragment swaps.
+//
+//go:noinline
 func ToastOOB(p Page, t ToastProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2471,6 +2524,8 @@ func ToastOOB(p Page, t ToastProps) templ.Component {
 }
 
 // Dialog asks before something that cannot be undone; its children are the keys.
+//
+//go:noinline
 func Dialog(d DialogProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2584,6 +2639,8 @@ func Dialog(d DialogProps) templ.Component {
 }
 
 // Tabs leads to the pages of a room.
+//
+//go:noinline
 func Tabs(label string, tabs []Tab) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2671,6 +2728,8 @@ func Tabs(label string, tabs []Tab) templ.Component {
 }
 
 // Facts says how things are, one to a line.
+//
+//go:noinline
 func Facts(p Page, facts []Fact) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2792,6 +2851,8 @@ func Facts(p Page, facts []Fact) templ.Component {
 }
 
 // Copy shows a text to take along, with a key that copies it.
+//
+//go:noinline
 func Copy(p Page, c CopyProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2937,6 +2998,8 @@ func Copy(p Page, c CopyProps) templ.Component {
 }
 
 // Search draws the field to search with.
+//
+//go:noinline
 func Search(p Page, s SearchProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -3090,6 +3153,8 @@ func Search(p Page, s SearchProps) templ.Component {
 }
 
 // Menu draws a key that opens a short list; its children fill the list.
+//
+//go:noinline
 func Menu(p Page, m MenuProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -3196,6 +3261,8 @@ func Menu(p Page, m MenuProps) templ.Component {
 }
 
 // MenuItem draws a line of a menu.
+//
+//go:noinline
 func MenuItem(p Page, i ItemProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -3277,6 +3344,7 @@ func MenuItem(p Page, i ItemProps) templ.Component {
 	})
 }
 
+//go:noinline
 func menuItemInside(p Page, i ItemProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -3355,6 +3423,8 @@ func menuItemInside(p Page, i ItemProps) templ.Component {
 }
 
 // More leads to the next page. Draw it also when there is none (Href empty): it then takes the last link away.
+//
+//go:noinline
 func More(p Page, m MoreProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -3443,6 +3513,8 @@ func More(p Page, m MoreProps) templ.Component {
 }
 
 // Table draws a table.
+//
+//go:noinline
 func Table(t TableProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

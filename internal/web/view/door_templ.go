@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // SignInPage is the door: password, then the second factor where the member has one.
+//
+//go:noinline
 func SignInPage(p Page, v SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -396,6 +398,7 @@ func SignInPage(p Page, v SignIn) templ.Component {
 	})
 }
 
+//go:noinline
 func doorProblem(p Page, what, remedy string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -428,6 +431,8 @@ func doorProblem(p Page, what, remedy string) templ.Component {
 }
 
 // WelcomePage is the first run: who you are, then where to begin.
+//
+//go:noinline
 func WelcomePage(p Page, v Welcome) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -763,6 +768,7 @@ func WelcomePage(p Page, v Welcome) templ.Component {
 	})
 }
 
+//go:noinline
 func welcomeHead(p Page, number string, done bool, title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -825,6 +831,7 @@ func welcomeHead(p Page, number string, done bool, title string) templ.Component
 	})
 }
 
+//go:noinline
 func promises(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -931,6 +938,8 @@ func promises(p Page) templ.Component {
 }
 
 // LockedPage is what a stranger sees until the welcome is finished.
+//
+//go:noinline
 func LockedPage(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1078,6 +1087,8 @@ func LockedPage(p Page) templ.Component {
 }
 
 // InvitePage is an invitation: the person chooses a name and a password, and is in.
+//
+//go:noinline
 func InvitePage(p Page, v Invite) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1223,6 +1234,8 @@ func InvitePage(p Page, v Invite) templ.Component {
 }
 
 // ErrorPage says what happened, what it means and what to do, with a reference; inside the shell for a member.
+//
+//go:noinline
 func ErrorPage(p Page, v Failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1296,6 +1309,8 @@ func ErrorPage(p Page, v Failure) templ.Component {
 }
 
 // ErrorFragment is the same for a request of htmx.
+//
+//go:noinline
 func ErrorFragment(p Page, v Failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1325,6 +1340,7 @@ func ErrorFragment(p Page, v Failure) templ.Component {
 	})
 }
 
+//go:noinline
 func failure(p Page, v Failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // Inbox draws the four columns of the inbox.
+//
+//go:noinline
 func Inbox(p Page, v InboxPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -188,6 +190,8 @@ func Inbox(p Page, v InboxPage) templ.Component {
 }
 
 // pickedBar says what can be done with the conversations that are ticked; it stands there only while some are.
+//
+//go:noinline
 func pickedBar(p Page, b PickedBar) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -286,6 +290,8 @@ func pickedBar(p Page, b PickedBar) templ.Component {
 }
 
 // listViews opens the views where the column of filters has no room.
+//
+//go:noinline
 func listViews(p Page, l ConvList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -344,6 +350,8 @@ func listViews(p Page, l ConvList) templ.Component {
 }
 
 // InboxFilterList draws the column of views, channels and labels.
+//
+//go:noinline
 func InboxFilterList(p Page, f InboxFilters) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -496,6 +504,8 @@ func InboxFilterList(p Page, f InboxFilters) templ.Component {
 }
 
 // ConversationList draws the rows; it reads itself again when the inbox changes.
+//
+//go:noinline
 func ConversationList(p Page, l ConvList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -590,6 +600,8 @@ func ConversationList(p Page, l ConvList) templ.Component {
 }
 
 // TalkArticle draws the conversation in hand.
+//
+//go:noinline
 func TalkArticle(p Page, t Talk) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -770,6 +782,8 @@ func TalkArticle(p Page, t Talk) templ.Component {
 }
 
 // Others says who else writes an answer here; it looks again when they should have stopped.
+//
+//go:noinline
 func Others(words, href string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -828,6 +842,8 @@ func Others(words, href string) templ.Component {
 }
 
 // TalkHeadPart draws the head of a conversation.
+//
+//go:noinline
 func TalkHeadPart(p Page, h TalkHead, beside bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1114,6 +1130,7 @@ func TalkHeadPart(p Page, h TalkHead, beside bool) templ.Component {
 	})
 }
 
+//go:noinline
 func assignMenu(p Page, m AssignMenu) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1192,6 +1209,7 @@ func assignMenu(p Page, m AssignMenu) templ.Component {
 	})
 }
 
+//go:noinline
 func labelMenu(p Page, m LabelMenu) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1303,6 +1321,7 @@ func labelMenu(p Page, m LabelMenu) templ.Component {
 	})
 }
 
+//go:noinline
 func snoozeMenu(p Page, m SnoozeMenu) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1415,6 +1434,8 @@ func snoozeMenu(p Page, m SnoozeMenu) templ.Component {
 }
 
 // TalkThreadPart draws everything that was said; it reads itself again when the conversation changes.
+//
+//go:noinline
 func TalkThreadPart(p Page, t TalkThread, beside bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1518,6 +1539,7 @@ func TalkThreadPart(p Page, t TalkThread, beside bool) templ.Component {
 	})
 }
 
+//go:noinline
 func messageAndMore(p Page, m MessageProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1553,6 +1575,7 @@ func messageAndMore(p Page, m MessageProps) templ.Component {
 	})
 }
 
+//go:noinline
 func saidWithPast(p Page, text string, marks []Span, past []PastText) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1632,6 +1655,7 @@ func saidWithPast(p Page, text string, marks []Span, past []PastText) templ.Comp
 	})
 }
 
+//go:noinline
 func replyKeys(p Page, k ReplyKeys) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1890,6 +1914,8 @@ func replyKeys(p Page, k ReplyKeys) templ.Component {
 }
 
 // PersonPlace is where the person of the conversation stands.
+//
+//go:noinline
 func PersonPlace(p Page, s *PersonSide, beside bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2017,6 +2043,7 @@ func PersonPlace(p Page, s *PersonSide, beside bool) templ.Component {
 	})
 }
 
+//go:noinline
 func personNotes(notes []PersonNote) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2096,6 +2123,8 @@ func personNotes(notes []PersonNote) templ.Component {
 }
 
 // ReplyTo says above the composer who will read an answer.
+//
+//go:noinline
 func ReplyTo(p Page, private bool, words, named string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

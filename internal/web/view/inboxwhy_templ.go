@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // whyCriticism says why something is criticism, how sure that is, and what can be done about it.
+//
+//go:noinline
 func whyCriticism(p Page, w WhyCriticism) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -353,6 +355,8 @@ func whyCriticism(p Page, w WhyCriticism) templ.Component {
 }
 
 // promiseAsks asks what becomes of what an answer promises.
+//
+//go:noinline
 func promiseAsks(p Page, asks []PromiseAsk) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -11,6 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "strconv"
 
 // PostAdviceList says what is good first, then what is to be looked at, with why.
+//
+//go:noinline
 func PostAdviceList(p Page, l PostLook, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -169,6 +171,7 @@ func PostAdviceList(p Page, l PostLook, swap bool) templ.Component {
 	})
 }
 
+//go:noinline
 func postAdvice(p Page, a PostAdvice) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -333,6 +336,7 @@ func postAdvice(p Page, a PostAdvice) templ.Component {
 	})
 }
 
+//go:noinline
 func postDoubt(p Page, d PostDoubt) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -469,6 +473,7 @@ func postDoubt(p Page, d PostDoubt) templ.Component {
 	})
 }
 
+//go:noinline
 func postComments(p Page, c PostComments, class string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -671,6 +676,7 @@ func postComments(p Page, c PostComments, class string) templ.Component {
 	})
 }
 
+//go:noinline
 func postShare(p Page, s PostShare) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

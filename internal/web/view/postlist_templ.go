@@ -12,6 +12,8 @@ import "net/url"
 
 // StopBanner says on every page about posts, and on that of today, that everything is paused. It reads itself again when something
 // about posts changes.
+//
+//go:noinline
 func StopBanner(p Page, s *PostsStop) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -169,6 +171,8 @@ func StopBanner(p Page, s *PostsStop) templ.Component {
 }
 
 // postPause asks why everything is paused, then does it.
+//
+//go:noinline
 func postPause(p Page, f PostPause) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -275,6 +279,8 @@ func postPause(p Page, f PostPause) templ.Component {
 }
 
 // Posts draws the list of posts.
+//
+//go:noinline
 func Posts(p Page, v PostsPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -615,6 +621,7 @@ func Posts(p Page, v PostsPage) templ.Component {
 	})
 }
 
+//go:noinline
 func postRow(p Page, r PostRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -753,6 +760,8 @@ func postRow(p Page, r PostRow) templ.Component {
 }
 
 // postNet is a channel's mark; its name is spoken, and shown when one points at it.
+//
+//go:noinline
 func postNet(p Page, n PostNet) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -816,6 +825,7 @@ func postNet(p Page, n PostNet) templ.Component {
 	})
 }
 
+//go:noinline
 func postWait(p Page, w PostWait) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

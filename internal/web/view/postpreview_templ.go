@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // PostPreviews shows each variant as its network does.
+//
+//go:noinline
 func PostPreviews(p Page, l PostLook, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -99,6 +101,7 @@ func PostPreviews(p Page, l PostLook, swap bool) templ.Component {
 	})
 }
 
+//go:noinline
 func postPreview(p Page, v PostPreview) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -272,6 +275,7 @@ func postPreview(p Page, v PostPreview) templ.Component {
 	})
 }
 
+//go:noinline
 func postPart(p Page, v PostPreview, part PostPart, n int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -496,6 +500,7 @@ func postPart(p Page, v PostPreview, part PostPart, n int) templ.Component {
 	})
 }
 
+//go:noinline
 func postText(v PostPreview, part PostPart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -579,6 +584,7 @@ func postText(v PostPreview, part PostPart) templ.Component {
 	})
 }
 
+//go:noinline
 func postPieces(pieces []PostPiece) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -690,6 +696,7 @@ func postPieces(pieces []PostPiece) templ.Component {
 	})
 }
 
+//go:noinline
 func postGallery(files []PostImage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // PostSheetPage is the page of a post that waits, goes out or stands.
+//
+//go:noinline
 func PostSheetPage(p Page, s PostSheet) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -328,6 +330,7 @@ func PostSheetPage(p Page, s PostSheet) templ.Component {
 	})
 }
 
+//go:noinline
 func postKey(p Page, k PostKey) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -505,6 +508,7 @@ func postKey(p Page, k PostKey) templ.Component {
 	})
 }
 
+//go:noinline
 func postApprove(p Page, a PostApprove) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -772,6 +776,7 @@ func postApprove(p Page, a PostApprove) templ.Component {
 	})
 }
 
+//go:noinline
 func postDiffs(p Page, diffs []PostDiff) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -906,6 +911,7 @@ func postDiffs(p Page, diffs []PostDiff) templ.Component {
 	})
 }
 
+//go:noinline
 func postPlaces(p Page, places []PostPlace) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1056,6 +1062,7 @@ func postPlaces(p Page, places []PostPlace) templ.Component {
 	})
 }
 
+//go:noinline
 func postTime(p Page, t PostTime) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1220,6 +1227,7 @@ func postTime(p Page, t PostTime) templ.Component {
 	})
 }
 
+//go:noinline
 func postFigures(p Page, f PostFigures) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1387,6 +1395,7 @@ func postFigures(p Page, f PostFigures) templ.Component {
 	})
 }
 
+//go:noinline
 func postChart(c PostChart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1598,6 +1607,7 @@ func postChart(c PostChart) templ.Component {
 	})
 }
 
+//go:noinline
 func postSaid(p Page, s PostSheet) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1721,6 +1731,7 @@ func postSaid(p Page, s PostSheet) templ.Component {
 	})
 }
 
+//go:noinline
 func postFix(p Page, f PostFix, n int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1908,6 +1919,7 @@ func postFix(p Page, f PostFix, n int) templ.Component {
 	})
 }
 
+//go:noinline
 func postGuests(p Page, g PostGuests) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2134,6 +2146,7 @@ func postGuests(p Page, g PostGuests) templ.Component {
 	})
 }
 
+//go:noinline
 func postDown(p Page, d PostDown) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2263,6 +2276,7 @@ func postDown(p Page, d PostDown) templ.Component {
 	})
 }
 
+//go:noinline
 func postCopy(p Page, c PostCopy) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2345,6 +2359,8 @@ func postCopy(p Page, c PostCopy) templ.Component {
 }
 
 // PostHistoryPage shows the earlier states, and both sides when two people wrote at once.
+//
+//go:noinline
 func PostHistoryPage(p Page, h PostHistory) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // postLeaves is the sheet that says when it goes out and who says yes.
+//
+//go:noinline
 func postLeaves(p Page, l PostLeaves) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -193,6 +195,7 @@ func postLeaves(p Page, l PostLeaves) templ.Component {
 	})
 }
 
+//go:noinline
 func postWhen(p Page, w PostWhen) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -453,6 +456,8 @@ func postWhen(p Page, w PostWhen) templ.Component {
 }
 
 // PostClockPart says what is odd about the hour that was chosen.
+//
+//go:noinline
 func PostClockPart(p Page, c *PostClock) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -535,6 +540,7 @@ func PostClockPart(p Page, c *PostClock) templ.Component {
 	})
 }
 
+//go:noinline
 func postRepeat(p Page, r PostRepeat) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -656,6 +662,8 @@ func postRepeat(p Page, r PostRepeat) templ.Component {
 }
 
 // PostConfirmPage says who approves, what goes out, when, and who will see it, before anything happens.
+//
+//go:noinline
 func PostConfirmPage(p Page, c PostConfirm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -752,6 +760,8 @@ func PostConfirmPage(p Page, c PostConfirm) templ.Component {
 }
 
 // PostConfirmDialog is the same in a dialog over the page.
+//
+//go:noinline
 func PostConfirmDialog(p Page, c PostConfirm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -826,6 +836,7 @@ func PostConfirmDialog(p Page, c PostConfirm) templ.Component {
 	})
 }
 
+//go:noinline
 func postConfirmForm(p Page, c PostConfirm, kind KeyKind) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

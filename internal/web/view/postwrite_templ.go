@@ -11,6 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "strconv"
 
 // PostWrite is the page on which a post is written once and seen as each network shows it.
+//
+//go:noinline
 func PostWrite(p Page, w PostWriting) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -394,6 +396,7 @@ func PostWrite(p Page, w PostWriting) templ.Component {
 	})
 }
 
+//go:noinline
 func postHead(p Page, h PostHead) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -497,6 +500,8 @@ func postHead(p Page, h PostHead) templ.Component {
 }
 
 // PostOthers says who else is in a post; it is swapped beside other answers.
+//
+//go:noinline
 func PostOthers(text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -540,6 +545,8 @@ func PostOthers(text string) templ.Component {
 }
 
 // PostKeep is what keeps the draft while one writes. Drawn without addresses it keeps nothing any more.
+//
+//go:noinline
 func PostKeep(w PostWriting) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -628,6 +635,8 @@ func PostKeep(w PostWriting) templ.Component {
 }
 
 // PostKeepOff ends the keeping: somebody else saved meanwhile.
+//
+//go:noinline
 func PostKeepOff() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -657,6 +666,7 @@ func PostKeepOff() templ.Component {
 	})
 }
 
+//go:noinline
 func postIDs(id, version string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -713,6 +723,8 @@ func postIDs(id, version string) templ.Component {
 }
 
 // PostIDs tells a page that is being written which version it stands on now.
+//
+//go:noinline
 func PostIDs(id, version string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -751,6 +763,8 @@ func PostIDs(id, version string) templ.Component {
 }
 
 // PostSavedPart says where the draft is kept.
+//
+//go:noinline
 func PostSavedPart(p Page, s PostSaved, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -964,6 +978,8 @@ func PostSavedPart(p Page, s PostSaved, swap bool) templ.Component {
 }
 
 // PostRulerPart is the ruler with a stop where each channel ends.
+//
+//go:noinline
 func PostRulerPart(l PostLook, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1251,6 +1267,7 @@ func PostRulerPart(l PostLook, swap bool) templ.Component {
 	})
 }
 
+//go:noinline
 func postMessageTab(p Page, w PostWriting) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1392,6 +1409,8 @@ func postMessageTab(p Page, w PostWriting) templ.Component {
 }
 
 // PostMarks lies under the text and marks what the advice is about. It is silent: the advice says the words.
+//
+//go:noinline
 func PostMarks(m PostMessage, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1467,6 +1486,8 @@ func PostMarks(m PostMessage, swap bool) templ.Component {
 }
 
 // PostOwnTabs are the tabs of the channels that are ticked.
+//
+//go:noinline
 func PostOwnTabs(p Page, own []PostOwn, open string, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1516,6 +1537,7 @@ func PostOwnTabs(p Page, own []PostOwn, open string, swap bool) templ.Component 
 	})
 }
 
+//go:noinline
 func postOwnTab(p Page, o PostOwn, open bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2058,6 +2080,8 @@ func postOwnTab(p Page, o PostOwn, open bool) templ.Component {
 }
 
 // PostOwnSign stands on the tab: the counters, and whether it was changed by hand.
+//
+//go:noinline
 func PostOwnSign(p Page, o PostOwn, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2241,6 +2265,8 @@ func PostOwnSign(p Page, o PostOwn, swap bool) templ.Component {
 }
 
 // PostOwnNotes stand under a variant: how long each part is, and what adapting says.
+//
+//go:noinline
 func PostOwnNotes(p Page, o PostOwn, swap bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2338,6 +2364,7 @@ func PostOwnNotes(p Page, o PostOwn, swap bool) templ.Component {
 	})
 }
 
+//go:noinline
 func postCount(c PostCount) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2444,6 +2471,7 @@ func postCount(c PostCount) templ.Component {
 	})
 }
 
+//go:noinline
 func postNotes(p Page, notes []PostNote) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

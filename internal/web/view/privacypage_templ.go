@@ -9,6 +9,8 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // personData says what is there about a person and what one may do with it.
+//
+//go:noinline
 func personData(p Page, d PersonData) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -223,6 +225,8 @@ func personData(p Page, d PersonData) templ.Component {
 }
 
 // keptNotes are the notes about a person, each with a key that keeps the person from being forgotten.
+//
+//go:noinline
 func keptNotes(p Page, notes []PersonNote, keepURL string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -376,6 +380,8 @@ func keptNotes(p Page, notes []PersonNote, keepURL string) templ.Component {
 }
 
 // ErasePage says exactly what goes when a person is erased, and asks to type their name.
+//
+//go:noinline
 func ErasePage(p Page, v Erase) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -605,6 +611,7 @@ func ErasePage(p Page, v Erase) templ.Component {
 	})
 }
 
+//go:noinline
 func erasedGroups(p Page, groups []ErasedGroup) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -721,6 +728,7 @@ func erasedGroups(p Page, groups []ErasedGroup) templ.Component {
 	})
 }
 
+//go:noinline
 func stayLines(p Page, stays []StayLine) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -833,6 +841,8 @@ func stayLines(p Page, stays []StayLine) templ.Component {
 }
 
 // PrivacyPage says how long is kept what others wrote, lets it be decided, and lists what was erased.
+//
+//go:noinline
 func PrivacyPage(p Page, v Privacy) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1146,6 +1156,8 @@ func PrivacyPage(p Page, v Privacy) templ.Component {
 }
 
 // CertificatePage is the paper that says that somebody was erased. It is made to be printed.
+//
+//go:noinline
 func CertificatePage(p Page, v Certificate) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

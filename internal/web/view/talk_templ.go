@@ -11,6 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "strconv"
 
 // Words sets a text in paragraphs and marks the words that matter.
+//
+//go:noinline
 func Words(text string, marks []Span) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -98,6 +100,8 @@ func Words(text string, marks []Span) templ.Component {
 }
 
 // Cleaned sets HTML that a room has already cleaned.
+//
+//go:noinline
 func Cleaned(html string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -128,6 +132,8 @@ func Cleaned(html string) templ.Component {
 }
 
 // Message draws one message of a thread.
+//
+//go:noinline
 func Message(p Page, m MessageProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -321,6 +327,7 @@ func Message(p Page, m MessageProps) templ.Component {
 	})
 }
 
+//go:noinline
 func messageBody(m MessageProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -375,6 +382,7 @@ func messageBody(m MessageProps) templ.Component {
 	})
 }
 
+//go:noinline
 func mediaItem(p Page, f MediaProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -529,6 +537,7 @@ func mediaItem(p Page, f MediaProps) templ.Component {
 	})
 }
 
+//go:noinline
 func deliveryState(p Page, s StateProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -654,6 +663,8 @@ func deliveryState(p Page, s StateProps) templ.Component {
 }
 
 // Composer draws the sheet in the machine, with its ruler. Its children are the keys.
+//
+//go:noinline
 func Composer(p Page, c ComposerProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1500,6 +1511,7 @@ func Composer(p Page, c ComposerProps) templ.Component {
 	})
 }
 
+//go:noinline
 func ruler(p Page, l ComposerLimit) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1700,6 +1712,7 @@ func ruler(p Page, l ComposerLimit) templ.Component {
 	})
 }
 
+//go:noinline
 func keptFile(p Page, all ComposerFiles, f KeptFile) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1864,6 +1877,7 @@ func keptFile(p Page, all ComposerFiles, f KeptFile) templ.Component {
 	})
 }
 
+//go:noinline
 func attachTemplate(p Page, f ComposerFiles) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2029,6 +2043,8 @@ func attachTemplate(p Page, f ComposerFiles) templ.Component {
 }
 
 // ConvRow draws a conversation in the list.
+//
+//go:noinline
 func ConvRow(p Page, c ConvRowProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2305,6 +2321,8 @@ func ConvRow(p Page, c ConvRowProps) templ.Component {
 }
 
 // ConvDivider names what follows in the list of conversations.
+//
+//go:noinline
 func ConvDivider(label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2348,6 +2366,8 @@ func ConvDivider(label string) templ.Component {
 }
 
 // KeyboardLine tells the three keys worth knowing under a list.
+//
+//go:noinline
 func KeyboardLine(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2419,6 +2439,8 @@ func KeyboardLine(p Page) templ.Component {
 }
 
 // PersonCard draws the person of a conversation; its children are further sections.
+//
+//go:noinline
 func PersonCard(p Page, c PersonCardProps) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

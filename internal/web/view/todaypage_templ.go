@@ -11,6 +11,8 @@ import templruntime "github.com/a-h/templ/runtime"
 import "strconv"
 
 // TodayPage draws what waits for the member now.
+//
+//go:noinline
 func TodayPage(p Page, t Today) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -440,6 +442,7 @@ func TodayPage(p Page, t Today) templ.Component {
 	})
 }
 
+//go:noinline
 func todayMiddle(p Page, t Today) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -645,6 +648,7 @@ func todayMiddle(p Page, t Today) templ.Component {
 	})
 }
 
+//go:noinline
 func todayFirst(p Page, f TodayFirst) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -839,6 +843,8 @@ func todayFirst(p Page, f TodayFirst) templ.Component {
 }
 
 // todayGrowth draws what became of criticism: cases, things to do, promises, doubts.
+//
+//go:noinline
 func todayGrowth(p Page, t Today) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
