@@ -107,4 +107,25 @@ func TestPlanningInABrowser(t *testing.T) {
 	v.do(chromedp.WaitVisible(`.toast form .key`))
 	v.text(`([...document.querySelectorAll(".toast form .key")].at(-1).click(), "")`)
 	v.do(chromedp.WaitVisible(`[data-card="` + string(moved.ID) + `"][data-at="` + day(3, "15:30") + `"]`))
+
+	// Everything is paused from the dialog, with the keyboard alone, and goes on again. The key that opens it is not the one inside that closes it.
+	v.do(chromedp.Navigate(s.server.URL+"/posts?lang=it"), chromedp.WaitVisible("#posts"))
+	v.text(`document.querySelector('#posts [popovertarget="pause-dialog"][aria-haspopup]').focus(), ""`)
+	v.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#pause-dialog[open]"))
+	v.look("it-plan-pause")
+	v.size(1440, "light")
+	v.do(chromedp.KeyEvent(kb.Escape), chromedp.WaitNotVisible("#pause-dialog"))
+	if at := v.text(`document.activeElement.getAttribute("popovertarget")`); at != "pause-dialog" {
+		t.Errorf("the dialog gives the focus to %q", at)
+	}
+	v.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#pause-dialog[open]"), chromedp.KeyEvent("Alluvione in città"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#stop.stop-on"))
+	if stop, err := s.Posts.Paused(t.Context(), s.Actor(team.Owner)); err != nil || stop == nil || stop.Why != "Alluvione in città" {
+		t.Errorf("paused: %+v, %v", stop, err)
+	}
+	v.look("it-plan-paused")
+	v.size(1440, "light")
+	v.do(chromedp.Click("#stop form .key"), chromedp.WaitReady("#stop:not(.stop-on)"))
+	if stop, err := s.Posts.Paused(t.Context(), s.Actor(team.Owner)); err != nil || stop != nil {
+		t.Errorf("resumed: %+v, %v", stop, err)
+	}
 }
