@@ -26,6 +26,17 @@ func (p Plan) Cropped(m Media) bool {
 	return p.Crop.Width > 0 && (p.Crop.Width != m.Width || p.Crop.Height != m.Height)
 }
 
+// Focus gives where the point that matters lies in what is left of a picture.
+func (p Plan) Focus(m Media) (x, y float64) {
+	x, y = clamp(m.FocusX), clamp(m.FocusY)
+	if !p.Cropped(m) || m.Width <= 0 || m.Height <= 0 {
+		return x, y
+	}
+	left := (x+1)/2*float64(m.Width) - float64(p.Crop.X)
+	top := (1-y)/2*float64(m.Height) - float64(p.Crop.Y)
+	return clamp(left/float64(p.Crop.Width)*2 - 1), clamp(1 - top/float64(p.Crop.Height)*2)
+}
+
 // aspectSlack is how far a shape may be off before it counts, because sizes are whole pixels.
 const aspectSlack = 0.005
 
@@ -43,7 +54,9 @@ func FitMediaTo(m Media, rules MediaRules) Plan {
 	if as := rules.as(m); as != kindOf(m) { // its first picture
 		m.Kind = as
 		p := fitFile(m, rules.of(as))
-		p.Change = true
+		if p.Change = true; p.MIME == m.MIME { // also where a GIF is taken, it goes as what never moves
+			p.MIME = target(m.MIME, []string{"image/jpeg", "image/png"})
+		}
 		return p
 	}
 	if rules.Most < 0 || r.Most < 0 {

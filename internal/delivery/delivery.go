@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/id"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -77,6 +78,8 @@ type Attachment struct {
 	// FocusX and FocusY are the point that stays in sight, from -1 to 1; see network.Upload.
 	FocusX float64 `json:",omitempty"`
 	FocusY float64 `json:",omitempty"`
+	// Form is what the picture must become for its network; nil: it goes as it is kept. The focus is that of the result.
+	Form *media.Form `json:",omitempty"`
 	// RemoteID is for an edit: the file stands there already (see network.Receipt) and stays.
 	RemoteID string `json:",omitempty"`
 }
@@ -86,7 +89,8 @@ type Card struct {
 	URL         string
 	Title       string
 	Description string
-	MediaID     string // of its picture in the room media; "" without
+	MediaID     string      // of its picture in the room media; "" without
+	Form        *media.Form `json:",omitempty"` // of the picture, as in Attachment
 }
 
 // Plan asks for a delivery.

@@ -51,6 +51,9 @@ func (d *Deliveries) Step(ctx context.Context, id ID) (time.Duration, error) {
 		d.readBack(ctx, x)
 	} else {
 		from = Sending
+		if err := d.form(ctx, x); err != nil {
+			return 0, fmt.Errorf("delivery.Step: %w", err)
+		}
 		goes, err := d.intend(ctx, x)
 		if err != nil {
 			return 0, fmt.Errorf("delivery.Step: %w", err)
@@ -268,7 +271,7 @@ func (d *Deliveries) Outgoing(ctx context.Context, c team.CompanyID, key string,
 		u := network.Upload{RemoteID: a.RemoteID}
 		if a.RemoteID == "" {
 			var err error
-			if u, err = d.upload(ctx, c, a.MediaID); err != nil {
+			if u, err = d.upload(ctx, c, a.MediaID, a.Form); err != nil {
 				return out, err
 			}
 		}
@@ -278,10 +281,10 @@ func (d *Deliveries) Outgoing(ctx context.Context, c team.CompanyID, key string,
 	if m.Card != nil {
 		out.Card = &network.Card{URL: m.Card.URL, Title: m.Card.Title, Description: m.Card.Description}
 		if m.Card.MediaID != "" {
-			// A card whose picture is gone is still a card.
-			if u, err := d.upload(ctx, c, m.Card.MediaID); err == nil {
+			// A card whose picture is gone, or cannot be used, is still a card.
+			if u, err := d.upload(ctx, c, m.Card.MediaID, m.Card.Form); err == nil {
 				out.Card.Image = &u
-			} else if fault.KindOf(err) != fault.NotFound {
+			} else if k := fault.KindOf(err); k != fault.NotFound && k != fault.Invalid {
 				return out, err
 			}
 		}
@@ -289,15 +292,44 @@ func (d *Deliveries) Outgoing(ctx context.Context, c team.CompanyID, key string,
 	return out, nil
 }
 
-func (d *Deliveries) upload(ctx context.Context, c team.CompanyID, id string) (network.Upload, error) {
+func (d *Deliveries) upload(ctx context.Context, c team.CompanyID, id string, form *media.Form) (network.Upload, error) {
 	f, err := d.media.Get(ctx, string(c), media.ID(id))
 	if err != nil {
 		return network.Upload{}, err
 	}
-	return network.Upload{
+	u := network.Upload{
 		Name: f.Name, MIME: f.MIME, Size: f.Bytes, Width: f.Width, Height: f.Height,
 		Open: func() (io.ReadCloser, error) { return d.media.Open(ctx, string(c), f.ID, media.Whole) },
-	}, nil
+	}
+	if form == nil {
+		return u, nil
+	}
+	made, err := d.media.Form(ctx, string(c), f.ID, *form)
+	if err != nil {
+		return network.Upload{}, err
+	}
+	u.Name, u.MIME, u.Size, u.Width, u.Height, u.Open = made.Name, made.MIME, made.Bytes, made.Width, made.Height, made.Open
+	return u, nil
+}
+
+// form brings the pictures of a message into the forms they go out in, before an attempt begins. What goes wrong is told by the attempt,
+// which finds what was made. It may take longer than the lease has left, which is then begun anew.
+func (d *Deliveries) form(ctx context.Context, x *Delivery) error {
+	began := d.clock.Now()
+	for _, a := range x.Message.Media {
+		if a.Form != nil && a.RemoteID == "" {
+			_, _ = d.media.Form(ctx, string(x.Company), media.ID(a.MediaID), *a.Form)
+		}
+	}
+	if c := x.Message.Card; c != nil && c.MediaID != "" && c.Form != nil {
+		_, _ = d.media.Form(ctx, string(x.Company), media.ID(c.MediaID), *c.Form)
+	}
+	now := d.clock.Now()
+	if now.Sub(began) < d.config.Grace/3 {
+		return nil
+	}
+	x.leasedUntil = now.Add(d.config.CallTimeout + d.config.Grace)
+	return d.record(ctx, *x, x.State)
 }
 
 // pass gives the lease back and leaves everything else as it was.

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/bep/imagemeta"
-	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -215,16 +214,14 @@ func upright(img image.Image, orientation int) image.Image {
 	if orientation == 1 {
 		return img
 	}
-	b := img.Bounds()
-	src := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	draw.Draw(src, src.Bounds(), img, b.Min, draw.Src)
-	w, h := b.Dx(), b.Dy()
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
 	out := image.Rect(0, 0, w, h)
 	if orientation >= 5 {
 		out = image.Rect(0, 0, h, w)
 	}
-	dst := image.NewRGBA(out)
+	dst, src := image.NewRGBA(out), newRows(img)
 	for y := range h {
+		row := src.row(y)
 		for x := range w {
 			dx, dy := x, y
 			switch orientation {
@@ -243,7 +240,7 @@ func upright(img image.Image, orientation int) image.Image {
 			case 8:
 				dx, dy = y, w-1-x
 			}
-			copy(dst.Pix[dst.PixOffset(dx, dy):][:4], src.Pix[src.PixOffset(x, y):][:4])
+			copy(dst.Pix[dst.PixOffset(dx, dy):][:4], row[x*4:][:4])
 		}
 	}
 	return dst
@@ -284,7 +281,7 @@ func (m *Media) smaller(ctx context.Context, f File, size Size) (path, kind stri
 		return "", "", err
 	}
 	defer t.discard()
-	if err := encode(t, shrink(img, int(size)), kind); err != nil {
+	if err := encode(t, sized(img, int(size)), kind); err != nil {
 		return "", "", m.diskFault(err)
 	}
 	m.files.RLock()
@@ -293,16 +290,4 @@ func (m *Media) smaller(ctx context.Context, f File, size Size) (path, kind stri
 		return "", "", m.diskFault(err)
 	}
 	return path, kind, nil
-}
-
-// shrink scales an image so that its longer side is side pixels long.
-func shrink(img image.Image, side int) image.Image {
-	b := img.Bounds()
-	w, h := side, max(1, (b.Dy()*side+b.Dx()/2)/b.Dx())
-	if b.Dy() > b.Dx() {
-		w, h = max(1, (b.Dx()*side+b.Dy()/2)/b.Dy()), side
-	}
-	dst := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.CatmullRom.Scale(dst, dst.Bounds(), img, b, draw.Src, nil)
-	return dst
 }

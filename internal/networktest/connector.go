@@ -168,8 +168,8 @@ func (c *fakeClient) Limits(ctx context.Context) (network.Limits, error) {
 		return network.Limits{}, err
 	}
 	return network.Limits{
-		Characters: c.f.opts.Characters, Attach: fakeAttach, ImageBytes: 1 << 20, VideoBytes: 4 << 20,
-		MIMETypes: []string{"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4"}, AltText: 1500,
+		Characters: c.f.opts.Characters, Attach: fakeAttach, ImageBytes: c.f.opts.ImageBytes, VideoBytes: 4 << 20,
+		MIMETypes: c.f.opts.MIMETypes, AltText: 1500,
 		ImagePixels: 33_177_600, VideoPixels: 8_294_400, VideoFrames: 60, VideoSeconds: 140,
 	}, nil
 }

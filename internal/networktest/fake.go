@@ -27,6 +27,8 @@ type FakeOptions struct {
 	NoStream   bool             // Listen is not offered
 	NoPrivate  bool             // private messages are not offered
 	NoEdit     bool             // what was published cannot be edited
+	ImageBytes int64            // of a picture; 1 MiB
+	MIMETypes  []string         // PNG, JPEG, WebP, GIF and MP4
 	Blind      bool             // a reply may go to what does not stand here; for tests that bring items in by themselves
 	Now        func() time.Time // time.Now
 }
@@ -104,6 +106,12 @@ func NewFake(o FakeOptions) *Fake {
 	}
 	if o.Characters == 0 {
 		o.Characters = 300
+	}
+	if o.ImageBytes == 0 {
+		o.ImageBytes = 1 << 20
+	}
+	if o.MIMETypes == nil {
+		o.MIMETypes = []string{"image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4"}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -129,7 +129,7 @@ func (p *Posts) call(ctx context.Context, company team.CompanyID, c Correction, 
 	m.Media = slices.Clone(m.Media)
 	for i := range m.Media { // what stands there already is not sent again
 		for n, old := range x.Content.Media {
-			if old.MediaID == m.Media[i].MediaID && n < len(x.files) {
+			if old.MediaID == m.Media[i].MediaID && old.Form.Same(m.Media[i].Form) && n < len(x.files) {
 				m.Media[i].RemoteID = x.files[n]
 			}
 		}

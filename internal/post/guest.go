@@ -130,6 +130,7 @@ type GuestView struct {
 	Waits    bool   // the post waits for a decision: before and after it can only be read
 	DueAt    time.Time
 	Variants []GuestVariant
+	Files    map[media.ID]media.File
 	Decision *Decision // what they said; nil: nothing yet
 }
 
@@ -191,6 +192,9 @@ func (p *Posts) guestView(ctx context.Context, token string) (v GuestView, err e
 			Channel:  network.Channel{ID: ch.ID, Network: ch.Network, Handle: ch.Handle, Name: ch.Name, AvatarURL: ch.AvatarURL, Limits: ch.Limits},
 			Contents: one.Contents,
 		})
+	}
+	if v.Files, err = p.filesOf(ctx, c, x.Message); err != nil {
+		return v, err
 	}
 	ds, err := p.decisions(ctx, x)
 	if err != nil {

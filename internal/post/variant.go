@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"regexp"
@@ -189,9 +190,7 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 		}
 		for _, n := range part.Media {
 			if n >= 0 && n < len(said.Media) {
-				c.Media = append(c.Media, delivery.Attachment{
-					MediaID: string(said.Media[n].ID), Alt: strings.TrimSpace(said.Media[n].Alt), FocusX: said.Media[n].FocusX, FocusY: said.Media[n].FocusY,
-				})
+				c.Media = append(c.Media, f.attach(said.Media[n], in.Media[n], t))
 			}
 		}
 		out = append(out, c)
@@ -207,6 +206,28 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 		})
 	}
 	return v, out
+}
+
+// attach is how a file goes along to a place: in the form that the place takes.
+func (f *fitter) attach(x Media, m adapt.Media, t adapt.Target) delivery.Attachment {
+	a := delivery.Attachment{MediaID: string(x.ID), Alt: m.Alt, FocusX: x.FocusX, FocusY: x.FocusY}
+	rules := adapt.RulesOf(t.Network).Media
+	if t.Media != nil {
+		rules = *t.Media
+	}
+	plan := adapt.FitMediaTo(m, rules)
+	if !plan.Change || plan.Refused != "" || m.Width <= 0 || m.Height <= 0 {
+		return a
+	}
+	a.Form = &media.Form{Width: plan.Width, Height: plan.Height, MIME: plan.MIME, Bytes: plan.Bytes}
+	if a.Form.MIME != "image/png" {
+		a.Form.MIME = "image/jpeg"
+	}
+	if plan.Cropped(m) {
+		a.Form.X, a.Form.Y, a.Form.PartWidth, a.Form.PartHeight = plan.Crop.X, plan.Crop.Y, plan.Crop.Width, plan.Crop.Height
+		a.FocusX, a.FocusY = plan.Focus(m)
+	}
+	return a
 }
 
 func (f *fitter) media(x Media) adapt.Media {
@@ -305,6 +326,9 @@ func hashOf(contents map[network.ChannelID][]Content) string {
 			put(h, strconv.Itoa(len(c.Media)))
 			for _, m := range c.Media {
 				put(h, m.MediaID, m.Alt, strconv.FormatFloat(m.FocusX, 'g', -1, 64), strconv.FormatFloat(m.FocusY, 'g', -1, 64))
+				if m.Form != nil {
+					put(h, "form", fmt.Sprint(*m.Form))
+				}
 			}
 		}
 	}

@@ -113,7 +113,7 @@ func (p *Public) guest(r *http.Request, v *visit, g post.GuestView) (view.Page, 
 	}
 	base := r.URL.EscapedPath() + "/"
 	for _, one := range g.Variants {
-		x.Previews.Previews = append(x.Previews.Previews, guestPreview(page, one, base))
+		x.Previews.Previews = append(x.Previews.Previews, guestPreview(page, one, g.Files, base))
 	}
 	x.Previews.Empty = words.T("guestpage.empty")
 	page.Title, page.Index = x.Title, false
@@ -123,7 +123,7 @@ func (p *Public) guest(r *http.Request, v *visit, g post.GuestView) (view.Page, 
 }
 
 // guestPreview is one channel's form of the post, all of it: nothing is folded away from who is to judge it.
-func guestPreview(page view.Page, one post.GuestVariant, base string) desk.PostPreview {
+func guestPreview(page view.Page, one post.GuestVariant, files map[media.ID]media.File, base string) desk.PostPreview {
 	ch := one.Channel
 	name := ch.Name
 	if name == "" {
@@ -139,7 +139,9 @@ func guestPreview(page view.Page, one post.GuestVariant, base string) desk.PostP
 			part.Card = &desk.PostCard{Host: cardHost(c.Card)}
 		}
 		for _, m := range c.Media {
-			part.Files = append(part.Files, desk.PostImage{Src: base + m.MediaID, Alt: m.Alt, Focus: desk.PostFocus(m.FocusX, m.FocusY)})
+			part.Files = append(part.Files, desk.PostImage{
+				Src: base + m.MediaID, Alt: m.Alt, Focus: desk.PostFocus(m.FocusX, m.FocusY), Crop: desk.PostCropOf(files[media.ID(m.MediaID)], m.Form),
+			})
 		}
 		if c.Comment {
 			out.Comment = append(out.Comment, part)

@@ -248,9 +248,9 @@ func (x *postDesk) partOf(ch network.Channel, c post.Content) view.PostPart {
 		img := view.PostImage{Alt: m.Alt}
 		if i >= 0 {
 			f := x.file.Written.Message.Media[i]
-			img.Focus = focusClass(f.FocusX, f.FocusY)
+			img.Focus = view.PostFocus(m.FocusX, m.FocusY)
 			if x.thumb(f.ID) != "" {
-				img.Src = "/media/" + m.MediaID + "?size=large"
+				img.Src, img.Crop = "/media/"+m.MediaID+"?size=large", view.PostCropOf(x.file.Files[f.ID], m.Form)
 			} else {
 				img.Film, img.Alt = true, first(m.Alt, x.file.Files[f.ID].Name)
 			}
@@ -258,12 +258,6 @@ func (x *postDesk) partOf(ch network.Channel, c post.Content) view.PostPart {
 		part.Files = append(part.Files, img)
 	}
 	return part
-}
-
-// focusClass says in five steps each way what stays of a picture that is cut.
-func focusClass(fx, fy float64) string {
-	step := func(v float64) string { return string(rune('0' + min(4, max(0, int((v+1)*2+0.5))))) }
-	return "fx" + step(fx) + " fy" + step(-fy)
 }
 
 // piecesOf cuts a text where its facets begin and end. Facets count in the network's unit.

@@ -15,7 +15,7 @@ const (
 	maxGraphemes  = 300
 	maxBytes      = 3000
 	maxImages     = 4
-	maxImageBytes = 1_000_000
+	maxImageBytes = 1_000_000 // newer lexicons allow pictures 2,000,000; servers that are not so new refuse them
 	// Films (docs.bsky.app/docs/tutorials/video, "simple method"): 100 MB in the lexicon, formerly 50, which is what
 	// servers take unless they are told otherwise; three minutes.
 	maxVideoBytes   = 50_000_000

@@ -247,7 +247,15 @@ type PostCard struct{ Host, Title string }
 type PostImage struct {
 	Src, Alt string
 	Focus    string // a class that says what stays when it is cut
+	Crop     *PostCrop
 	Film     bool
+}
+
+// PostCrop is the part of a picture that goes out, in its own pixels.
+type PostCrop struct{ X, Y, Width, Height, OfWidth, OfHeight int }
+
+func (c PostCrop) box() string {
+	return itoa(c.X) + " " + itoa(c.Y) + " " + itoa(c.Width) + " " + itoa(c.Height)
 }
 
 // PostLeaves is the sheet that says when it goes out and who says yes.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ponte-desk/ponte/internal/adapt"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
@@ -33,6 +34,14 @@ func PostHandle(ch network.Channel) string {
 func PostFocus(fx, fy float64) string {
 	step := func(v float64) string { return string(rune('0' + min(4, max(0, int((v+1)*2+0.5))))) }
 	return "fx" + step(fx) + " fy" + step(-fy)
+}
+
+// PostCropOf is the part of a picture that goes out, nil when all of it does.
+func PostCropOf(f media.File, form *media.Form) *PostCrop {
+	if form == nil || form.PartWidth <= 0 || form.PartHeight <= 0 || f.Width <= 0 || f.Height <= 0 {
+		return nil
+	}
+	return &PostCrop{X: form.X, Y: form.Y, Width: form.PartWidth, Height: form.PartHeight, OfWidth: f.Width, OfHeight: f.Height}
 }
 
 // pieceKinds are the looks of what a facet covers.
