@@ -48,6 +48,7 @@ var table = map[string]room{
 	"merkle":   {others: []string{"golang.org/x/mod"}},
 	"schedule": {},
 	"adapt":    {others: []string{"github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
+	"tie":      {},
 	// 1 ground
 	"record":  {house: []string{"merkle"}},
 	"store":   {others: []string{bun, pgx, "github.com/pressly/goose/v3", "modernc.org/sqlite"}},
