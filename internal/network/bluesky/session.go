@@ -202,10 +202,10 @@ func (cl *client) credentials(ctx context.Context) (network.Credentials, error) 
 	if good {
 		return cred, nil
 	}
-	return cl.renew(ctx, cred.AccessToken)
+	return cl.renew(ctx, "")
 }
 
-// renew replaces the access token that was refused or is about to end. Whoever comes second gets what the first
+// renew replaces the access token that was refused, or "" for one that is about to end. Whoever comes second gets what the first
 // one brought.
 func (cl *client) renew(ctx context.Context, refused string) (network.Credentials, error) {
 	s := cl.session
@@ -224,7 +224,11 @@ func (cl *client) renew(ctx context.Context, refused string) (network.Credential
 	if unsaved {
 		return cl.keep(ctx, cur)
 	}
-	if cur.AccessToken != refused {
+	if refused == "" {
+		if _, good := s.current(cl.c.now()); good { // who had the turn before has renewed it and was still saving it when we asked
+			return cur, nil
+		}
+	} else if cur.AccessToken != refused {
 		return cur, nil
 	}
 	next, err := cl.refresh(ctx, cur)
