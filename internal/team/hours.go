@@ -120,7 +120,7 @@ func (h Hours) spans(t time.Time, loc *time.Location) func(yield func(from, to t
 			wall := t.UTC().Add(shift)
 			midnight := time.Date(wall.Year(), wall.Month(), wall.Day(), 0, 0, 0, 0, time.UTC)
 			end := midnight.AddDate(0, 0, 1).Add(-shift)
-			if !change.IsZero() && change.Before(end) {
+			if change.After(t) && change.Before(end) { // on the last day of some leap years the library gives one that has been
 				end = change.UTC()
 			}
 			for _, s := range h[wall.Weekday()] {

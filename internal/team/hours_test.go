@@ -119,3 +119,18 @@ func TestHoursLaws(t *testing.T) {
 		}
 	})
 }
+
+// On the last day of 2040 the library's bounds of a zone lie before the moment that was asked about.
+func TestHoursEnd2040(t *testing.T) {
+	t.Parallel()
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h team.Hours
+	h[time.Monday] = []team.Span{{From: 9 * 60, To: 18 * 60}} // the 31st is one
+	got := h.Add(time.Date(2040, 12, 31, 2, 0, 0, 0, time.UTC), 3*time.Hour, rome)
+	if want := time.Date(2040, 12, 31, 11, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
