@@ -158,12 +158,16 @@ func netLabel(n network.Name) string {
 // channelLabel names a channel: its network, and the account when there are several of that network.
 func (d *desk) channelLabel(id network.ChannelID) string {
 	ch := d.channels[id]
+	label := netLabel(ch.Network)
 	for _, other := range d.channels {
-		if other.ID != id && other.Network == ch.Network && other.State != network.Gone {
-			return channelTitle(ch)
+		if other.ID == id || other.Network != ch.Network || other.State == network.Gone {
+			continue
+		}
+		if label = channelTitle(ch); label == channelTitle(other) {
+			return ch.Handle // two accounts of the same name
 		}
 	}
-	return netLabel(ch.Network)
+	return label
 }
 
 func channelTitle(ch network.Channel) string {

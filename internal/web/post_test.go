@@ -323,6 +323,22 @@ func TestTheClockOnTheWall(t *testing.T) {
 			t.Errorf("an hour like any other is odd: %s", got.body)
 		}
 		who.get("/posts/clock?at=mai").is(t, "no hour", http.StatusOK, "")
+		// Which of the two it is, and where a missing one went, is said before it is planned and on the page of the post.
+		for _, c := range []struct{ wall, second, says, hour string }{
+			{"2026-03-29T02:30", "", "le 02:30 quel giorno non ci sono", "03:30"}, {"2026-10-25T02:30", "", "la prima delle due volte che sono le 02:30", "02:30"},
+			{"2026-10-25T02:30", "1", "la seconda delle due volte che sono le 02:30", "02:30"}, {"2026-10-26T02:30", "1", "", "02:30"},
+		} {
+			x := h.write(team.Editor, kiln)
+			when := []string{"do", "plan", "when", "at", "at", c.wall, "second", c.second}
+			asked := who.post("/posts/confirm", h.form(x, kiln, when...)...)
+			asked.says(t, "before it is planned", c.hour, c.says, "ora di Roma")
+			who.post("/posts/"+string(x.ID)+"/go", append([]string{"version", "1"}, when...)...).is(t, "planning", http.StatusSeeOther, "/posts/"+string(x.ID))
+			page := who.get("/posts/" + string(x.ID))
+			page.says(t, "when it is planned", c.hour, c.says, "ora di Roma")
+			if c.says == "" && strings.Contains(asked.body+page.body, "due volte che sono") {
+				t.Error("an hour like any other comes twice")
+			}
+		}
 	})
 }
 

@@ -221,7 +221,7 @@ func (x *postDesk) time(red bool) *view.PostTime {
 	case !f.Post.SentAt.IsZero():
 		out.Facts = append(out.Facts, view.Fact{Label: x.t("postpage.when.out"), Value: x.moment(f.Post.SentAt)})
 	case !f.Post.DueAt.IsZero():
-		out.Facts = append(out.Facts, view.Fact{Label: label, Value: x.v.words.Day(f.Post.DueAt.In(x.zone)) + ", " + x.v.words.Clock(f.Post.DueAt.In(x.zone)), Note: x.t("postpage.confirm.zone", "zone", out.Zone)})
+		out.Facts = append(out.Facts, view.Fact{Label: label, Value: x.v.words.Day(f.Post.DueAt.In(x.zone)) + ", " + x.v.words.Clock(f.Post.DueAt.In(x.zone)), Note: x.zoneNote(f.Post.When, f.Post.DueAt)})
 	case f.Post.When.Kind == post.Slot:
 		out.Facts = append(out.Facts, view.Fact{Label: label, Value: x.t("postpage.when.slots")})
 	case f.Post.When.Kind == post.Now:

@@ -397,7 +397,7 @@ func (x *postDesk) whenFact(f url.Values) view.Fact {
 	case w.Kind == post.At && err == nil:
 		at, _ := schedule.In(w.Wall, x.zone, w.Second)
 		fact.Value = x.v.words.Day(at.In(x.zone)) + ", " + x.v.words.Clock(at.In(x.zone))
-		fact.Note = x.t("postpage.confirm.zone", "zone", zoneName(x.v.words, x.v.company.Zone))
+		fact.Note = x.zoneNote(w, at)
 		if w.Repeat != nil {
 			fact.Note = x.sayRule(*w.Repeat) + " · " + fact.Note
 		}
@@ -405,6 +405,30 @@ func (x *postDesk) whenFact(f url.Values) view.Fact {
 		fact.Value = x.t("postpage.when.at")
 	}
 	return fact
+}
+
+// zoneNote says whose clock an hour is of, and what is odd about it: one that came from a minute the clock jumps over, or is one of two.
+func (d *desk) zoneNote(w post.When, at time.Time) string {
+	note := d.t("postpage.confirm.zone", "zone", zoneName(d.v.words, d.v.company.Zone))
+	if w.Kind != post.At {
+		return note
+	}
+	meant, kind := schedule.In(w.Wall, d.zone, w.Second)
+	if !meant.Equal(at) {
+		return note // moved on since, or an occurrence of what comes again
+	}
+	said := ""
+	switch {
+	case kind == schedule.Missing:
+		said = d.t("postpage.odd.missing", "asked", wallClock(w.Wall))
+	case kind == schedule.Doubled && w.Second:
+		said = d.t("postpage.odd.second", "clock", wallClock(w.Wall))
+	case kind == schedule.Doubled:
+		said = d.t("postpage.odd.first", "clock", wallClock(w.Wall))
+	default:
+		return note
+	}
+	return said + " · " + note
 }
 
 // sayRule says how something comes again.

@@ -429,7 +429,6 @@ type PostTime struct {
 	MoveURL string
 	At      string
 	Zone    string
-	Clock   string
 	Error   string
 	Keys    []PostKey
 }
