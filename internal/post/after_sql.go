@@ -76,6 +76,19 @@ func (p *Posts) remoteIDs(ctx context.Context, c team.CompanyID, ids []PartID) (
 	return out, store.Fault(err)
 }
 
+// continued tells which messages the next one of the same post answers, as it stands there.
+func (p *Posts) continued(ctx context.Context, c team.CompanyID, ids []PartID) (map[PartID]bool, error) {
+	var found []PartID
+	err := p.rooms.Store.Read(ctx).NewSelect().TableExpr("post_part AS a").ColumnExpr("a.id").
+		Join("JOIN post_part AS b ON b.variant_id = a.variant_id AND b.number = a.number + 1").
+		Where("a.id IN (?)", bun.List(ids)).Where("a.company_id = ?", c).Where("b.state = ?", PartSent).Scan(ctx, &found)
+	out := map[PartID]bool{}
+	for _, id := range found {
+		out[id] = true
+	}
+	return out, store.Fault(err)
+}
+
 // results gives what a post's variants have brought, by channel and age.
 func (p *Posts) results(ctx context.Context, c team.CompanyID, id ID) ([]Result, error) {
 	var rows []countRow

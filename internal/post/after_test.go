@@ -1,10 +1,12 @@
 package post_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/housetest"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -52,6 +54,29 @@ func TestWhatAPostBrings(t *testing.T) {
 		best := must[post.Best](t)(h.Posts.BestHours(ctx, h.Actor(team.Guest), ""))
 		if best.Posts != 1 || best.Wrote != 3 || best.Answers != 2 || len(best.Hours) == 0 || best.Hours[0].Cases == 0 || !best.Hours[0].Few {
 			t.Fatalf("%+v", best)
+		}
+	})
+}
+
+// What we go on saying under our own message is not counted as an answer of those who read it; the first comment is ours too.
+func TestOurOwnThreadIsNoAnswer(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		ctx := t.Context()
+		x := must[post.Post](t)(h.Posts.Create(ctx, h.Actor(team.Owner), post.CreateIn{
+			Message: post.Message{Text: strings.Repeat(words+" ", 6), FirstComment: "Si arriva con il 14."}, Channels: []network.ChannelID{h.Channel.ID},
+		}))
+		now(t, h, x)
+		work(t, h, time.Minute)
+		parts := file(t, h, x.ID).Variants[0].Parts
+		if len(parts) < 3 {
+			t.Fatalf("%d messages", len(parts))
+		}
+		h.Clock.Advance(time.Hour)
+		must[string](t)(h.Stranger("ada").Reply(ctx, parts[0].RemoteID, "Vengo!"))
+		ok(t, h.Posts.Count(ctx))
+		f := file(t, h, x.ID)
+		if len(f.Results) != 1 || f.Results[0].Parts != len(parts) || *f.Results[0].Counted.Replies != 1 {
+			t.Fatalf("%+v, of which %d answers", f.Results, *f.Results[0].Counted.Replies)
 		}
 	})
 }

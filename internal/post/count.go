@@ -27,6 +27,10 @@ func (p *Posts) countLane(ctx context.Context, c team.CompanyID, ch network.Chan
 	if err != nil {
 		return err
 	}
+	continued, err := p.continued(ctx, c, parts)
+	if err != nil {
+		return err
+	}
 	var ids []string
 	for _, x := range where {
 		if x.State == PartSent && !slices.Contains(ids, x.RemoteID) {
@@ -57,6 +61,9 @@ func (p *Posts) countLane(ctx context.Context, c team.CompanyID, ch network.Chan
 				r.DueAt = zero // it no longer stands: there is nothing to read
 			case ok:
 				r.DueAt, r.ReadAt, r.Counts = zero, now, countedOf(n)
+				if continued[r.PartID] {
+					r.Counts.lessOurs()
+				}
 				posts[r.PostID] = true
 			case now.After(x.SentAt.Add(ages[r.Age] + tolerance[r.Age])):
 				r.DueAt = zero // a number read now would not be of its age
@@ -75,6 +82,13 @@ func (p *Posts) countLane(ctx context.Context, c team.CompanyID, ch network.Chan
 		}
 		return nil
 	})
+}
+
+// lessOurs takes our own next message from the answers: it is no one's who read the post.
+func (c *Counted) lessOurs() {
+	if c.Replies != nil {
+		*c.Replies = max(0, *c.Replies-1)
+	}
 }
 
 func countedOf(n network.Counts) Counted {
