@@ -160,10 +160,10 @@ func (d *desk) calendar(s calSpan) (view.CalendarPage, error) {
 		out.Now = s.href(d.now, s.month, s.channel)
 	}
 	for _, ch := range d.postChannels() {
-		out.Channels = append(out.Channels, view.ItemProps{Label: channelTitle(ch), Note: netLabel(ch.Network), Href: s.href(s.day, s.month, ch.ID), Current: ch.ID == s.channel})
+		out.Channels = append(out.Channels, view.ItemProps{Label: d.channelName(ch), Note: netLabel(ch.Network), Href: s.href(s.day, s.month, ch.ID), Current: ch.ID == s.channel})
 	}
 	if s.channel != "" {
-		out.Channel = channelTitle(d.channels[s.channel])
+		out.Channel = d.channelName(d.channels[s.channel])
 		out.Channels = append(out.Channels, view.ItemProps{Label: d.t("postlist.channels"), Href: s.href(s.day, s.month, "")})
 	}
 	b, err := d.calBoard(s)

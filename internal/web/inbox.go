@@ -158,16 +158,28 @@ func netLabel(n network.Name) string {
 // channelLabel names a channel: its network, and the account when there are several of that network.
 func (d *desk) channelLabel(id network.ChannelID) string {
 	ch := d.channels[id]
-	label := netLabel(ch.Network)
 	for _, other := range d.channels {
-		if other.ID == id || other.Network != ch.Network || other.State == network.Gone {
-			continue
-		}
-		if label = channelTitle(ch); label == channelTitle(other) {
-			return ch.Handle // two accounts of the same name
+		if other.ID != id && other.Network == ch.Network && other.State != network.Gone {
+			return d.channelName(ch)
 		}
 	}
-	return label
+	return netLabel(ch.Network)
+}
+
+// channelName names the account of a channel.
+func (d *desk) channelName(ch network.Channel) string {
+	return nameAmong(ch, sortedChannels(d.channels))
+}
+
+// nameAmong names the account of a channel; two of one name on a network are told apart by their handles.
+func nameAmong(ch network.Channel, all []network.Channel) string {
+	name := channelTitle(ch)
+	for _, other := range all {
+		if other.ID != ch.ID && other.Network == ch.Network && other.State != network.Gone && channelTitle(other) == name {
+			return ch.Handle
+		}
+	}
+	return name
 }
 
 func channelTitle(ch network.Channel) string {

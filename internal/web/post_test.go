@@ -325,8 +325,10 @@ func TestTheClockOnTheWall(t *testing.T) {
 		who.get("/posts/clock?at=mai").is(t, "no hour", http.StatusOK, "")
 		// Which of the two it is, and where a missing one went, is said before it is planned and on the page of the post.
 		for _, c := range []struct{ wall, second, says, hour string }{
-			{"2026-03-29T02:30", "", "le 02:30 quel giorno non ci sono", "03:30"}, {"2026-10-25T02:30", "", "la prima delle due volte che sono le 02:30", "02:30"},
-			{"2026-10-25T02:30", "1", "la seconda delle due volte che sono le 02:30", "02:30"}, {"2026-10-26T02:30", "1", "", "02:30"},
+			{"2026-03-29T02:30", "", "le 02:30 quel giorno non ci sono", "03:30"},
+			{"2026-10-25T02:30", "", "la prima delle due volte che sono le 02:30", "02:30"},
+			{"2026-10-25T02:30", "1", "la seconda delle due volte che sono le 02:30", "02:30"},
+			{"2026-10-26T02:30", "1", "", "02:30"},
 		} {
 			x := h.write(team.Editor, kiln)
 			when := []string{"do", "plan", "when", "at", "at", c.wall, "second", c.second}

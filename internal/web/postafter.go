@@ -83,7 +83,7 @@ func (x *postDesk) partTrouble(out *view.PostPlace, part post.Part) {
 	out.State.Cause, out.State.Remedy = x.trouble(part.Trouble)
 	out.State.Icon, out.State.Bad = "attention", true
 	if part.State == post.PartUnconfirmed {
-		out.State.Label = x.t("postpage.part.unconfirmed")
+		out.State.Label, out.State.Remedy = x.t("postpage.part.unconfirmed"), x.t("postpage.part.unconfirmed.what")
 	}
 	if !x.file.May.Publish {
 		return

@@ -193,10 +193,10 @@ func (d *desk) postsPage(rw http.ResponseWriter, s listState) error {
 		out.Chips = d.postChips(counts, state, f, q)
 	}
 	for _, ch := range d.postChannels() {
-		out.Channels = append(out.Channels, view.ItemProps{Label: channelTitle(ch), Note: netLabel(ch.Network), Href: q(state, f.Mine, f.Trouble, string(ch.ID), ""), Current: ch.ID == f.Channel})
+		out.Channels = append(out.Channels, view.ItemProps{Label: d.channelName(ch), Note: netLabel(ch.Network), Href: q(state, f.Mine, f.Trouble, string(ch.ID), ""), Current: ch.ID == f.Channel})
 	}
 	if f.Channel != "" {
-		out.Channel = channelTitle(d.channels[f.Channel])
+		out.Channel = d.channelName(d.channels[f.Channel])
 		out.Channels = append(out.Channels, view.ItemProps{Label: d.t("postlist.channels"), Href: q(state, f.Mine, f.Trouble, "", "")})
 	}
 	for _, e := range l.Entries {

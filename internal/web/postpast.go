@@ -158,7 +158,7 @@ func diffWords(a, b string) []view.PostChange {
 	}
 	for i := len(x) - 1; i >= 0; i-- {
 		for j := len(y) - 1; j >= 0; j-- {
-			if x[i] == y[j] {
+			if sameWord(x[i], y[j]) {
 				common[i][j] = common[i+1][j+1] + 1
 			} else {
 				common[i][j] = max(common[i+1][j], common[i][j+1])
@@ -169,8 +169,9 @@ func diffWords(a, b string) []view.PostChange {
 	i, j := 0, 0
 	for i < len(x) || j < len(y) {
 		switch {
-		case i < len(x) && j < len(y) && x[i] == y[j]:
-			out = append(out, view.PostChange{Text: x[i]})
+		case i < len(x) && j < len(y) && sameWord(x[i], y[j]):
+			word := x[i][:min(len(x[i]), len(y[j]))]
+			out = append(out, view.PostChange{Text: word}, view.PostChange{Text: x[i][len(word):], Kind: "gone"}, view.PostChange{Text: y[j][len(word):], Kind: "new"})
 			i, j = i+1, j+1
 		case j == len(y) || i < len(x) && common[i+1][j] >= common[i][j+1]:
 			out = append(out, view.PostChange{Text: x[i], Kind: "gone"})
@@ -183,17 +184,27 @@ func diffWords(a, b string) []view.PostChange {
 	return compactDiff(out)
 }
 
+// sameWord tells that two words are the same; the last one of a text has no space behind it.
+func sameWord(a, b string) bool {
+	if a == b {
+		return true
+	}
+	word := strings.TrimRightFunc(a, unicode.IsSpace)
+	return word == strings.TrimRightFunc(b, unicode.IsSpace) && (a == word || b == word)
+}
+
 // compactDiff joins neighbours that look alike and drops what is empty.
 func compactDiff(in []view.PostChange) []view.PostChange {
 	var out []view.PostChange
 	for _, c := range in {
+		if c.Text == "" {
+			continue
+		}
 		if n := len(out); n > 0 && out[n-1].Kind == c.Kind {
 			out[n-1].Text += c.Text
 			continue
 		}
-		if c.Text != "" {
-			out = append(out, c)
-		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -324,7 +324,7 @@ func (w *Web) todayChannels(r *http.Request, v *visit, now time.Time, t *view.To
 			if act != (pass == 0) {
 				continue
 			}
-			c := view.TodayChannel{Net: string(ch.Network), Name: channelTitle(ch)}
+			c := view.TodayChannel{Net: string(ch.Network), Name: nameAmong(ch, all)}
 			if act || channelTone(lines) == network.Wait {
 				c.Note = v.line(lines[0], now)
 			}

@@ -3,6 +3,7 @@ package view
 import (
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 )
@@ -35,17 +36,29 @@ func clockAttrs(w PostWhen) templ.Attributes {
 
 // stop is a place on the ruler where a channel ends.
 type stop struct {
-	at    string
-	label string
-	end   bool
-	close bool // so near to the one before that its name gives way on a narrow sheet
+	at     string
+	label  string
+	anchor string
+	close  bool // so near to the one before that its name gives way on a narrow sheet
 }
 
-func (s stop) anchor() string {
-	if s.end {
-		return "end"
+// span is what a label covers of the ruler, in percent.
+type span struct{ from, to int }
+
+// longestName is how long the names at a stop may be; longer ones would lie over others, and stand on the tabs.
+const longestName = 28
+
+// spanOf lays a label over a place: in the middle of it, unless it would be cut off there. The sheet is at its narrowest.
+func spanOf(label string, at int) (span, string) {
+	wide := utf8.RuneCountInString(label)*5/4 + 1
+	switch s := (span{at - wide/2, at + wide/2}); {
+	case s.to > 100:
+		return span{at - wide, at}, "end"
+	case s.from < 0:
+		return span{at, at + wide}, "start"
+	default:
+		return s, "middle"
 	}
-	return "middle"
 }
 
 // whole is how many characters the ruler is long.
@@ -75,26 +88,35 @@ func (r PostRuler) lay() (ticks []tick, stops []stop, here string) {
 		}
 		kept = append(kept, s)
 	}
-	near := func(n int) bool {
-		return slices.ContainsFunc(kept, func(s PostStop) bool { return abs(s.At-n)*100/whole < 16 })
-	}
-	for i, n := 0, 0; n <= whole; i, n = i+1, n+step {
-		t := tick{at: percent(n), tall: i%5 == 0}
-		if t.tall && n > 0 && !near(n) {
-			t.label = strconv.Itoa(n)
-		}
-		ticks = append(ticks, t)
-	}
+	var taken []span
 	last := -100
 	for _, s := range kept {
 		at := s.At * 100 / whole
-		label, near := s.Label+" "+strconv.Itoa(s.At), at-last < 45
-		if at-last < 18 { // its name would lie over the one before
-			label = ""
-		} else {
-			last = at
+		number := strconv.Itoa(s.At)
+		labels := []string{s.Label + " " + number, number}
+		if utf8.RuneCountInString(s.Label) > longestName {
+			labels = labels[1:]
 		}
-		stops = append(stops, stop{at: percent(s.At), label: label, end: at > 80, close: near})
+		x := stop{at: percent(s.At), anchor: "middle", close: at-last < 45}
+		for _, label := range labels { // its name, else the number alone, unless it would lie over the one before
+			over, anchor := spanOf(label, at)
+			if n := len(taken); n > 0 && over.from <= taken[n-1].to {
+				continue
+			}
+			x.label, x.anchor, last = label, anchor, at
+			taken = append(taken, over)
+			break
+		}
+		stops = append(stops, x)
+	}
+	for i, n := 0, 0; n <= whole; i, n = i+1, n+step {
+		t := tick{at: percent(n), tall: i%5 == 0}
+		label := strconv.Itoa(n)
+		over, _ := spanOf(label, n*100/whole)
+		if t.tall && n > 0 && !slices.ContainsFunc(taken, func(s span) bool { return over.from <= s.to+1 && s.from <= over.to+1 }) {
+			t.label = label
+		}
+		ticks = append(ticks, t)
 	}
 	return ticks, stops, percent(r.Used)
 }
@@ -106,13 +128,6 @@ func next(step int) int {
 		}
 	}
 	return step * 2
-}
-
-func abs(n int) int {
-	if n < 0 {
-		return -n
-	}
-	return n
 }
 
 // waits tells that who reads is to decide: then what goes out comes first.
