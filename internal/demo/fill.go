@@ -79,6 +79,7 @@ type filler struct {
 	people   map[string]Person
 	calendar calendar
 	waiting  []waits
+	doubts   storyDoubts
 }
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {

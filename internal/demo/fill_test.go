@@ -76,6 +76,19 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		if err != nil || len(l.Conversations) < 3 {
 			t.Errorf("%d conversations about chipped rims (%v)", len(l.Conversations), err)
 		}
+		// Somebody goes through what triage was not sure about: of three nobody said anything in time, and what came in since the evening before last waits.
+		growing, err := h.Growth.Page(ctx, company.ID, "", 20, false)
+		if err != nil || growing.Figures.Undecided != 3 || growing.Figures.Heard < 100 || growing.Figures.Worked != 6 || growing.Figures.NotWorked != 1 {
+			t.Errorf("%+v %v", growing.Figures, err)
+		}
+		doubts, err := h.Growth.Undecided(ctx, actor, 100)
+		if err != nil || len(doubts) < 5 || len(doubts) > 20 {
+			t.Errorf("%d doubts wait (%v)", len(doubts), err)
+		}
+		// What the story's people said makes no model while it is told.
+		if models, err := h.Verdicts.Models(ctx, actor); err != nil || len(models) != 0 {
+			t.Errorf("%+v %v", models, err)
+		}
 		// The real company sees nothing of it, and it can be taken away again without a trace.
 		if l, err := h.Inbox.List(ctx, h.Actor(team.Owner), inbox.Filter{View: inbox.ViewAll}); err != nil || len(l.Conversations) != 0 {
 			t.Errorf("the real company sees %d conversations of the sample (%v)", len(l.Conversations), err)

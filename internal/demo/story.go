@@ -32,6 +32,7 @@ type story struct {
 	}
 	Cases    []storyCase
 	Promises []storyPromise
+	Doubts   storyDoubts
 }
 
 type storyCase struct {
@@ -155,6 +156,10 @@ func (f *filler) scenes(s story) ([]scene, error) {
 		if p.Kept != "" {
 			add(p.Kept, func(ctx context.Context) error { return f.Growth.Keep(ctx, f.as(p.Owner), id, p.Note) })
 		}
+	}
+	f.doubts = s.Doubts
+	for day := -84; day < -1; day++ {
+		add(fmt.Sprintf("%d 18:20", day), f.decide)
 	}
 	slices.SortStableFunc(out, func(a, b scene) int { return a.at.Compare(b.at) })
 	return out, failed

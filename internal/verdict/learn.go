@@ -44,10 +44,13 @@ type learn struct {
 
 func (learn) Kind() string { return "verdict.learn" }
 
-// teach notes that there is something new to learn.
+// teach notes that there is something new to learn. What was said in a story is learned with the first word of somebody who is real.
 func (v *Verdicts) teach(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
 	n, err := v.addLesson(ctx, tx, c)
 	if err != nil {
+		return err
+	}
+	if company, err := v.team.Company(ctx, c); err != nil || company.Filling {
 		return err
 	}
 	return v.queue.Add(ctx, tx, learn{Company: c, Lesson: n}, queue.Options{Line: queue.Think, At: v.clock.Now().Add(gatherFor), Unique: true})
