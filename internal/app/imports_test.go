@@ -58,7 +58,7 @@ var table = map[string]room{
 	"media":   {house: []string{"store"}, others: []string{bun, "github.com/bep/imagemeta", "golang.org/x/image"}},
 	"live":    {house: []string{"store"}},
 	"mail":    {others: []string{"github.com/wneessen/go-mail"}},
-	"fetch":   {},
+	"fetch":   {others: []string{"golang.org/x/net"}},
 	"triage":  {others: []string{"golang.org/x/text"}},
 	"writing": {house: []string{"triage"}},
 	"backup":  {house: []string{"store", "search", "seal"}, others: []string{"filippo.io/age"}},
@@ -72,7 +72,7 @@ var table = map[string]room{
 	"verdict":  {house: []string{"store", "queue", "seal", "fetch", "team", "triage"}, others: []string{bun}},
 	"inbox":    {house: []string{"store", "queue", "search", "media", "live", "team", "network", "delivery", "audience", "verdict", "triage"}, others: []string{bun}},
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
-	"post":     {house: []string{"store", "queue", "media", "live", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
+	"post":     {house: []string{"store", "queue", "media", "live", "fetch", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
 	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "schedule", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},

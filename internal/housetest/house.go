@@ -73,7 +73,9 @@ type Options struct {
 	HTTP *http.Client
 	// Files fetches what tables of posts name by address; nil: nothing is fetched.
 	Files *http.Client
-	Log   *slog.Logger // nil: nothing is logged
+	// LinkWait is how long a link may take to answer; 0: as long as in a running house.
+	LinkWait time.Duration
+	Log      *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
 	Extra   []network.Name      // further networks, each on a fake of its own, for channels of the sample company
@@ -137,7 +139,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Posts = post.New(post.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
-		Inbox: h.Inbox, Media: h.Media, Live: h.Live, HTTP: o.Files, Log: log,
+		Inbox: h.Inbox, Media: h.Media, Live: h.Live, HTTP: o.Files, LinkWait: o.LinkWait, Log: log,
 	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)

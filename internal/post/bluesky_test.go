@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/network/bluesky/blueskytest"
@@ -111,5 +112,40 @@ func TestALargePictureStandsOnARealServer(t *testing.T) {
 			t.Errorf("%d x %d, told as %+v", config.Width, config.Height, img.AspectRatio)
 		}
 		t.Logf("%d bytes, %d x %d, became %d", len([][]byte{large, grain}[i]), config.Width, config.Height, len(b))
+	}
+}
+
+// The card of a link stands on a real server with its title, its words and its picture.
+func TestACardStandsOnARealServer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	h, us, ch := onBluesky(t, housetest.Options{Files: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback})})
+	s.page("/forno", "Il forno &egrave; aperto", "Sabato, dalle nove", "/vaso.jpg")
+	s.file("/vaso.jpg", "image/jpeg", jpegOf(t, halves(2400, 1260, 90), 92))
+	x := write(t, h, post.Message{Text: "Vieni: " + s.URL + "/forno"}, ch.ID)
+	asked(t, h)
+	now(t, h, x)
+	work(t, h, 0)
+	if y := part(t, h, x.ID, 0); y.State != post.PartSent {
+		t.Fatalf("%s %+v", y.State, y.Trouble)
+	}
+	var r struct {
+		Embed struct {
+			External struct {
+				URI, Title, Description string
+				Thumb                   blueskyBlob
+			}
+		}
+	}
+	record(t, us, &r)
+	e := r.Embed.External
+	if e.URI != s.URL+"/forno" || e.Title != "Il forno è aperto" || e.Description != "Sabato, dalle nove" {
+		t.Errorf("%+v", e)
+	}
+	b := blobOf(t, us, e.Thumb.Ref.Link)
+	config, err := jpeg.DecodeConfig(bytes.NewReader(b))
+	ok(t, err)
+	if len(b) > 1_000_000 || len(b) != e.Thumb.Size || config.Width != 1200 || config.Height != 630 {
+		t.Errorf("%d bytes, %d x %d: %+v", len(b), config.Width, config.Height, e.Thumb)
 	}
 }

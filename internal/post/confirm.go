@@ -91,11 +91,22 @@ func (p *Posts) look(ctx context.Context, c team.CompanyID, id ID, w Written) ([
 			}
 		}
 	}
+	known, err := p.links(ctx, c, linksOf(w, ""))
+	if err != nil {
+		return nil, nil, err
+	}
+	warn := func(text string, ch network.ChannelID) {
+		for _, a := range linkWarnings(text, known) {
+			advice = append(advice, Advice{a, ch})
+		}
+	}
 	take(in, "", true)
+	warn(in.Body, "")
 	for _, ch := range sortedKeys(w.Own) {
 		own := in
 		own.Body = w.Own[ch].Text
 		take(own, ch, true)
+		warn(own.Body, ch)
 	}
 	// What stands beside the text may hold the same; how it reads is of no matter there.
 	for _, t := range words(w.Message, w.Own) {

@@ -69,8 +69,10 @@ func (p *Posts) Create(ctx context.Context, actor team.Actor, in CreateIn) (Post
 				w.Message = s.Message
 			}
 		}
-		x, err = p.create(ctx, tx, actor, w, "post.create")
-		return err
+		if x, err = p.create(ctx, tx, actor, w, "post.create"); err != nil {
+			return err
+		}
+		return p.askLinks(ctx, tx, actor.Company, w)
 	})
 	if err != nil {
 		return Post{}, fmt.Errorf("post.Create: %w", err)
@@ -126,8 +128,10 @@ func (p *Posts) SaveDraft(ctx context.Context, actor team.Actor, in SaveIn) (Pos
 	var stale error
 	var out Post
 	err := p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		out, stale, err = p.save(ctx, tx, actor, in.Post, in.Version, w)
-		return err
+		if out, stale, err = p.save(ctx, tx, actor, in.Post, in.Version, w); err != nil {
+			return err
+		}
+		return p.askLinks(ctx, tx, actor.Company, w)
 	})
 	if err != nil {
 		return Post{}, fmt.Errorf("post.SaveDraft: %w", err)

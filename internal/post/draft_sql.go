@@ -135,7 +135,7 @@ func (p *Posts) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyI
 	for _, model := range []any{
 		(*countRow)(nil), (*correctionRow)(nil), (*partRow)(nil), (*variantRow)(nil), (*pastRow)(nil), (*presenceRow)(nil), (*shareRow)(nil),
 		(*commentRow)(nil), (*confirmationRow)(nil), (*decisionRow)(nil), (*guestRow)(nil), (*postRow)(nil), (*snippetRow)(nil), (*seriesRow)(nil),
-		(*settingRow)(nil),
+		(*settingRow)(nil), (*linkRow)(nil),
 	} {
 		if _, err := tx.DB.NewDelete().Model(model).Where("company_id = ?", c).Exec(ctx); err != nil {
 			return store.Fault(err)

@@ -32,6 +32,7 @@ const (
 func (p *Posts) Register(q *queue.Queue) {
 	queue.Handle(q, 5*time.Minute, func(ctx context.Context, _ dueJob) error { return p.Due(ctx) })
 	queue.Handle(q, 5*time.Minute, func(ctx context.Context, _ tick) error { return errors.Join(p.Due(ctx), p.Tend(ctx)) })
+	queue.Handle(q, time.Minute, func(ctx context.Context, j linkJob) error { return p.ReadLink(ctx, j.Company, j.Address) })
 	q.Every(tickEvery, queue.Options{Line: queue.Quick, MaxAttempts: 1, Unique: true}, tick{})
 	p.registerAfter(q)
 }
@@ -219,6 +220,12 @@ func messageOf(c Content, root, before string) delivery.Message {
 		m.Card = &delivery.Card{URL: c.Card, Title: c.Title}
 		if u, err := url.Parse(c.Card); m.Card.Title == "" && err == nil {
 			m.Card.Title = u.Host
+		}
+		if s := c.Shown; s != nil {
+			m.Card.Description, m.Card.MediaID, m.Card.Form = s.Description, string(s.Picture), s.Form
+			if s.Title != "" {
+				m.Card.Title = s.Title
+			}
 		}
 	}
 	return m

@@ -103,6 +103,9 @@ func (m mask) content(c *Content) bool {
 	for i := range c.Facets {
 		texts = append(texts, &c.Facets[i].Value)
 	}
+	if c.Shown != nil {
+		texts = append(texts, &c.Shown.Title, &c.Shown.Description)
+	}
 	if !m.texts(texts...) {
 		return false
 	}

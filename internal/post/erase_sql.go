@@ -41,8 +41,12 @@ func (p *Posts) maskPosts(ctx context.Context, tx *store.Tx, e audience.Erasure)
 	if len(ids) > maskStep {
 		return n, string(part[len(part)-1]), nil
 	}
+	links, err := p.maskLinks(ctx, tx, e.Company, m)
+	if err != nil {
+		return 0, "", err
+	}
 	k, err := p.maskKept(ctx, tx, e.Company, m)
-	return n + k, "", err
+	return n + links + k, "", err
 }
 
 // namedIn gives the posts that may name somebody, in themselves or in what hangs on them, in the order of their ids.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
@@ -36,7 +37,7 @@ func everything(t testing.TB, h *housetest.House) (out []string) {
 			return nil
 		}))
 	}
-	if seen != 15 {
+	if seen != 16 {
 		t.Fatalf("%d tables", seen)
 	}
 	return out
@@ -52,8 +53,12 @@ func must2[T any](v T, err error) T {
 // An erased person is in no post any more: not mentioned, not named, in what is written, frozen, out, kept as history or said about it. What
 // was approved and named them asks again.
 func TestErased(t *testing.T) {
-	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+	web := newSite(t)
+	web.page("/intervista", "@adalgisa@one.example racconta", "", "")
+	each(t, housetest.Options{Files: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback})}, func(t *testing.T, h *housetest.House) {
 		ctx, owner, ch := t.Context(), h.Actor(team.Owner), []network.ChannelID{h.Channel.ID}
+		draft(t, h, team.Owner, "Leggi "+web.URL+"/intervista")
+		asked(t, h)
 		must[string](t)(h.Stranger("adalgisa@one.example").Mention(ctx, "Bravi!"))
 		must[string](t)(h.Stranger("ugolino@two.example").Mention(ctx, "Bravi!"))
 		h.Read()

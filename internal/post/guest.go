@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -242,16 +243,24 @@ func (p *Posts) GuestMedia(ctx context.Context, token string, file media.ID) (te
 	if err != nil {
 		return "", media.File{}, fmt.Errorf("post.GuestMedia: %w", err)
 	}
-	for _, m := range x.Message.Media {
-		if m.ID == file {
-			f, err := p.rooms.Media.Get(ctx, string(c), file)
-			if err != nil {
-				return "", media.File{}, fmt.Errorf("post.GuestMedia: %w", err)
-			}
-			return c, f, nil
+	shown := slices.ContainsFunc(x.Message.Media, func(m Media) bool { return m.ID == file })
+	if !shown { // the picture of a card
+		vs, _, err := p.showing(ctx, x)
+		if err != nil {
+			return "", media.File{}, fmt.Errorf("post.GuestMedia: %w", err)
+		}
+		for _, v := range vs {
+			shown = shown || slices.ContainsFunc(v.Contents, func(c Content) bool { return c.Shown != nil && c.Shown.Picture == file })
 		}
 	}
-	return "", media.File{}, fmt.Errorf("post.GuestMedia: %w", media.ErrGone)
+	if !shown || file == "" {
+		return "", media.File{}, fmt.Errorf("post.GuestMedia: %w", media.ErrGone)
+	}
+	f, err := p.rooms.Media.Get(ctx, string(c), file)
+	if err != nil {
+		return "", media.File{}, fmt.Errorf("post.GuestMedia: %w", err)
+	}
+	return c, f, nil
 }
 
 // GuestDecision is what a guest says.

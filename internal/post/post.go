@@ -146,7 +146,8 @@ type Rooms struct {
 	Inbox      *inbox.Inbox
 	Media      *media.Media
 	Live       *live.Hub
-	HTTP       *http.Client // fetches files from addresses in tables, guarded; nil: none are
+	HTTP       *http.Client  // fetches files from addresses in tables and what links lead to, guarded; nil: nothing is
+	LinkWait   time.Duration // for the answer of a link; 0: 10 s
 	Log        *slog.Logger
 }
 

@@ -102,8 +102,18 @@ func (p *Posts) Touch(ctx context.Context, actor team.Actor, id ID) ([]team.Memb
 	}
 	var others []team.MemberID
 	err := p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		if _, err := p.readPost(ctx, actor.Company, id); err != nil {
+		x, err := p.readPost(ctx, actor.Company, id)
+		if err != nil {
 			return err
+		}
+		if x.State == Draft { // whether its links still answer is known while somebody writes
+			w, err := p.written(ctx, x)
+			if err != nil {
+				return err
+			}
+			if err := p.askLinks(ctx, tx, actor.Company, w); err != nil {
+				return err
+			}
 		}
 		now := p.rooms.Clock.Now()
 		was, err := p.touch(ctx, tx, actor, id, now)

@@ -70,6 +70,7 @@ type Content struct {
 	Markup     string // what is sent in its place, "" the text itself
 	Warning    string
 	Card       string // the address that the network shows as a card
+	Shown      *Shown // what the card shows beside it; nil: nothing is known
 	Language   string
 	Visibility network.Visibility
 	Facets     []adapt.Facet
@@ -88,11 +89,13 @@ type fitter struct {
 	files    map[media.ID]media.File
 	people   map[string][]audience.Identity
 	footer   string
+	links    []Link // that are asked for, in their order
+	thumbs   map[media.ID]media.File
 }
 
 // fitter gathers what a message needs to be fitted.
 func (p *Posts) fitter(ctx context.Context, c team.CompanyID, m Message, own map[network.ChannelID]Own) (*fitter, error) {
-	f := &fitter{files: map[media.ID]media.File{}, people: map[string][]audience.Identity{}}
+	f := &fitter{files: map[media.ID]media.File{}, thumbs: map[media.ID]media.File{}, people: map[string][]audience.Identity{}}
 	var err error
 	if f.company, err = p.rooms.Team.Company(ctx, c); err != nil {
 		return nil, err
@@ -132,7 +135,7 @@ func (p *Posts) fitter(ctx context.Context, c team.CompanyID, m Message, own map
 		}
 		f.footer = s.Message.Text
 	}
-	return f, nil
+	return f, p.gatherLinks(ctx, c, f, Written{Message: m, Own: own})
 }
 
 // words gives every text of a message that people read.
@@ -187,6 +190,12 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 		c := Content{
 			Title: part.Title, Text: part.Text, Markup: part.Markup, Warning: part.Warning, Card: part.Card, Language: said.Language,
 			Visibility: said.Visibility, Facets: part.Facets,
+		}
+		if c.Card != "" {
+			shown, note := f.card(c.Card, t)
+			if c.Shown = shown; note != nil {
+				v.Notes = append(v.Notes, *note)
+			}
 		}
 		for _, n := range part.Media {
 			if n >= 0 && n < len(said.Media) {
@@ -322,6 +331,12 @@ func hashOf(contents map[network.ChannelID][]Content) string {
 			put(h, c.Title, c.Text, c.Markup, c.Warning, c.Card, c.Language, string(c.Visibility), strconv.FormatBool(c.Comment), strconv.Itoa(len(c.Facets)))
 			for _, f := range c.Facets {
 				put(h, string(f.Kind), strconv.Itoa(f.Start), strconv.Itoa(f.End), f.Value)
+			}
+			if s := c.Shown; s != nil {
+				put(h, "shown", s.Title, s.Description, string(s.Picture), fmt.Sprint(s.Form == nil))
+				if s.Form != nil {
+					put(h, fmt.Sprint(*s.Form))
+				}
 			}
 			put(h, strconv.Itoa(len(c.Media)))
 			for _, m := range c.Media {

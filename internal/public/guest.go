@@ -135,9 +135,7 @@ func guestPreview(page view.Page, one post.GuestVariant, files map[media.ID]medi
 	unit := adapt.RulesOf(adapt.Network(ch.Network)).FacetUnit
 	for _, c := range one.Contents {
 		part := desk.PostPart{Title: c.Title, Warning: c.Warning, Text: desk.PostPieces(c.Text, c.Facets, unit)}
-		if c.Card != "" {
-			part.Card = &desk.PostCard{Host: cardHost(c.Card)}
-		}
+		part.Card = desk.PostCardOf(c, base, "")
 		for _, m := range c.Media {
 			part.Files = append(part.Files, desk.PostImage{
 				Src: base + m.MediaID, Alt: m.Alt, Focus: desk.PostFocus(m.FocusX, m.FocusY), Crop: desk.PostCropOf(files[media.ID(m.MediaID)], m.Form),
@@ -155,15 +153,6 @@ func guestPreview(page view.Page, one post.GuestVariant, files map[media.ID]medi
 		out.Parts = append(out.Parts, part)
 	}
 	return out
-}
-
-func cardHost(address string) string {
-	_, rest, ok := strings.Cut(address, "://")
-	if !ok {
-		return address
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return host
 }
 
 // decideGuest keeps what the guest says: once, and about what they saw.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -236,13 +235,7 @@ func (x *postDesk) partOf(ch network.Channel, c post.Content) view.PostPart {
 	part := view.PostPart{Title: c.Title, Warning: c.Warning}
 	pieces := piecesOf(c.Text, c.Facets, adapt.RulesOf(adapt.Network(ch.Network)).FacetUnit)
 	part.Text, part.Rest = foldPieces(pieces, foldsAt[ch.Network])
-	if c.Card != "" {
-		card := view.PostCard{Host: c.Card}
-		if u, err := url.Parse(c.Card); err == nil && u.Host != "" {
-			card.Host, card.Title = u.Host, strings.TrimSuffix(u.Host+u.Path, "/")
-		}
-		part.Card = &card
-	}
+	part.Card = view.PostCardOf(c, "/media/", "?size=large")
 	for _, m := range c.Media {
 		i := slices.IndexFunc(x.file.Written.Message.Media, func(f post.Media) bool { return string(f.ID) == m.MediaID })
 		img := view.PostImage{Alt: m.Alt}

@@ -27,7 +27,7 @@ func (x *postDesk) showWriting(rw http.ResponseWriter, status int) error {
 	title := x.title()
 	p := x.postPage("postpage.page", "title", title)
 	if id := x.file.Post.ID; id != "" {
-		p.Topics = "posts:" + string(id) + " writing:" + string(id)
+		p.Topics = "posts:" + string(id) + " writing:" + string(id) + " links"
 	}
 	if x.state.open == "" {
 		x.state.open = x.r.URL.Query().Get("tab")

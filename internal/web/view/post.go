@@ -241,7 +241,10 @@ type PostPiece struct {
 }
 
 // PostCard is the card of a link.
-type PostCard struct{ Host, Title string }
+type PostCard struct {
+	Host, Title, Text string
+	Src               string // its picture; "" without
+}
 
 // PostImage is a picture in a gallery.
 type PostImage struct {

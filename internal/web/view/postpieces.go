@@ -1,11 +1,13 @@
 package view
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/ponte-desk/ponte/internal/adapt"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/post"
 )
 
 // postLayouts say how a network sets a post.
@@ -34,6 +36,26 @@ func PostHandle(ch network.Channel) string {
 func PostFocus(fx, fy float64) string {
 	step := func(v float64) string { return string(rune('0' + min(4, max(0, int((v+1)*2+0.5))))) }
 	return "fx" + step(fx) + " fy" + step(-fy)
+}
+
+// PostCardOf is the card of a message, nil when it has none; media is where its picture is served, without the picture's id.
+func PostCardOf(c post.Content, media, query string) *PostCard {
+	if c.Card == "" {
+		return nil
+	}
+	out := &PostCard{Host: c.Card}
+	if u, err := url.Parse(c.Card); err == nil && u.Host != "" {
+		out.Host, out.Title = u.Host, strings.TrimSuffix(u.Host+u.Path, "/")
+	}
+	if s := c.Shown; s != nil {
+		if s.Title != "" {
+			out.Title = s.Title
+		}
+		if out.Text = s.Description; s.Picture != "" {
+			out.Src = media + string(s.Picture) + query
+		}
+	}
+	return out
 }
 
 // PostCropOf is the part of a picture that goes out, nil when all of it does.

@@ -615,7 +615,7 @@ func PostKeep(w PostWriting) templ.Component {
 			}
 		}
 		if w.KeepURL != "" || w.LookURL != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, " hx-trigger=\"input from:#post-form delay:900ms, post-changed from:body delay:200ms\" hx-include=\"#post-form\" hx-swap=\"none\" hx-sync=\"this:queue last\" data-quiet")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, " hx-trigger=\"input from:#post-form delay:900ms, post-changed from:body delay:200ms, live:links from:body delay:200ms\" hx-include=\"#post-form\" hx-swap=\"none\" hx-sync=\"this:queue last\" data-quiet")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

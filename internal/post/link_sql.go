@@ -1,0 +1,77 @@
+package post
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/ponte-desk/ponte/internal/clock"
+	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+type linkRow struct {
+	bun.BaseModel `bun:"table:post_link"`
+	CompanyID     team.CompanyID `bun:"company_id,pk"`
+	Address       string         `bun:"address,pk"`
+	AskedAt       time.Time      `bun:"asked_at"`
+	ReadAt        time.Time      `bun:"read_at,nullzero"`
+	Trouble       LinkTrouble    `bun:"trouble"`
+	Title         string         `bun:"title"`
+	Description   string         `bun:"description"`
+	MediaID       media.ID       `bun:"media_id"`
+}
+
+// links gives what is known of addresses, by address.
+func (p *Posts) links(ctx context.Context, c team.CompanyID, addresses []string) (map[string]Link, error) {
+	out := map[string]Link{}
+	if len(addresses) == 0 {
+		return out, nil
+	}
+	var rows []linkRow
+	err := p.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("address IN (?)", bun.List(addresses)).Scan(ctx)
+	for _, r := range rows {
+		out[r.Address] = Link{
+			Address: r.Address, AskedAt: clock.Trim(r.AskedAt), ReadAt: clock.Trim(r.ReadAt), Trouble: r.Trouble, Title: r.Title, Description: r.Description,
+			Picture: r.MediaID,
+		}
+	}
+	return out, store.Fault(err)
+}
+
+// askedLink notes that an address is asked for, and forgets those that nobody has written for long.
+func (p *Posts) askedLink(ctx context.Context, tx *store.Tx, c team.CompanyID, address string, now time.Time) error {
+	r := linkRow{CompanyID: c, Address: address, AskedAt: now}
+	if _, err := tx.DB.NewInsert().Model(&r).On("CONFLICT (company_id, address) DO UPDATE").Set("asked_at = EXCLUDED.asked_at").Exec(ctx); err != nil {
+		return store.Fault(err)
+	}
+	_, err := tx.DB.NewDelete().Model((*linkRow)(nil)).Where("asked_at < ?", now.Add(-forgetLinks)).Exec(ctx)
+	return store.Fault(err)
+}
+
+func (p *Posts) saveLink(ctx context.Context, tx *store.Tx, c team.CompanyID, l Link) error {
+	r := linkRow{CompanyID: c, Address: l.Address, ReadAt: l.ReadAt, Trouble: l.Trouble, Title: l.Title, Description: l.Description, MediaID: l.Picture}
+	_, err := tx.DB.NewUpdate().Model(&r).WherePK().Column("read_at", "trouble", "title", "description", "media_id").Exec(ctx)
+	return store.Fault(err)
+}
+
+// maskLinks forgets what was learned of links that name a person: it is asked for again when somebody writes them again.
+func (p *Posts) maskLinks(ctx context.Context, tx *store.Tx, c team.CompanyID, m mask) (n int, err error) {
+	var rows []linkRow
+	if err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Scan(ctx); err != nil {
+		return 0, store.Fault(err)
+	}
+	for i := range rows {
+		address, title, description := rows[i].Address, rows[i].Title, rows[i].Description // what is masked is thrown away
+		if !m.texts(&address, &title, &description) {
+			continue
+		}
+		n++
+		if _, err := tx.DB.NewDelete().Model(&rows[i]).WherePK().Exec(ctx); err != nil {
+			return 0, store.Fault(err)
+		}
+	}
+	return n, nil
+}
