@@ -218,6 +218,8 @@ type PostContent struct {
 	Text    string `json:"text" example:"On Saturday we open the kiln." doc:"What people read."`
 	Warning string `json:"warning,omitempty" example:"Flashing lights" doc:"Content warning."`
 	Card    string `json:"card,omitempty" example:"https://www.example.org" doc:"The address that the network shows as a card."`
+	Shown   string `json:"card_title,omitempty" example:"The kiln is open" doc:"What the card is headed with, as the page told when it was read."`
+	Words   string `json:"card_text,omitempty" example:"On Saturday from nine" doc:"What the card says below."`
 	Files   int    `json:"files" example:"1" doc:"How many files go with it."`
 	Comment bool   `json:"first_comment" doc:"It is the first comment."`
 	Length  int    `json:"length,omitempty" example:"212" doc:"As the network counts."`
@@ -266,6 +268,9 @@ func (c *caller) variantOf(v post.Variant) PostVariant {
 	}
 	for i, x := range v.Contents {
 		one := PostContent{Title: x.Title, Text: x.Text, Warning: x.Warning, Card: x.Card, Files: len(x.Media), Comment: x.Comment}
+		if x.Shown != nil {
+			one.Shown, one.Words = x.Shown.Title, x.Shown.Description
+		}
 		if !x.Comment && i < len(v.Fitted.Parts) {
 			one.Length, one.Limit = v.Fitted.Parts[i].Length, v.Fitted.Parts[i].Limit
 		}

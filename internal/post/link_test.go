@@ -86,7 +86,9 @@ func linked(t *testing.T, wait time.Duration) *housetest.House {
 	return housetest.New(t, storetest.SQLite(t), housetest.Options{
 		Fake: networktest.FakeOptions{Network: network.Bluesky}, LinkWait: wait,
 		Files: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, Resolver: &net.Resolver{
-			PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("there is no such name") },
+			PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+				return nil, errors.New("there is no such name")
+			},
 		}}),
 	})
 }
