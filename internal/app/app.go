@@ -274,7 +274,7 @@ func (a *App) connectors() network.Registry {
 	if a.config.PLCDirectory != "" {
 		sky = append(sky, bluesky.WithPLC(a.config.PLCDirectory))
 	}
-	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent), bluesky.New(client, agent, sky...)}, a.deps.Connectors...)...)
+	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent, mastodon.WithClock(a.Clock.Now)), bluesky.New(client, agent, sky...)}, a.deps.Connectors...)...)
 }
 
 // Config is the settings the house was built with.

@@ -22,9 +22,19 @@ var _ network.Connector = (*Connector)(nil)
 
 // New makes a connector that calls through c, which decides what may be reached. userAgent names Ponte to the servers;
 // some refuse who has none.
-func New(c *http.Client, userAgent string) *Connector {
-	return &Connector{http: c, userAgent: userAgent, now: time.Now}
+func New(c *http.Client, userAgent string, options ...Option) *Connector {
+	x := &Connector{http: c, userAgent: userAgent, now: time.Now}
+	for _, o := range options {
+		o(x)
+	}
+	return x
 }
+
+// Option changes a connector that is being made.
+type Option func(*Connector)
+
+// WithClock sets the clock by which messages are prepared; reading back compares it with the server's.
+func WithClock(now func() time.Time) Option { return func(c *Connector) { c.now = now } }
 
 // Network implements network.Connector.
 func (c *Connector) Network() network.Name { return network.Mastodon }
