@@ -269,4 +269,27 @@ func TestPostsInABrowser(t *testing.T) {
 	v.look("it-post-confirm")
 	v.size(1440, "light")
 	v.do(chromedp.Click(`#confirm-dialog button[type="submit"]`), chromedp.WaitVisible(`#post-sheet`))
+
+	// What changes while a part of the page is just being read again is not missed.
+	v.do(chromedp.Navigate(s.server.URL+s.pages["sent"]+"?lang=it"), chromedp.WaitVisible("#post-sheet"))
+	v.text(`(() => {
+		let done = false;
+		document.addEventListener("htmx:beforeSwap", (e) => {
+			if (done || e.detail.target?.id !== "post-sheet") return;
+			done = true;
+			const call = new XMLHttpRequest(); // before the answer, which is old by then, is shown
+			call.open("POST", location.pathname + "/comments", false);
+			call.setRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+			call.send("text=Arrivato+nel+frattempo");
+		});
+		return "";
+	})()`)
+	_, err := s.Posts.Comment(t.Context(), s.Actor(team.Community), post.ID(strings.TrimPrefix(s.pages["sent"], "/posts/")), "Il primo")
+	s.ok(err)
+	for deadline := time.Now().Add(30 * time.Second); v.text(`String(document.body.innerText.includes("Arrivato nel frattempo"))`) != "true"; {
+		if time.Now().After(deadline) {
+			t.Fatalf("a bell was missed: the page says %q", v.text(`document.body.innerText`))
+		}
+		<-time.After(50 * time.Millisecond)
+	}
 }

@@ -2,6 +2,7 @@
 import { one } from "./dom";
 
 const patience = 2000; // milliseconds before a lost connection is worth a word
+const settled = 100; // milliseconds after an answer: by then htmx has settled it, and its parts listen (it takes 20)
 
 /**
  * Events arrive as {"topic":"inbox"} or {"topic":"conversation","ref":"01H..."}; each becomes "live:inbox", or "live:conversation"
@@ -19,7 +20,26 @@ export function startLive(): void {
   let wasLost = false;
 
   const topics = () => (body.dataset["topic"] ?? "").split(/\s+/).filter(Boolean);
-  const say = (name: string) => body.dispatchEvent(new CustomEvent(`live:${name}`));
+  const say = (name: string) => {
+    body.dispatchEvent(new CustomEvent(`live:${name}`));
+    if (reading > 0) missed.add(name);
+  };
+  // A part that is being read, or was swapped a moment ago and does not listen yet, misses a bell; what it reads may be older. So it
+  // rings once more when nothing is on its way.
+  let reading = 0;
+  const missed = new Set<string>();
+  const done = () => {
+    if (--reading > 0) return;
+    const again = [...missed];
+    missed.clear();
+    for (const name of again) say(name);
+  };
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const xhr = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr;
+    if (!xhr) return;
+    reading++;
+    xhr.addEventListener("loadend", () => window.setTimeout(done, settled), { once: true });
+  });
   const ring = (topic: string, ref: string) => {
     say(topic);
     if (ref) say(`${topic}:${ref}`);
