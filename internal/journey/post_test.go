@@ -240,6 +240,9 @@ func oneMessage(t *testing.T, database string) {
 	hers.unmoved()
 	hers.inBoth("sent")
 	s.m.Heal()
+	if n := s.m.Calls("POST /api/v1/statuses"); n != 1 {
+		t.Errorf("it was sent %d times, not read back", n)
+	}
 	s.check(t)
 
 	afterwards(t, s, hers, id)
@@ -500,6 +503,7 @@ func afterwards(t *testing.T, s *places, hers *window, id post.ID) {
 		return n >= 2
 	})
 	s.until(s.due.Add(61 * time.Minute))
+	eventually(t, "the answers arrive", 3*soon, func() bool { return len(all(t, h)) == 2 })
 	said := arrives(t, h, answerWords)
 	arrives(t, h, "Il blu del fiume")
 	must(t, h.Posts.Count(ctx))
