@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/ponte-desk/ponte/internal/apptest"
+	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
 )
 
@@ -36,10 +37,26 @@ func TestScreens(t *testing.T) {
 	waiting, err := h.Inbox.List(t.Context(), h.Owner.Actor(), inbox.Filter{})
 	must(t, err)
 	first := "/inbox/" + string(waiting.Conversations[0].ID)
-	for _, s := range []struct{ name, path string }{{"today", "/"}, {"channels", "/channels"}, {"team", "/team"}, {"settings", "/settings"}} {
+	for _, s := range []struct{ name, path string }{
+		{"today", "/"}, {"channels", "/channels"}, {"team", "/team"}, {"settings", "/settings"}, {"cases", "/cases?state=all"}, {"promises", "/promises"},
+	} {
 		w.open(s.path)
 		w.picture(s.name)
 	}
+	cases, err := h.Growth.Cases(t.Context(), h.Owner.Actor(), growth.CaseFilter{States: []growth.CaseState{growth.CaseChanged}})
+	must(t, err)
+	at := slices.IndexFunc(cases.Cases, func(c growth.Case) bool { return c.Title == "Pezzi scheggiati sul bordo" })
+	if at < 0 {
+		t.Fatal("the story's case is not there")
+	}
+	tall := desktop
+	tall.height = 1200
+	w.resize(tall)
+	for _, s := range []struct{ name, path string }{{"case", "/cases/" + string(cases.Cases[at].ID)}, {"growth-page", "/crescita"}} {
+		w.open(s.path)
+		w.picture(s.name)
+	}
+	w.resize(desktop)
 	w.open(first)
 	w.fill("#reply-text", "Buongiorno Roberto, ha ragione: l’indirizzo l’abbiamo sbagliato noi. Passa Saverio stamattina a riprenderlo.")
 	w.picture("inbox-light")

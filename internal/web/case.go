@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,8 +117,19 @@ func (c *caseDesk) page() (view.CasePage, error) {
 	for _, x := range c.file.Promises {
 		out.Promises = append(out.Promises, c.promiseRow(x, false))
 	}
-	for _, e := range c.file.Diary {
-		out.Diary = append(out.Diary, view.HistoryLine{When: c.shortDate(e.At), Text: c.eventSay(e)})
+	times := 1
+	for i, e := range c.file.Diary {
+		line := view.HistoryLine{When: c.shortDate(e.At), Text: c.eventSay(e)}
+		// What the same person did several times running on one day is one line.
+		if i+1 < len(c.file.Diary) && c.shortDate(c.file.Diary[i+1].At) == line.When && c.eventSay(c.file.Diary[i+1]) == line.Text {
+			times++
+			continue
+		}
+		if times > 1 {
+			line.Text = c.t("casepage.diary.times", "say", line.Text, "count", times)
+		}
+		out.Diary = append(out.Diary, line)
+		times = 1
 	}
 	return out, nil
 }
@@ -515,6 +527,9 @@ func (c *caseDesk) eventSay(e growth.Event) string {
 			value = c.t("caselist.state." + value)
 		}
 		args = append(args, name, value)
+	}
+	if n, err := strconv.Atoi(e.Args["n"]); err == nil {
+		return c.v.words.N(e.Sentence(), n, args...)
 	}
 	return c.t(e.Sentence(), args...)
 }
