@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -315,13 +316,20 @@ func (d *Deliveries) upload(ctx context.Context, c team.CompanyID, id string, fo
 // form brings the pictures of a message into the forms they go out in, before an attempt begins. What goes wrong is told by the attempt,
 // which finds what was made. It may take longer than the lease has left, which is then begun anew.
 func (d *Deliveries) form(ctx context.Context, x *Delivery) error {
+	c := x.Message.Card
+	if !slices.ContainsFunc(x.Message.Media, func(a Attachment) bool { return a.Form != nil }) && (c == nil || c.Form == nil) {
+		return nil
+	}
+	if _, ch, err := d.networks.Client(ctx, x.Company, x.Channel); err != nil || ch.Sample {
+		return nil // said by the attempt, or nothing goes out
+	}
 	began := d.clock.Now()
 	for _, a := range x.Message.Media {
 		if a.Form != nil && a.RemoteID == "" {
 			_, _ = d.media.Form(ctx, string(x.Company), media.ID(a.MediaID), *a.Form)
 		}
 	}
-	if c := x.Message.Card; c != nil && c.MediaID != "" && c.Form != nil {
+	if c != nil && c.MediaID != "" && c.Form != nil {
 		_, _ = d.media.Form(ctx, string(x.Company), media.ID(c.MediaID), *c.Form)
 	}
 	now := d.clock.Now()

@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 )
@@ -36,10 +37,16 @@ func (f *Form) Same(o *Form) bool {
 	return *f == *o
 }
 
+// formMark begins the names of results; formsKept is how long one stays that nobody wants any more: it can be made again.
+const (
+	formMark  = "as-"
+	formsKept = 30 * 24 * time.Hour
+)
+
 // name is what the result is called beside the original.
 func (f Form) name() string {
 	sum := sha256.Sum256(fmt.Append(nil, f))
-	return "as-" + hex.EncodeToString(sum[:10])
+	return formMark + hex.EncodeToString(sum[:10])
 }
 
 // Formed is an image in another form. Its file lies beside the original and goes with it.
@@ -68,7 +75,7 @@ var errHeavy = errors.New("too many bytes")
 // ErrForm: an image cannot be brought into a form.
 var ErrForm = fault.New(fault.Invalid, "media.form")
 
-// Form gives an image in another form, made the first time it is asked for and kept: cut to a part, scaled down, as JPEG (what is
+// Form gives an image in another form, made the first time it is asked for and kept as long as it is wanted: cut to a part, scaled down, as JPEG (what is
 // transparent on white) or PNG, and no heavier than allowed, by the quality of a JPEG first, then by its size. Of an animation it is
 // the first picture. One image at a time is unpacked. Errors: ErrGone, ErrLost, ErrForm, ErrFull.
 func (m *Media) Form(ctx context.Context, company string, id ID, form Form) (Formed, error) {
@@ -99,7 +106,8 @@ func (m *Media) form(ctx context.Context, f File, form Form) (Formed, error) {
 	}
 	path := m.path(f.SHA256) + "." + form.name()
 	if made, err := formed(path, form.MIME); err == nil {
-		return made, nil
+		now := m.options.Clock.Now()
+		return made, m.diskFault(os.Chtimes(path, now, now)) // it is wanted: Sweep leaves it
 	}
 	select {
 	case m.decode <- struct{}{}:

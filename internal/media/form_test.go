@@ -234,6 +234,17 @@ func TestFormIsMadeOnce(t *testing.T) {
 	if n := d.files(t); other.Width != 150 || n != before+2 {
 		t.Errorf("%+v, %d files more", other, n-before)
 	}
+	// What is wanted stays, what is not goes after a month; both can be had again.
+	d.clock.Advance(25 * 24 * time.Hour)
+	d.formed(t, f, form)
+	d.clock.Advance(10 * 24 * time.Hour)
+	if done, err := d.Sweep(t.Context(), 24*time.Hour); err != nil || done.Files != 1 {
+		t.Errorf("%+v %v", done, err)
+	}
+	if n := d.files(t); n != before+1 {
+		t.Errorf("%d files more", n-before)
+	}
+	d.formed(t, f, media.Form{MIME: "image/jpeg", Width: 150, Height: 100})
 	if err := d.Delete(t.Context(), f.Company, f.ID); err != nil {
 		t.Fatal(err)
 	}

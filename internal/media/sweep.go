@@ -19,7 +19,7 @@ type Swept struct {
 }
 
 // Sweep frees the room of files that were deleted longer than grace ago, and of those that never got a row because
-// Ponte was stopped in between. Younger ones are left alone: an upload may be under way. With several nodes on one
+// Ponte was stopped in between, and of images in other forms that nobody has wanted for a month. Younger ones are left alone: an upload may be under way. With several nodes on one
 // folder, one of them sweeps, and grace is far longer than an upload takes: a day.
 func (m *Media) Sweep(ctx context.Context, grace time.Duration) (Swept, error) {
 	var done Swept
@@ -61,9 +61,10 @@ func (m *Media) sweepFile(ctx context.Context, path string, before time.Time) (i
 		return -1, nil
 	}
 	if filepath.Dir(path) != m.tmp() {
-		sum, _, _ := strings.Cut(filepath.Base(path), ".")
+		sum, made, _ := strings.Cut(filepath.Base(path), ".")
 		kept, err := m.kept(ctx, sum)
-		if err != nil || kept {
+		stale := strings.HasPrefix(made, formMark) && info.ModTime().Before(before.Add(-formsKept))
+		if err != nil || kept && !stale {
 			return -1, err
 		}
 	}
