@@ -53,6 +53,7 @@ type commands struct {
 	Record  recordCmd  `cmd:"" help:"${help_record}"`
 	Triage  triageCmd  `cmd:"" help:"${help_triage}"`
 	Adapt   adaptCmd   `cmd:"" help:"${help_adapt}"`
+	Tie     tieCmd     `cmd:"" help:"${help_tie}"`
 	Version versionCmd `cmd:"" help:"${help_version}"`
 }
 
