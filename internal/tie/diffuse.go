@@ -39,6 +39,18 @@ type Spread struct {
 	Ratio float64
 	// Sets is how many sets were drawn, in both pools together.
 	Sets int
+	// size is how many people a set of the second pool stands for.
+	size float64
+}
+
+// Between gives what the first i+1 people reach and what the last of them adds, each with the ends between which the
+// expectation lies as often as level says, if i was not picked for its figure (Wilson 1927).
+func (s *Spread) Between(i int, level float64) (total, marginal Interval) {
+	sets := s.Sets / 2
+	of := func(x float64) Interval {
+		return wilson(math.Round(x/s.size), sets, level).times(s.size * float64(sets))
+	}
+	return of(s.Total[i]), of(s.Marginal[i])
 }
 
 var errSpread = errors.New("tie: nobody can be chosen or reached with these options")
@@ -99,7 +111,7 @@ func (c *Cascade) Choose(o SpreadOptions) (*Spread, error) {
 		chosen, _, bound := one.cover(o.K, barred)
 		seen := two.covered(chosen)
 		size := n / float64(sets)
-		s := &Spread{Chosen: chosen, Sets: 2 * sets, Lower: size * below(float64(last(seen)), doubt), Upper: min(size*above(bound, doubt), n)}
+		s := &Spread{Chosen: chosen, Sets: 2 * sets, size: size, Lower: size * below(float64(last(seen)), doubt), Upper: min(size*above(bound, doubt), n)}
 		s.Lower = min(s.Lower, s.Upper)
 		if s.Upper > 0 {
 			s.Ratio = s.Lower / s.Upper
@@ -328,8 +340,15 @@ func (c *Cascade) Measure(people []Person, o MeasureOptions) (Interval, error) {
 	pilot := min(1024, o.MaxSets)
 	share := (float64(hits(pilot)) + 0.5) / (float64(pilot) + 1)
 	sets := min(max(int(math.Ceil(z*z*(1-share)/(share*o.Precision*o.Precision))), 1024), o.MaxSets)
-	n, size := float64(sets), float64(len(roots))
-	p := float64(hits(sets)) / n
-	mid, half := (p+z*z/(2*n))/(1+z*z/n), z/(1+z*z/n)*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return Interval{Low: size * max(mid-half, 0), Expected: size * p, High: size * min(mid+half, 1)}, nil
+	return wilson(float64(hits(sets)), sets, o.Level).times(float64(len(roots))), nil
 }
+
+// wilson is a share of so many draws.
+func wilson(hits float64, draws int, level float64) Interval {
+	z, n := math.Sqrt2*math.Erfinv(level), float64(draws)
+	p := hits / n
+	mid, half := (p+z*z/(2*n))/(1+z*z/n), z/(1+z*z/n)*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	return Interval{Low: max(mid-half, 0), Expected: p, High: min(mid+half, 1)}
+}
+
+func (i Interval) times(x float64) Interval { return Interval{i.Low * x, i.Expected * x, i.High * x} }
