@@ -230,14 +230,14 @@ func TestTheAdviceIsWorthIt(t *testing.T) {
 	t.Parallel()
 	stated, covered := 0, 0
 	for name, c := range map[string]struct {
-		company
+		voiced
 		least float64 // mean logarithm of the advice over the rule
 	}{
-		"still": {company{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.05}, -0.02},
-		"drift": {company{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.05, drift: 0.1}, 0.01},
-		"talk":  {company{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.02, drift: 0.05, talk: 2, newcomers: 0.5}, 0.02},
-		"noise": {company{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.05, drift: 0.05, noise: 1}, 1},
-		"small": {company{people: 300, voices: 20, days: 150, circles: 5, posts: 0.02, drift: 0.05, noise: 0.5, newcomers: 0.5}, 0.1},
+		"still": {voiced{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.05}, -0.02},
+		"drift": {voiced{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.05, drift: 0.1}, 0.01},
+		"talk":  {voiced{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.02, drift: 0.05, talk: 2, newcomers: 0.5}, 0.02},
+		"noise": {voiced{people: 1500, voices: 80, days: 150, circles: 10, posts: 0.05, drift: 0.05, noise: 1}, 1},
+		"small": {voiced{people: 300, voices: 20, days: 150, circles: 5, posts: 0.02, drift: 0.05, noise: 0.5, newcomers: 0.5}, 0.1},
 	} {
 		mean, n := 0.0, 0.0
 		for seed := range uint64(6) {
@@ -292,7 +292,7 @@ func TestChooseRefuses(t *testing.T) {
 // BenchmarkAdvice chooses for a company with a year behind it, the past asked 12 times; the baseline of the same run is the simple
 // rule alone.
 func BenchmarkAdvice(b *testing.B) {
-	l := company{people: 5000, voices: 200, days: 365, circles: 10, posts: 0.01, drift: 0.05, newcomers: 0.5, talk: 1}.draw(1)
+	l := voiced{people: 5000, voices: 200, days: 365, circles: 10, posts: 0.01, drift: 0.05, newcomers: 0.5, talk: 1}.draw(1)
 	for b.Loop() {
 		if _, err := Choose(l, ChooseOptions{K: 20, Carry: []Kind{1}}); err != nil {
 			b.Fatal(err)

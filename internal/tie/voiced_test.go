@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// company draws the log of a company whose truth is known: voices post, those who follow them share it, and those who follow these
+// voiced draws the log of a company whose truth is known: voices post, those who follow them share it, and those who follow these
 // share it in turn. Every share after a post of somebody is caused by it.
-type company struct {
+type voiced struct {
 	people, voices, days int
 	circles              int     // each voice is followed within one circle mostly
 	posts                float64 // of a voice a day, at the median
@@ -22,7 +22,7 @@ type company struct {
 
 const dayLong = 24 * 3600
 
-func (c company) draw(seed uint64) *Log {
+func (c voiced) draw(seed uint64) *Log {
 	r := rand.New(rand.NewPCG(seed, 31))
 	l := &Log{Names: make([]string, c.people), Kinds: []string{"", "share", "answer"}}
 	begin := int64(1_700_000_000)
