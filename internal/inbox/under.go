@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -13,8 +14,9 @@ import (
 type Under struct {
 	Conversation ConversationID
 	Channel      network.ChannelID
-	RemoteID     string // of ours
-	Said         int    // what they wrote
+	Identity     audience.IdentityID // who started it
+	RemoteID     string              // of ours
+	Said         int                 // what they wrote
 	Last         time.Time
 	Preview      string
 	State        State

@@ -56,12 +56,12 @@ func (x *Inbox) underOurs(ctx context.Context, c team.CompanyID, ch network.Chan
 	}
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(talks)), chunk) {
 		var rows []conversationRow
-		err := x.store.Read(ctx).NewSelect().Model(&rows).Column("id", "preview", "state").Where("id IN (?)", bun.List(part)).Where("company_id = ?", c).Scan(ctx)
+		err := x.store.Read(ctx).NewSelect().Model(&rows).Column("id", "identity_id", "preview", "state").Where("id IN (?)", bun.List(part)).Where("company_id = ?", c).Scan(ctx)
 		if err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, r := range rows {
-			talks[r.ID].Preview, talks[r.ID].State = r.Preview, r.State
+			talks[r.ID].Identity, talks[r.ID].Preview, talks[r.ID].State = r.IdentityID, r.Preview, r.State
 		}
 	}
 	var out []Under
