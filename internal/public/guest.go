@@ -137,9 +137,16 @@ func guestPreview(page view.Page, one post.GuestVariant, files map[media.ID]medi
 		part := desk.PostPart{Title: c.Title, Warning: c.Warning, Text: desk.PostPieces(c.Text, c.Facets, unit)}
 		part.Card = desk.PostCardOf(c, base, "")
 		for _, m := range c.Media {
-			part.Files = append(part.Files, desk.PostImage{
-				Src: base + m.MediaID, Alt: m.Alt, Focus: desk.PostFocus(m.FocusX, m.FocusY), Crop: desk.PostCropOf(files[media.ID(m.MediaID)], m.Form),
-			})
+			f := files[media.ID(m.MediaID)]
+			if strings.HasPrefix(f.MIME, "video/") {
+				alt := m.Alt
+				if alt == "" {
+					alt = f.Name
+				}
+				part.Files = append(part.Files, desk.PostImage{Film: true, Play: base + m.MediaID, Alt: alt})
+				continue
+			}
+			part.Files = append(part.Files, desk.PostImage{Src: base + m.MediaID, Alt: m.Alt, Focus: desk.PostFocus(m.FocusX, m.FocusY), Crop: desk.PostCropOf(f, m.Form)})
 		}
 		if c.Comment {
 			out.Comment = append(out.Comment, part)

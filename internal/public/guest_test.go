@@ -2,6 +2,7 @@ package public_test
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/png"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -96,6 +98,32 @@ func TestAGuestSaysYes(t *testing.T) {
 		}
 		h.door.get(at+"?lang=en").says(t, "in English", "You said yes", "Your answer has arrived")
 		h.door.do(http.MethodPost, at, url.Values{"hash": {hash}, "say": {"no"}, "words": {"Ripensandoci"}}).is(t, "another mind", http.StatusConflict).says(t, "another mind", "link")
+	})
+}
+
+// A film is played, a picture is shown.
+func TestAGuestSeesAFilm(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, func(t *testing.T, h *house) {
+		_, _, token := h.asked("Anna")
+		at := "/g/" + token
+		if got := h.door.get(at); strings.Contains(got.body, "<video") || !strings.Contains(got.header.Get("Content-Security-Policy"), "media-src 'self'") {
+			t.Errorf("a picture is played, or no film could be: %v", got.header)
+		}
+		// The house takes in no film without reading it: the file is made one where it is kept.
+		h.must(h.Store.InTx(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.DB.NewRaw("UPDATE media SET mime = 'video/mp4'").Exec(ctx)
+			return err
+		}))
+		got := h.door.get(at).is(t, "the link", http.StatusOK)
+		film := regexp.MustCompile(`<video src="(` + at + `/med_[^"]+)"[^>]* aria-label="Il forno aperto"`).FindStringSubmatch(got.body)
+		if film == nil {
+			t.Fatal("no film is played")
+		}
+		h.door.get(film[1]).is(t, "the film", http.StatusOK)
+		if strings.Contains(got.body, "<img") {
+			t.Error("the film is drawn as a picture")
+		}
 	})
 }
 

@@ -56,7 +56,7 @@ var (
 )
 
 // policy is the content security policy: everything comes from here, nothing is inline. Who may frame a page follows.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 
 // counting remembers what was answered.
 type counting struct {
