@@ -19,6 +19,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
@@ -52,7 +53,11 @@ func (w *Web) page(r *http.Request, room view.Room, title string, args ...any) v
 	if room == view.RoomPosts || room == view.RoomToday {
 		p.Stop = w.stop(r, p.Path)
 	}
-	if isFragment(r) || p.Few {
+	if isFragment(r) {
+		return p
+	}
+	if p.Few {
+		p.Posts = w.sharesPosts(r)
 		return p
 	}
 	counts, err := w.rooms.Inbox.Counts(r.Context(), v.actor)
@@ -63,6 +68,21 @@ func (w *Web) page(r *http.Request, room view.Room, title string, args ...any) v
 	}
 	p.Waiting = counts.Views[inbox.ViewTodo]
 	return p
+}
+
+// sharesPosts tells whether posts are shared with a member who may not read all of them.
+func (w *Web) sharesPosts(r *http.Request) bool {
+	v := visitOf(r)
+	if v.actor.Can(team.PostsRead) {
+		return true
+	}
+	l, err := w.rooms.Posts.List(r.Context(), v.actor, post.Filter{Limit: 1})
+	if err != nil {
+		// A page is of use without it.
+		w.rooms.Log.WarnContext(r.Context(), "web: whether posts are shared", "error", err, "request", v.id)
+		return false
+	}
+	return len(l.Entries) > 0
 }
 
 // pathOf is where to come back to after a change of language or theme: a page, never what a form was sent to.

@@ -342,7 +342,14 @@ func (w *Web) moveInCalendar(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if isFragment(r) { // also when a toast asks for it: what is drawn again is the calendar
+		rw.Header().Set("HX-Retarget", "#calendar")
+		rw.Header().Set("HX-Reswap", "outerHTML")
+	}
 	wall, err := d.dropped(r.PostFormValue("at"), before.Post)
+	if was := r.PostFormValue("was"); err == nil && was != "" && was != before.Post.DueAt.UTC().Format(time.RFC3339) {
+		err = fault.New(fault.Conflict, "web.undo.late") // moved again since: only the last move is taken back
+	}
 	var moved post.Post
 	if err == nil {
 		moved, err = w.rooms.Posts.Move(r.Context(), d.v.actor, id, wall, r.PostFormValue("second") != "")
@@ -359,7 +366,7 @@ func (w *Web) moveInCalendar(rw http.ResponseWriter, r *http.Request) error {
 	done := said{Key: "calendarpage.moved", Args: map[string]string{"moment": d.moment(moved.DueAt)}}
 	if was := before.Post; !was.DueAt.IsZero() && was.DueAt.After(d.now) {
 		old := schedule.WallOf(was.DueAt, d.zone)
-		done.Undo, done.With = view.PathCalendar+"/move", map[string]string{"post": string(id), "at": old.String(), "back": back}
+		done.Undo, done.With = view.PathCalendar+"/move", map[string]string{"post": string(id), "at": old.String(), "back": back, "was": moved.DueAt.UTC().Format(time.RFC3339)}
 		if all, kind := schedule.Moments(old, d.zone); kind == schedule.Doubled && !was.DueAt.Equal(all[0]) {
 			done.With["second"] = "1"
 		}

@@ -72,6 +72,30 @@ func TestWhoMayPlanPosts(t *testing.T) {
 	})
 }
 
+// Only the last move of a post is taken back: an older offer says that it no longer holds, and the post stays where it is.
+func TestAnOlderMoveIsNotTakenBack(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		who, x := h.as(team.Owner), h.plan(h.write(team.Editor, kiln), h.wall(2, "10:00"))
+		was := func() string { return h.postFile(x.ID).Post.DueAt.UTC().Format(time.RFC3339) }
+		first := was()
+		who.post("/posts/calendar/move", "post", string(x.ID), "at", h.wall(3, "11:00")).is(t, "moving", http.StatusSeeOther, "/posts/calendar#entry-"+string(x.ID))
+		after := was()
+		page := who.get("/posts/calendar")
+		page.says(t, "the toast", `name="was" value="`+after+`"`, `name="at" value="`+h.wall(2, "10:00")+`"`)
+		who.post("/posts/calendar/move", "post", string(x.ID), "at", h.wall(4, "12:00")).is(t, "moving again", http.StatusSeeOther, "/posts/calendar#entry-"+string(x.ID))
+		last := was()
+		who.post("/posts/calendar/move", "post", string(x.ID), "at", h.wall(2, "10:00"), "was", after).says(t, "the older offer", "questo annullo non vale più", "Spostalo di nuovo")
+		if got := was(); got != last {
+			t.Errorf("it went to %s", got)
+		}
+		who.post("/posts/calendar/move", "post", string(x.ID), "at", h.wall(2, "10:00"), "was", last).is(t, "the last offer", http.StatusSeeOther, "/posts/calendar#entry-"+string(x.ID))
+		if got := was(); got != first {
+			t.Errorf("taken back it stands at %s, not %s", got, first)
+		}
+	})
+}
+
 func TestPausingEverything(t *testing.T) {
 	t.Parallel()
 	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/live"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
@@ -29,6 +30,7 @@ func (w *Web) listen(rw http.ResponseWriter, r *http.Request) error {
 	events, cancel := w.rooms.Live.Subscribe(string(v.actor.Company))
 	defer cancel()
 	topics := strings.Fields(r.URL.Query().Get("topics"))
+	mine := w.sharedTopics(r, topics)
 	h := rw.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -58,7 +60,7 @@ func (w *Web) listen(rw http.ResponseWriter, r *http.Request) error {
 				}
 				continue
 			}
-			if !hears(v.actor, topics, e) {
+			if !hears(v.actor, topics, mine, e) {
 				continue
 			}
 			b, err := json.Marshal(map[string]string{"topic": string(e.Topic), "ref": e.Ref, "by": e.By})
@@ -90,8 +92,30 @@ func (w *Web) stays(rw http.ResponseWriter, r *http.Request, v *visit) bool {
 	return false
 }
 
-// hears tells whether a listener asked for an event and may know of it.
-func hears(a team.Actor, topics []string, e live.Event) bool {
+// sharedTopics are the posts among the topics that a member may open because they are shared with them, though they may not read all.
+func (w *Web) sharedTopics(r *http.Request, topics []string) []string {
+	v := visitOf(r)
+	if w.rooms.Posts == nil || v.actor.Can(team.PostsRead) {
+		return nil
+	}
+	var out []string
+	for _, t := range topics {
+		name, ref, _ := strings.Cut(t, ":")
+		if name != string(live.Posts) || ref == "" || len(out) == mostShared {
+			continue
+		}
+		if _, err := w.rooms.Posts.Open(r.Context(), v.actor, post.ID(ref)); err == nil {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// mostShared is how many shared posts one ear listens to.
+const mostShared = 4
+
+// hears tells whether a listener asked for an event and may know of it; mine are posts that are shared with them.
+func hears(a team.Actor, topics, mine []string, e live.Event) bool {
 	switch e.Topic {
 	case live.Resync:
 		return true
@@ -99,12 +123,16 @@ func hears(a team.Actor, topics []string, e live.Event) bool {
 		if !a.Can(team.ChannelsRead) {
 			return false
 		}
-	case live.Inbox, live.Conversation, live.Writing:
+	case live.Inbox, live.Conversation:
 		if !a.Can(team.InboxRead) {
 			return false
 		}
+	case live.Writing: // in a conversation, or in a post
+		if !a.Can(team.InboxRead) && !slices.Contains(mine, e.Ref) {
+			return false
+		}
 	case live.Posts:
-		if !a.Can(team.PostsRead) {
+		if !a.Can(team.PostsRead) && !slices.Contains(mine, e.Ref) {
 			return false
 		}
 	}

@@ -12,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -94,6 +97,43 @@ func TestLive(t *testing.T) {
 	for _, lines := range []chan string{inboxer, colleague} {
 		if got := next(lines); !strings.Contains(got, `"topic":"resync"`) {
 			t.Errorf("the next bell is %s", got)
+		}
+	}
+}
+
+// Who may not read all posts hears of those that are shared with them, and of no other.
+func TestLiveOfSharedPosts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.SQLite(t), housetest.Options{})
+	shared, other := h.write(team.Editor, kiln), h.write(team.Editor, kiln)
+	h.ok(h.Posts.Share(t.Context(), h.Actor(team.Editor), shared.ID, []team.MemberID{h.Members[team.Contributor].ID}))
+	who := h.as(team.Contributor)
+	before := h.Live.Listeners()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.server.URL+"/live?topics=posts:"+string(other.ID)+"+writing:"+string(other.ID)+"+posts:"+string(shared.ID)+"+writing:"+string(shared.ID), nil)
+	h.ok(err)
+	res, err := who.client.Do(r)
+	h.ok(err)
+	defer func() { _ = res.Body.Close() }()
+	for deadline := time.Now().Add(10 * time.Second); h.Live.Listeners() == before; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody listens")
+		}
+	}
+	for _, x := range []post.Post{other, shared} {
+		_, err := h.Posts.Touch(t.Context(), h.Actor(team.Editor), x.ID)
+		h.ok(err)
+		_, err = h.Posts.SaveDraft(t.Context(), h.Actor(team.Editor), post.SaveIn{Post: x.ID, Version: 1, Message: post.Message{Text: kiln + " Alle 10."}, Channels: []network.ChannelID{h.Channel.ID}})
+		h.ok(err)
+	}
+	var heard []string
+	for in := bufio.NewScanner(res.Body); len(heard) < 2 && in.Scan(); {
+		if text, ok := strings.CutPrefix(in.Text(), "data: "); ok {
+			heard = append(heard, text)
+		}
+	}
+	for i, topic := range []string{"writing", "posts"} {
+		if !strings.Contains(heard[i], `"topic":"`+topic+`"`) || !strings.Contains(heard[i], string(shared.ID)) {
+			t.Errorf("bell %d is %s", i, heard[i])
 		}
 	}
 }

@@ -67,6 +67,20 @@ func TestPlanningInABrowser(t *testing.T) {
 		}
 	}
 
+	// On a card of the calendar nothing stands outside it, however narrow it is.
+	for _, path := range []string{week, week + "&view=month", "/posts/calendar", "/posts/calendar?view=month"} {
+		for _, width := range []int64{1280, 1024, 820, 390} {
+			v.size(width, "light")
+			v.do(chromedp.Navigate(s.server.URL+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang=it"), chromedp.WaitReady("#calendar"))
+			if n := v.text(`String(document.querySelectorAll(".cal-entry").length)`); n == "0" {
+				t.Fatalf("%s shows no post", path)
+			}
+			if spilt := v.text(spills); spilt != "" {
+				t.Errorf("%s at %d: %s", path, width, spilt)
+			}
+		}
+	}
+
 	// With the keyboard: taken up, two days on, three hours down, put down.
 	v.size(1440, "light")
 	v.do(chromedp.Navigate(s.server.URL+week+"&lang=it"), chromedp.WaitVisible(".cal-week"))
@@ -107,6 +121,10 @@ func TestPlanningInABrowser(t *testing.T) {
 	v.do(chromedp.WaitVisible(`.toast form .key`))
 	v.text(`([...document.querySelectorAll(".toast form .key")].at(-1).click(), "")`)
 	v.do(chromedp.WaitVisible(`[data-card="` + string(moved.ID) + `"][data-at="` + day(3, "15:30") + `"]`))
+	// Of several moves only the last is offered to be taken back, and the calendar is there once.
+	if n := v.text(`document.querySelectorAll(".toast form").length + " " + document.querySelectorAll("#calendar").length`); n != "1 1" {
+		t.Errorf("offers to take back and calendars: %s", n)
+	}
 
 	// Everything is paused from the dialog, with the keyboard alone, and goes on again. The key that opens it is not the one inside that closes it.
 	v.do(chromedp.Navigate(s.server.URL+"/posts?lang=it"), chromedp.WaitVisible("#posts"))
@@ -129,3 +147,16 @@ func TestPlanningInABrowser(t *testing.T) {
 		t.Errorf("resumed: %+v, %v", stop, err)
 	}
 }
+
+// spills names what stands outside its card.
+const spills = `(() => {
+	for (const card of document.querySelectorAll(".cal-entry")) {
+		const box = card.getBoundingClientRect();
+		for (const e of card.querySelectorAll("*")) {
+			const r = e.getBoundingClientRect();
+			if (r.width === 0 || e.closest(".sheet, .unseen")) continue;
+			if (r.right > box.right + 1 || r.left < box.left - 1 || r.bottom > box.bottom + 1) return e.outerHTML.slice(0, 120);
+		}
+	}
+	return "";
+})()`

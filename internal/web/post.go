@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -24,6 +27,7 @@ func (w *Web) postRoutes() {
 	w.member("GET "+at+"/clock", w.postClock)
 	w.member("GET "+at+"/{id}", w.showPost)
 	w.member("GET "+at+"/{id}/edit", w.editPost)
+	w.member("GET "+at+"/{id}/news", w.postNews)
 	w.member("GET "+at+"/{id}/history", w.showPostHistory)
 	w.member("POST "+at+"/save", w.savePost, bodyUpTo(maxPostForm))
 	w.member("POST "+at+"/draft", w.keepPost, bodyUpTo(maxPostForm))
@@ -403,6 +407,39 @@ func (w *Web) touchPost(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return w.render(rw, r, http.StatusOK, view.PostOthers(d.present(others)))
+}
+
+// postNews tells a page on which a post is written what others did to it since: who is in it, whether somebody saved other words,
+// whether it went on or away. Nothing of what is typed is touched.
+func (w *Web) postNews(rw http.ResponseWriter, r *http.Request) error {
+	d, err := w.sideDesk(r)
+	if err != nil {
+		return err
+	}
+	p := d.postPage("")
+	x, err := d.openPost(post.ID(r.PathValue("id")), postState{})
+	if fault.KindOf(err) == fault.NotFound {
+		return w.render(rw, r, http.StatusOK, view.PostNewsPart(p, view.PostNews{Text: d.t("postpage.news.gone")}, true))
+	}
+	if err != nil {
+		return err
+	}
+	now := x.file.Post
+	version, err := strconv.Atoi(r.URL.Query().Get("version"))
+	if err != nil {
+		version = now.Version // it has none yet: there is nothing newer
+	}
+	var n view.PostNews
+	switch {
+	case string(now.State) != r.URL.Query().Get("state"):
+		n = view.PostNews{Text: d.t("postpage.news.state", "state", d.t("postpage.state."+string(now.State))), Link: d.t("postpage.news.look"), Href: x.base}
+	case now.Version > version && now.SavedBy != "" && now.SavedBy != d.v.actor.Member:
+		n = view.PostNews{
+			Text: d.t("postpage.news.saved", "name", d.memberName(now.SavedBy), "when", d.v.words.Ago(now.SavedAt, d.now)),
+			Link: d.t("postpage.news.read"), Href: x.base,
+		}
+	}
+	return w.render(rw, r, http.StatusOK, templ.Join(view.PostOthers(d.present(x.file.Present)), view.PostNewsPart(p, n, true)))
 }
 
 // present says who else is in a post.

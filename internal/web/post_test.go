@@ -79,6 +79,62 @@ func itoa(n int) string {
 	return itoa(n/10) + string(rune('0'+n%10))
 }
 
+// The rail leads to the posts whoever may read them all, or has some that are shared with them.
+func TestSharedPostsInTheRail(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		x := h.write(team.Editor, kiln)
+		leads := func(role team.Role) bool { return strings.Contains(h.as(role).get("/cases").body, `href="/posts"`) }
+		for _, role := range team.Roles {
+			if got := leads(role); got != role.Can(team.PostsRead) {
+				t.Errorf("the rail leads %s there: %v", role, got)
+			}
+		}
+		h.ok(h.Posts.Share(t.Context(), h.Actor(team.Editor), x.ID, []team.MemberID{h.Members[team.Contributor].ID}))
+		if !leads(team.Contributor) {
+			t.Error("the rail does not lead to what is shared")
+		}
+		h.as(team.Contributor).get("/posts").says(t, "their list", "Sabato apriamo il forno")
+		h.ok(h.Posts.Share(t.Context(), h.Actor(team.Editor), x.ID, nil))
+		if leads(team.Contributor) {
+			t.Error("the rail leads to what is not shared any more")
+		}
+	})
+}
+
+func firstWordOf(name string) string { return strings.Fields(name)[0] }
+
+// Whoever has a draft open hears what others did to it, and nothing of their own.
+func TestNewsOfADraft(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		x := h.write(team.Editor, kiln)
+		at := "/posts/" + string(x.ID)
+		editor, other := h.as(team.Editor), h.as(team.Community)
+		other.get(at).says(t, "the composer", `id="post-bell"`, `hx-get="`+at+`/news?state=draft"`, `live:posts:`+string(x.ID)+` from:body`)
+		quiet := func(what string, a answer) {
+			t.Helper()
+			if a.status != http.StatusOK || strings.Contains(a.body, `class="post-news"`) {
+				t.Errorf("%s: %d %s", what, a.status, a.body)
+			}
+		}
+		quiet("nothing happened", other.get(at+"/news?state=draft&version=1"))
+		editor.post("/posts/touch", "post", string(x.ID))
+		other.get(at+"/news?state=draft&version=1").says(t, "somebody came", firstWordOf(h.Members[team.Editor].Name)+" ci sta lavorando", `id="post-others"`)
+		editor.post("/posts/save", h.form(x, kiln+" Alle 10.")...).is(t, "saving", http.StatusSeeOther, at)
+		other.get(at+"/news?state=draft&version=1").says(t, "somebody saved", firstWordOf(h.Members[team.Editor].Name)+" ha salvato altre parole qui", `href="`+at+`"`)
+		quiet("their own", editor.get(at+"/news?state=draft&version=1"))
+		quiet("what is known", other.get(at+"/news?state=draft&version=2"))
+		h.as(team.Guest).get(at+"/news?state=draft&version=2").is(t, "a guest", http.StatusOK, "")
+		h.as(team.Contributor).get(at+"/news?state=draft&version=2").is(t, "whoever may not read it", http.StatusForbidden, "")
+		h.plan(h.postFile(x.ID).Post, h.wall(2, "10:00"))
+		other.get(at+"/news?state=draft&version=2").says(t, "it went on", "è andato avanti", "Programmato")
+		y := h.write(team.Editor, kiln)
+		h.ok(h.Posts.Delete(t.Context(), h.Actor(team.Editor), y.ID))
+		other.get("/posts/"+string(y.ID)+"/news?state=draft&version=1").says(t, "it is gone", "è stato eliminato")
+	})
+}
+
 func TestWhoMayDoWhatWithPosts(t *testing.T) {
 	t.Parallel()
 	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {

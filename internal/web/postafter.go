@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -131,6 +132,8 @@ func (x *postDesk) figures() *view.PostFigures {
 				cell.Text, cell.Wait = x.counted(x.file.Results[k].Counted), false
 				sums[j] += answersOf(x.file.Results[k].Counted)
 				read[j]++
+			case ch.Sample: // no network is asked about it
+				cell.Text = x.t("postpage.age.sample")
 			case v.SentAt.Add(ageOf(age)).After(now):
 				cell.Text = x.t("postpage.age.early", "moment", x.moment(v.SentAt.Add(ageOf(age))))
 			default:
@@ -222,16 +225,24 @@ func answersOf(c post.Counted) (n int) {
 }
 
 // saidUnder are the conversations under the post.
-func (x *postDesk) saidUnder(out *view.PostSheet) {
+func (x *postDesk) saidUnder(out *view.PostSheet) error {
 	if !x.v.actor.Can(team.InboxRead) {
-		return
+		return nil
 	}
 	s := x.file.Said
 	if s.Interactions == 0 {
 		if x.file.Post.State == post.Sent {
 			out.SaidNote = x.t("postpage.said.none")
 		}
-		return
+		return nil
+	}
+	var ids []audience.IdentityID
+	for _, u := range s.Talks {
+		ids = append(ids, u.Identity)
+	}
+	people, err := x.rooms.Audience.IdentitiesByID(x.ctx(), x.v.actor.Company, ids)
+	if err != nil {
+		return err
 	}
 	out.SaidNote = x.v.words.N("postpage.said.many", s.Interactions, "talks", x.v.words.N("postpage.said.talks", len(s.Talks)))
 	for _, u := range s.Talks {
@@ -245,8 +256,15 @@ func (x *postDesk) saidUnder(out *view.PostSheet) {
 		if u.State == inbox.Open {
 			row.Tags = append(row.Tags, view.TagProps{Label: x.t("postpage.said.open"), Icon: "hourglass"})
 		}
+		if who, ok := people[u.Identity]; ok {
+			row.Byline.Who, row.Byline.Name = &view.WhoProps{Name: who.Label(), Size: view.SizeSmall}, who.Label()
+			if who.Person != "" && x.v.actor.Can(team.PeopleRead) {
+				row.Byline.Href = pathPeople + "/" + string(who.Person)
+			}
+		}
 		out.Said = append(out.Said, row)
 	}
+	return nil
 }
 
 // fixes are other words for what stands, or that it goes.

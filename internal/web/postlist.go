@@ -289,6 +289,8 @@ func (d *desk) postRow(e post.Entry) view.PostRow {
 	switch {
 	case !x.SentAt.IsZero():
 		r.Notes = append(r.Notes, d.moment(x.SentAt))
+	case !x.DueAt.IsZero() && x.DueAt.Before(d.now) && x.State != post.Sending:
+		r.Notes = append(r.Notes, d.t("postlist.due.past", "moment", d.moment(x.DueAt)))
 	case !x.DueAt.IsZero():
 		r.Notes = append(r.Notes, d.t("postlist.due", "moment", d.moment(x.DueAt)))
 	case x.When.Kind == post.Slot:

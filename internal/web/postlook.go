@@ -18,12 +18,6 @@ import (
 // errKinds are what a form can put right.
 var errKinds = []fault.Kind{fault.Invalid, fault.Conflict}
 
-// layouts say how a network sets a post.
-var layouts = map[network.Name]string{
-	"facebook": "page", "linkedin": "page", "google": "page", "youtube": "page", "instagram": "picture", "pinterest": "picture", "telegram": "bubble",
-	"site": "article", "wordpress": "article", "mail": "letter",
-}
-
 // foldsAt is about where a network folds a text behind a word that says "more", in characters. Networks do not tell it, and it changes with
 // the screen; those that are not here show all of it.
 var foldsAt = map[network.Name]int{"instagram": 125, "linkedin": 210, "facebook": 480, "google": 250, "youtube": 300, "pinterest": 150}
@@ -193,7 +187,7 @@ func (x *postDesk) previews() []view.PostPreview {
 
 func (x *postDesk) previewOf(ch network.Channel, v post.Variant) view.PostPreview {
 	out := view.PostPreview{
-		ID: string(ch.ID), Net: string(ch.Network), Label: x.channelLabel(ch.ID), Layout: first(layouts[ch.Network], "stream"), Name: channelTitle(ch), Handle: handleOf(ch),
+		ID: string(ch.ID), Net: string(ch.Network), Label: x.channelLabel(ch.ID), Layout: view.PostLayout(ch.Network), Name: channelTitle(ch), Handle: view.PostHandle(ch),
 		Counts: x.partCounts(ch, v), Notes: x.notes(v), More: x.t("postpage.more.word"),
 	}
 	n, whole := 0, true
@@ -223,17 +217,9 @@ func (x *postDesk) previewOf(ch network.Channel, v post.Variant) view.PostPrevie
 	return out
 }
 
-// handleOf is how an account is written on its network.
-func handleOf(ch network.Channel) string {
-	if layouts[ch.Network] == "picture" || strings.HasPrefix(ch.Handle, "@") {
-		return ch.Handle
-	}
-	return "@" + ch.Handle
-}
-
 func (x *postDesk) partOf(ch network.Channel, c post.Content) view.PostPart {
 	part := view.PostPart{Title: c.Title, Warning: c.Warning}
-	pieces := piecesOf(c.Text, c.Facets, adapt.RulesOf(adapt.Network(ch.Network)).FacetUnit)
+	pieces := view.PostPieces(c.Text, c.Facets, adapt.RulesOf(adapt.Network(ch.Network)).FacetUnit)
 	part.Text, part.Rest = foldPieces(pieces, foldsAt[ch.Network])
 	part.Card = view.PostCardOf(c, "/media/", "?size=large")
 	for _, m := range c.Media {
@@ -251,42 +237,6 @@ func (x *postDesk) partOf(ch network.Channel, c post.Content) view.PostPart {
 		part.Files = append(part.Files, img)
 	}
 	return part
-}
-
-// piecesOf cuts a text where its facets begin and end. Facets count in the network's unit.
-func piecesOf(s string, facets []adapt.Facet, unit adapt.Unit) []view.PostPiece {
-	at := func(n int) int { return min(n, len(s)) }
-	if unit == adapt.UTF16 {
-		offsets := make([]int, 0, len(s)+1)
-		for i, r := range s {
-			offsets = append(offsets, i)
-			if r > 0xffff {
-				offsets = append(offsets, i)
-			}
-		}
-		offsets = append(offsets, len(s))
-		at = func(n int) int { return offsets[min(max(n, 0), len(offsets)-1)] }
-	}
-	kinds := map[adapt.FacetKind]string{
-		adapt.FacetLink: "link", adapt.FacetMention: "mention", adapt.FacetTag: "tag", adapt.FacetBold: "bold", adapt.FacetItalic: "italic",
-	}
-	var out []view.PostPiece
-	end := 0
-	for _, f := range facets {
-		from, to := at(f.Start), at(f.End)
-		if from < end || to <= from {
-			continue // inside another: one look is enough here
-		}
-		if from > end {
-			out = append(out, view.PostPiece{Text: s[end:from]})
-		}
-		out = append(out, view.PostPiece{Text: s[from:to], Kind: kinds[f.Kind]})
-		end = to
-	}
-	if end < len(s) {
-		out = append(out, view.PostPiece{Text: s[end:]})
-	}
-	return out
 }
 
 // foldPieces puts behind the fold what stands after so many characters, at a space; 0 folds nothing.

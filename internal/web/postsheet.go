@@ -54,7 +54,9 @@ func (x *postDesk) sheet() (view.PostSheet, error) {
 	}
 	if x.stands() {
 		out.Figures = x.figures()
-		x.saidUnder(&out)
+		if err := x.saidUnder(&out); err != nil {
+			return out, err
+		}
 		out.Fixes = x.fixes()
 	}
 	if f.Post.State == post.Draft || f.Post.State == post.Pending || len(f.Guests) > 0 {
@@ -119,7 +121,7 @@ func (x *postDesk) approve() (*view.PostApprove, error) {
 	if f.Post.State != post.Pending && len(said) == 0 && len(f.Post.Wanted) == 0 {
 		return nil, nil
 	}
-	out := &view.PostApprove{Title: x.t("postpage.approve.done"), Words: said}
+	out := &view.PostApprove{Title: x.t("postpage.approve.done"), Words: said, Done: f.Post.State != post.Pending && f.Post.State != post.Draft}
 	if f.Post.State == post.Pending {
 		out.Title = x.t("postpage.approve.waits", "name", x.memberName(f.Post.AskedBy), "when", x.moment(f.Post.AskedAt))
 	} else if f.Post.State == post.Draft {
@@ -130,7 +132,10 @@ func (x *postDesk) approve() (*view.PostApprove, error) {
 		if s.Role != "" {
 			who = x.t("team.role." + string(s.Role))
 		}
-		fact := view.Fact{Label: x.t("postpage.approve.step", "n", x.v.words.Number(i+1)), Value: who}
+		fact := view.Fact{Label: x.t("postpage.approve.whose"), Value: who}
+		if len(f.Post.Wanted) > 1 {
+			fact.Label = x.t("postpage.approve.step", "n", x.v.words.Number(i+1))
+		}
 		switch {
 		case i < f.Given:
 			fact.Icon, fact.Note = "check", x.t("postpage.approve.given")

@@ -42,7 +42,7 @@ func (d *desk) postImport(rw http.ResponseWriter, status int, out view.PostImpor
 	}
 	out.MayPlan = d.v.actor.Can(team.PostsPublish)
 	for _, c := range post.Columns {
-		out.Columns = append(out.Columns, view.Fact{Label: c, Value: d.t("postplan.column." + c)})
+		out.Columns = append(out.Columns, view.Fact{Label: d.columnName(c), Value: d.t("postplan.column." + c)})
 	}
 	p := d.postPage("postplan.import")
 	return d.showStatus(rw, d.r, status, p, view.PostImportPage(p, out))
@@ -105,6 +105,14 @@ func (d *desk) importWrong(rw http.ResponseWriter, err error, out view.PostImpor
 	return d.postImport(rw, pr.Status, out)
 }
 
+// columnName is a column as the reader's language calls it; tables may have either name.
+func (d *desk) columnName(c string) string {
+	if key := "postplan.columnname." + c; d.v.words.Has(key) {
+		return d.t(key)
+	}
+	return c
+}
+
 // imported says what a table would bring, or what is wrong in which line.
 func (d *desk) imported(out *view.PostImport, got post.Imported) {
 	out.Looked = true
@@ -118,7 +126,7 @@ func (d *desk) imported(out *view.PostImport, got post.Imported) {
 			if d.v.words.Has(e.Key + ".remedy") {
 				what += " " + d.t(e.Key+".remedy", e.Args)
 			}
-			out.Errors.Rows = append(out.Errors.Rows, []templ.Component{view.Plain(d.v.words.Number(e.Line)), view.Plain(e.Column), view.Plain(what)})
+			out.Errors.Rows = append(out.Errors.Rows, []templ.Component{view.Plain(d.v.words.Number(e.Line)), view.Plain(d.columnName(e.Column)), view.Plain(what)})
 		}
 		return
 	}

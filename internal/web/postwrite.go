@@ -27,7 +27,7 @@ func (x *postDesk) showWriting(rw http.ResponseWriter, status int) error {
 	title := x.title()
 	p := x.postPage("postpage.page", "title", title)
 	if id := x.file.Post.ID; id != "" {
-		p.Topics = "posts:" + string(id) + " writing:" + string(id) + " links"
+		p.Topics = x.bell().Topics
 	}
 	if x.state.open == "" {
 		x.state.open = x.r.URL.Query().Get("tab")
@@ -80,6 +80,7 @@ func (x *postDesk) writing() (view.PostWriting, error) {
 			return out, err
 		}
 	}
+	out.Bell = x.bell()
 	if x.stands() {
 		return out, nil
 	}
@@ -92,6 +93,15 @@ func (x *postDesk) writing() (view.PostWriting, error) {
 		out.Share = x.share()
 	}
 	return out, nil
+}
+
+// bell listens for what others do to the post.
+func (x *postDesk) bell() view.PostBell {
+	id := string(x.file.Post.ID)
+	if id == "" {
+		return view.PostBell{}
+	}
+	return view.PostBell{URL: x.base + "/news?state=" + string(x.file.Post.State), Topics: "posts:" + id + " writing:" + id + " links"}
 }
 
 func (x *postDesk) stale() bool { return x.state.saved.Stale != "" }
@@ -362,6 +372,9 @@ func (x *postDesk) renderParts(rw http.ResponseWriter, status int, f postForm, s
 	if stale {
 		parts = append(parts, view.PostKeepOff())
 	} else {
+		if f.id == "" && x.file.Post.ID != "" {
+			parts = append(parts, view.PostBellPart(x.bell(), true))
+		}
 		parts = append(parts, view.PostIDs(string(x.file.Post.ID), strconv.Itoa(x.file.Post.Version)))
 	}
 	if files {

@@ -425,7 +425,7 @@ func calWeek(p Page, v CalendarPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, d := range v.Week.Days {
-			var templ_7745c5c3_Var20 = []any{"cal-day", when(d.Today, "today"), when(d.Past, "past")}
+			var templ_7745c5c3_Var20 = []any{"cal-day", when(d.Today, "today"), when(d.Past, "cal-past")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -803,7 +803,7 @@ func calMonth(p Page, v CalendarPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, d := range v.Month {
-			var templ_7745c5c3_Var39 = []any{"cal-cell", when(d.Today, "today"), when(d.Past, "past"), when(d.Other, "other"), when(d.Quiet != "", "quiet")}
+			var templ_7745c5c3_Var39 = []any{"cal-cell", when(d.Today, "today"), when(d.Past, "cal-past"), when(d.Other, "other"), when(d.Quiet != "", "quiet")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var39...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

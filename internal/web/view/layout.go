@@ -14,20 +14,37 @@ type helpKey struct {
 	what    string
 }
 
-// helpKeys are the keys of internal/web/island/keys.ts, in the order of the help.
-var helpKeys = []helpKey{
-	{[]string{"J", "K"}, "shell.keys.move"},
-	{[]string{"R"}, "shell.keys.reply"},
-	{[]string{"A"}, "shell.keys.assign"},
-	{[]string{"C"}, "shell.keys.case"},
-	{[]string{"X"}, "shell.keys.pick"},
-	{[]string{"L"}, "shell.keys.label"},
-	{[]string{"S"}, "shell.keys.snooze"},
-	{[]string{"E"}, "shell.keys.done"},
-	{[]string{"N"}, "shell.keys.note"},
-	{[]string{"/"}, "shell.keys.search"},
-	{[]string{"?"}, "shell.keys.help"},
-	{[]string{"Esc"}, "shell.keys.escape"},
+// helpGroup are the keys of a room.
+type helpGroup struct {
+	title string
+	keys  []helpKey
+}
+
+// helpGroups are the keys of internal/web/island/keys.ts and calendar.ts, in the order of the help.
+var helpGroups = []helpGroup{
+	{"shell.keys.talks", []helpKey{
+		{[]string{"J", "K"}, "shell.keys.move"},
+		{[]string{"R"}, "shell.keys.reply"},
+		{[]string{"A"}, "shell.keys.assign"},
+		{[]string{"C"}, "shell.keys.case"},
+		{[]string{"X"}, "shell.keys.pick"},
+		{[]string{"L"}, "shell.keys.label"},
+		{[]string{"S"}, "shell.keys.snooze"},
+		{[]string{"E"}, "shell.keys.done"},
+		{[]string{"N"}, "shell.keys.note"},
+	}},
+	{"shell.keys.posts", []helpKey{
+		{[]string{"N"}, "shell.keys.new"},
+		{[]string{"R"}, "shell.keys.text"},
+		{[]string{"E"}, "shell.keys.change"},
+		{[]string{"A"}, "shell.keys.approve"},
+		{[]string{"M"}, "shell.keys.lift"},
+	}},
+	{"shell.keys.all", []helpKey{
+		{[]string{"/"}, "shell.keys.search"},
+		{[]string{"?"}, "shell.keys.help"},
+		{[]string{"Esc"}, "shell.keys.escape"},
+	}},
 }
 
 func rootAttrs(p Page) templ.Attributes {

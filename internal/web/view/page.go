@@ -72,6 +72,7 @@ type Page struct {
 	Topics      string     // live topics of this page, separated by spaces: "inbox conversation:01H..."; "" for none
 	Path        string     // path and query of this page, to come back to after a change of language or theme
 	Few         bool       // a member who has only what is theirs: the rail shows today and the cases
+	Posts       bool       // Few, but posts are shared with them: the rail leads there too
 	Full        bool       // the page fills the window and scrolls in columns (the inbox)
 	Stop        *PostsStop // all posts are paused: said on top of pages about posts and of that of today
 	Toast       *ToastProps

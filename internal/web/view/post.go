@@ -31,6 +31,7 @@ type PostWriting struct {
 	KeepURL  string // POST quietly while one writes; "" it is not kept by itself
 	LookURL  string // POST to see what would become of it; nothing is kept
 	TouchURL string // POST: I am in it
+	Bell     PostBell
 	Head     PostHead
 	Problem  *TroubleProps
 	Note     string // before the sheet: what saving does to what is planned or stands already
@@ -48,6 +49,19 @@ type PostWriting struct {
 	Save     KeyProps    // the key that saves
 	Comments *PostComments
 	Share    *PostShare
+}
+
+// PostBell listens for what others do to a post that is being written. The zero value listens to nothing.
+type PostBell struct {
+	URL    string // GET with the version: what is new
+	Topics string // "posts:pst_... writing:pst_..."
+}
+
+// PostNews is what others did meanwhile. The zero value says nothing.
+type PostNews struct {
+	Text string
+	Link string
+	Href string
 }
 
 // PostMessage is the message itself.
@@ -252,6 +266,7 @@ type PostImage struct {
 	Focus    string // a class that says what stays when it is cut
 	Crop     *PostCrop
 	Film     bool
+	Play     string // where a film can be played; "" it is only named
 }
 
 // PostCrop is the part of a picture that goes out, in its own pixels.
@@ -400,6 +415,7 @@ type PostKey struct {
 
 // PostApprove is the part about the yes.
 type PostApprove struct {
+	Done    bool // nothing is asked any more: it stands below what came of the post
 	Title   string
 	Steps   []Fact
 	Words   []PostComment // what was said with it

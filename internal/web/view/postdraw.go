@@ -3,6 +3,7 @@ package view
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
@@ -18,6 +19,17 @@ func overAny(parts []PostCount) bool {
 }
 
 func galleryOf(n int) string { return "of-" + strconv.Itoa(min(n, 4)) }
+
+// trigger lists the bells about the post itself.
+func (b PostBell) trigger() string {
+	var out []string
+	for _, t := range strings.Fields(b.Topics) {
+		if strings.Contains(t, ":") {
+			out = append(out, "live:"+t+" from:body")
+		}
+	}
+	return strings.Join(out, ", ")
+}
 
 func clockAttrs(w PostWhen) templ.Attributes {
 	a := templ.Attributes{"data-clock": true}

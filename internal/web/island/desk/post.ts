@@ -203,6 +203,10 @@ function startHelp(form: HTMLFormElement): void {
   show();
   document.addEventListener("htmx:oobAfterSwap", () => {
     show();
+    // A post that was new has a place now: the page listens to what others do there.
+    const bell = one("[data-bell]");
+    const page = bell?.closest<HTMLElement>("[data-topics]");
+    if (bell && page) page.dataset["topics"] = bell.dataset["bell"] ?? "";
     checkMarks(form);
     moveRuler(form);
   });

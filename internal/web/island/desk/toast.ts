@@ -1,11 +1,15 @@
 // Toasts say that something was done and go away by themselves, but not while someone reads or reaches for them.
-import { one, onEach, target } from "./dom";
+import { all, one, onEach, target } from "./dom";
 
 const shown = 8000; // milliseconds; WCAG 2.2.1: it stops while the pointer or the focus is on it
 
 export function startToasts(): void {
   onEach("[data-toast]", (toast) => {
     let timer: number | undefined;
+    // Only the last thing done can be taken back: an older offer of the same kind goes, and so does one that was taken.
+    const undo = one<HTMLFormElement>("form", toast)?.getAttribute("action");
+    if (undo) for (const older of all("[data-toast]")) if (older !== toast && one("form", older)?.getAttribute("action") === undo) older.remove();
+    toast.addEventListener("htmx:afterRequest", () => toast.remove());
     const start = () => { timer = window.setTimeout(() => toast.remove(), shown); };
     const stop = () => window.clearTimeout(timer);
     for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, stop);
