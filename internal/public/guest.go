@@ -130,7 +130,7 @@ func guestPreview(page view.Page, one post.GuestVariant, files map[media.ID]medi
 		name = ch.Handle
 	}
 	out := desk.PostPreview{
-		ID: string(ch.ID), Net: string(ch.Network), Label: name, Layout: desk.PostLayout(ch.Network), Name: name, Handle: desk.PostHandle(ch),
+		ID: string(ch.ID), Net: string(ch.Network), Label: desk.NetLabel(ch.Network), Layout: desk.PostLayout(ch.Network), Name: name, Handle: desk.PostHandle(ch),
 	}
 	unit := adapt.RulesOf(adapt.Network(ch.Network)).FacetUnit
 	for _, c := range one.Contents {

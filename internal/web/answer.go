@@ -127,7 +127,7 @@ func (w *Web) toast(rw http.ResponseWriter, r *http.Request) *view.ToastProps {
 	for k, v := range s.Args {
 		args[k] = v
 	}
-	return &view.ToastProps{Text: visitOf(r).words.T(s.Key, args), UndoURL: s.Undo, Fields: s.With}
+	return &view.ToastProps{Text: visitOf(r).words.T(s.Key, args), UndoURL: s.Undo, Fields: s.With, Target: s.Target}
 }
 
 // inside puts parts into a layout.

@@ -160,7 +160,7 @@ func (d *desk) calendar(s calSpan) (view.CalendarPage, error) {
 		out.Now = s.href(d.now, s.month, s.channel)
 	}
 	for _, ch := range d.postChannels() {
-		out.Channels = append(out.Channels, view.ItemProps{Label: d.channelName(ch), Note: netLabel(ch.Network), Href: s.href(s.day, s.month, ch.ID), Current: ch.ID == s.channel})
+		out.Channels = append(out.Channels, view.ItemProps{Label: d.channelName(ch), Note: view.NetLabel(ch.Network), Href: s.href(s.day, s.month, ch.ID), Current: ch.ID == s.channel})
 	}
 	if s.channel != "" {
 		out.Channel = d.channelName(d.channels[s.channel])
@@ -342,10 +342,6 @@ func (w *Web) moveInCalendar(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if isFragment(r) { // also when a toast asks for it: what is drawn again is the calendar
-		rw.Header().Set("HX-Retarget", "#calendar")
-		rw.Header().Set("HX-Reswap", "outerHTML")
-	}
 	wall, err := d.dropped(r.PostFormValue("at"), before.Post)
 	if was := r.PostFormValue("was"); err == nil && was != "" && was != before.Post.DueAt.UTC().Format(time.RFC3339) {
 		err = fault.New(fault.Conflict, "web.undo.late") // moved again since: only the last move is taken back
@@ -366,6 +362,7 @@ func (w *Web) moveInCalendar(rw http.ResponseWriter, r *http.Request) error {
 	done := said{Key: "calendarpage.moved", Args: map[string]string{"moment": d.moment(moved.DueAt)}}
 	if was := before.Post; !was.DueAt.IsZero() && was.DueAt.After(d.now) {
 		old := schedule.WallOf(was.DueAt, d.zone)
+		done.Target = "#calendar"
 		done.Undo, done.With = view.PathCalendar+"/move", map[string]string{"post": string(id), "at": old.String(), "back": back, "was": moved.DueAt.UTC().Format(time.RFC3339)}
 		if all, kind := schedule.Moments(old, d.zone); kind == schedule.Doubled && !was.DueAt.Equal(all[0]) {
 			done.With["second"] = "1"
@@ -375,7 +372,7 @@ func (w *Web) moveInCalendar(rw http.ResponseWriter, r *http.Request) error {
 		w.leaveToast(rw, r, done)
 		return w.redirect(rw, r, back+"#entry-"+string(id))
 	}
-	return d.calendarPage(rw, http.StatusOK, s, nil, &view.ToastProps{Text: d.t(done.Key, "moment", d.moment(moved.DueAt)), UndoURL: done.Undo, Fields: done.With})
+	return d.calendarPage(rw, http.StatusOK, s, nil, &view.ToastProps{Text: d.t(done.Key, "moment", d.moment(moved.DueAt)), UndoURL: done.Undo, Fields: done.With, Target: done.Target})
 }
 
 // dropped reads where a post was put: a time, or with the name of a day alone that day at the hour it had.

@@ -54,10 +54,11 @@ func (w *Web) dropCookie(rw http.ResponseWriter, r *http.Request, name string) {
 
 // said is a toast for the next page.
 type said struct {
-	Key  string            `json:"k"`
-	Args map[string]string `json:"a,omitempty"`
-	Undo string            `json:"u,omitempty"`
-	With map[string]string `json:"w,omitempty"` // fields of the undo form
+	Key    string            `json:"k"`
+	Args   map[string]string `json:"a,omitempty"`
+	Undo   string            `json:"u,omitempty"`
+	With   map[string]string `json:"w,omitempty"` // fields of the undo form
+	Target string            `json:"t,omitempty"` // what the answer to an undo is drawn in; "" the toast
 }
 
 func (w *Web) leaveToast(rw http.ResponseWriter, r *http.Request, s said) {

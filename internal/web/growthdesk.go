@@ -180,7 +180,7 @@ func (d *desk) headPosts(out *view.GrowthPage, s growthState) error {
 				row.SendURL, row.SkipURL = view.PathGrowth+"/heads/"+p.ID+"/send", view.PathGrowth+"/heads/"+p.ID+"/skip"
 				for _, ch := range sortedChannels(d.channels) {
 					if ch.State == network.Active {
-						row.Channels = append(row.Channels, view.CheckProps{Name: "channels", Value: string(ch.ID), Label: channelTitle(ch), Hint: netLabel(ch.Network)})
+						row.Channels = append(row.Channels, view.CheckProps{Name: "channels", Value: string(ch.ID), Label: channelTitle(ch), Hint: view.NetLabel(ch.Network)})
 					}
 				}
 			}

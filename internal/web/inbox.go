@@ -139,22 +139,6 @@ func (d *desk) t(key string, args ...any) string { return d.v.words.T(key, args.
 // moment says when something was or will be.
 func (d *desk) moment(t time.Time) string { return d.v.words.Moment(t.In(d.zone), d.now) }
 
-// netLabel is what people call a network.
-func netLabel(n network.Name) string {
-	switch n {
-	case network.Mastodon:
-		return "Mastodon"
-	case network.Bluesky:
-		return "Bluesky"
-	case "linkedin":
-		return "LinkedIn"
-	case "youtube":
-		return "YouTube"
-	}
-	s := string(n)
-	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
-}
-
 // channelLabel names a channel: its network, and the account when there are several of that network.
 func (d *desk) channelLabel(id network.ChannelID) string {
 	ch := d.channels[id]
@@ -163,7 +147,7 @@ func (d *desk) channelLabel(id network.ChannelID) string {
 			return d.channelName(ch)
 		}
 	}
-	return netLabel(ch.Network)
+	return view.NetLabel(ch.Network)
 }
 
 // channelName names the account of a channel.
@@ -470,7 +454,7 @@ func (d *desk) row(c inbox.Conversation, l inbox.List, open inbox.ConversationID
 	who := l.Identities[c.Identity]
 	row := view.ConvRowProps{
 		ID: "row-" + string(c.ID), Href: d.look.at(view.PathInbox + "/" + string(c.ID)), Who: view.WhoProps{Name: who.Label()}, Name: who.Label(),
-		Said: withoutHail(c.Preview), Net: string(d.channels[c.Channel].Network), NetNote: netLabel(d.channels[c.Channel].Network), Current: c.ID == open,
+		Said: withoutHail(c.Preview), Net: string(d.channels[c.Channel].Network), NetNote: view.NetLabel(d.channels[c.Channel].Network), Current: c.ID == open,
 		Done: c.State == inbox.Done || c.State == inbox.Waiting, Target: "#talk", CaseURL: d.caseURL(c.ID), At: c.LastAt.In(d.zone).Format(time.RFC3339),
 	}
 	if d.pickedBar() != nil {

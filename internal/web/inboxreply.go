@@ -89,7 +89,7 @@ func swapTalk(href string) map[string]any {
 }
 
 func limitOf(ch network.Channel, room inbox.Room) *view.ComposerLimit {
-	l := &view.ComposerLimit{Label: netLabel(ch.Network), Count: view.CountGraphemes, Max: room.Limits.Characters, MaxBytes: room.Limits.Bytes, LinkLength: room.Limits.LinkLength}
+	l := &view.ComposerLimit{Label: view.NetLabel(ch.Network), Count: view.CountGraphemes, Max: room.Limits.Characters, MaxBytes: room.Limits.Bytes, LinkLength: room.Limits.LinkLength}
 	if ch.Network == network.Mastodon {
 		l.Count = view.CountMastodon
 	}

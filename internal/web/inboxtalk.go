@@ -161,7 +161,7 @@ func (d *desk) head(t inbox.Thread) (view.TalkHead, error) {
 		ID: string(c.ID), Back: d.look.at(view.PathInbox), Name: who.Label(), Net: string(t.Channel.Network), Private: c.Private,
 		Organise: d.v.actor.Can(team.InboxOrganise), Open: c.State != inbox.Done && c.State != inbox.Snoozed,
 		DoneURL: base + "/done", AgainURL: base + "/reopen",
-		Sub: d.t("inboxpage.sub."+subKind(c), "channel", netLabel(t.Channel.Network)),
+		Sub: d.t("inboxpage.sub."+subKind(c), "channel", view.NetLabel(t.Channel.Network)),
 	}
 	for _, i := range t.Interactions {
 		if !i.Mine && i.DeletedAt.IsZero() && i.URL != "" {

@@ -55,7 +55,7 @@ func (w *Web) showPeople(rw http.ResponseWriter, r *http.Request) error {
 func personRow(x audience.Person) view.RowProps {
 	row := view.RowProps{Who: &view.WhoProps{Name: x.Name}, Title: x.Name}
 	for _, i := range x.Identities {
-		row.Notes = append(row.Notes, "@"+i.Handle+" · "+netLabel(i.Network))
+		row.Notes = append(row.Notes, "@"+i.Handle+" · "+view.NetLabel(i.Network))
 	}
 	return row
 }

@@ -193,7 +193,7 @@ func (d *desk) postsPage(rw http.ResponseWriter, s listState) error {
 		out.Chips = d.postChips(counts, state, f, q)
 	}
 	for _, ch := range d.postChannels() {
-		out.Channels = append(out.Channels, view.ItemProps{Label: d.channelName(ch), Note: netLabel(ch.Network), Href: q(state, f.Mine, f.Trouble, string(ch.ID), ""), Current: ch.ID == f.Channel})
+		out.Channels = append(out.Channels, view.ItemProps{Label: d.channelName(ch), Note: view.NetLabel(ch.Network), Href: q(state, f.Mine, f.Trouble, string(ch.ID), ""), Current: ch.ID == f.Channel})
 	}
 	if f.Channel != "" {
 		out.Channel = d.channelName(d.channels[f.Channel])

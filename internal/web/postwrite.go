@@ -84,6 +84,9 @@ func (x *postDesk) writing() (view.PostWriting, error) {
 	if x.stands() {
 		return out, nil
 	}
+	if out.Week, err = x.week(); err != nil {
+		return out, err
+	}
 	out.TouchURL = view.PathPosts + "/touch" // the browser knows by then which post it is
 	if id == "" {
 		return out, nil

@@ -160,7 +160,7 @@ func (d *desk) todayFirst(l inbox.List) (*view.TodayFirst, error) {
 		Quote: quote, Private: c.Private,
 		Byline: view.BylineProps{
 			Who: &view.WhoProps{Name: who.Label()}, Name: who.Label(), Net: string(d.channels[c.Channel].Network),
-			NetLabel: d.t("inboxpage.sub."+subKind(c), "channel", netLabel(d.channels[c.Channel].Network)), When: d.moment(c.LastInAt), At: c.LastInAt.Format(time.RFC3339),
+			NetLabel: d.t("inboxpage.sub."+subKind(c), "channel", view.NetLabel(d.channels[c.Channel].Network)), When: d.moment(c.LastInAt), At: c.LastInAt.Format(time.RFC3339),
 		},
 	}
 	if d.v.actor.Can(team.InboxReply) {

@@ -49,6 +49,7 @@ type PostWriting struct {
 	Save     KeyProps    // the key that saves
 	Comments *PostComments
 	Share    *PostShare
+	Week     *PostWeek
 }
 
 // PostBell listens for what others do to a post that is being written. The zero value listens to nothing.

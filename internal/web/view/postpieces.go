@@ -24,6 +24,22 @@ func PostLayout(n network.Name) string {
 	return "stream"
 }
 
+// NetLabel is what people call a network.
+func NetLabel(n network.Name) string {
+	switch n {
+	case network.Mastodon:
+		return "Mastodon"
+	case network.Bluesky:
+		return "Bluesky"
+	case "linkedin":
+		return "LinkedIn"
+	case "youtube":
+		return "YouTube"
+	}
+	s := string(n)
+	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
+}
+
 // PostHandle is how an account is written on its network.
 func PostHandle(ch network.Channel) string {
 	if PostLayout(ch.Network) == "picture" || strings.HasPrefix(ch.Handle, "@") {

@@ -327,6 +327,7 @@ type ToastProps struct {
 	Text    string
 	UndoURL string // POST here takes it back; "" when it cannot be
 	Fields  map[string]string
+	Target  string // what the answer is drawn in; "" the toast
 }
 
 // DialogProps describes a question before something that cannot be undone. Its children are keys. Open it with a key whose
