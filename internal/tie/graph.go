@@ -247,6 +247,9 @@ func (g *Graph) fill(p *pairs, undirected bool) {
 		}
 	}
 	g.up, g.forth, g.back = p.far, p.forth, p.back // all has been copied out of them
+	if cap(p.far) > m+m/8 {                        // many events a tie: the room of the events is not kept
+		g.up, g.forth, g.back = make([]int32, m), make([]float32, m), make([]float32, m)
+	}
 	copy(next, g.upAt[:n])
 	for s := range n {
 		for i := g.downAt[s]; i < g.downAt[s+1]; i++ {

@@ -1,0 +1,174 @@
+package tie
+
+import (
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// benchGraphs are what is measured: a company's own ties, circles with bridges, and a wide network with great hubs.
+var benchGraphs = sync.OnceValue(func() []benchGraph {
+	circles, _ := planted{circles: 400, size: 100, inside: 12, bridges: 3000}.draw(1)
+	return []benchGraph{
+		{"company", company{people: 3000, ties: 8000, days: 200}.draw(1)},
+		{"circles", circles},
+		{"rmat", rmat(17, 1_000_000, 1)},
+	}
+})
+
+type benchGraph struct {
+	name string
+	log  *Log
+}
+
+// cpu is the processor time of this process so far: what others do on the machine does not count.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// bySet is the plain way to count common neighbours: for each tie, both ends' sorted neighbours are merged.
+func bySet(g *Graph) (sum int64) {
+	lists := make([][]int32, g.People())
+	for r := range lists {
+		for s := range g.around(int32(r)) {
+			lists[r] = append(lists[r], s)
+		}
+	}
+	for r := range lists {
+		for e := g.upAt[r]; e < g.upAt[r+1]; e++ {
+			a, b := lists[r], lists[g.up[e]]
+			for i, j := 0, 0; i < len(a) && j < len(b); {
+				switch {
+				case a[i] < b[j]:
+					i++
+				case a[i] > b[j]:
+					j++
+				default:
+					sum++
+					i++
+					j++
+				}
+			}
+		}
+	}
+	return sum
+}
+
+// BenchmarkFuse builds the graph and does the pass. times is how much more processor time it takes to build it and merge
+// sorted lists for the common neighbours alone, in the same run.
+func BenchmarkFuse(b *testing.B) {
+	for _, c := range benchGraphs() {
+		before := cpu()
+		g := built(b, c.log, BuildOptions{})
+		sum := bySet(g)
+		baseline := cpu() - before
+		for _, workers := range []int{1, 2} {
+			b.Run(c.name+"/"+string(rune('0'+workers)), func(b *testing.B) {
+				before := cpu()
+				var t *Ties
+				for b.Loop() {
+					g, err := Build(c.log, BuildOptions{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					t = Fuse(g, FuseOptions{Workers: workers})
+				}
+				took := float64(cpu()-before) / float64(b.N)
+				got := int64(0)
+				for _, n := range t.common {
+					got += int64(n)
+				}
+				if got != sum {
+					b.Fatalf("%d corners, the baseline has %d", got, sum)
+				}
+				b.ReportMetric(took/float64(g.Edges()), "cpu-ns/tie")
+				b.ReportMetric(float64(baseline)/took, "times")
+				b.ReportMetric(size(g, t), "bytes/tie")
+			})
+		}
+	}
+}
+
+// size is how much room the graph and what the pass gives take for a tie, the values by person left out.
+func size(g *Graph, t *Ties) float64 {
+	bytes := 4*(cap(g.up)+cap(g.down)+cap(g.downEdge)+cap(g.forth)+cap(g.back)+cap(t.common)) + 8*cap(t.near)
+	return float64(bytes) / float64(g.Edges())
+}
+
+func BenchmarkCircles(b *testing.B) {
+	for _, c := range benchGraphs() {
+		g := built(b, c.log, BuildOptions{})
+		b.Run(c.name, func(b *testing.B) {
+			before := cpu()
+			var q float64
+			for b.Loop() {
+				q = FindCircles(g, CircleOptions{Seed: 1}).Modularity
+			}
+			b.ReportMetric(float64(cpu()-before)/float64(b.N)/float64(g.Edges()), "cpu-ns/tie")
+			b.ReportMetric(q, "modularity")
+		})
+	}
+}
+
+// BenchmarkLive removes one event and adds another, and asks for the values of their ends. times is how much longer it takes to
+// build everything again.
+func BenchmarkLive(b *testing.B) {
+	l := benchGraphs()[0].log
+	begin := time.Now()
+	Fuse(built(b, l, BuildOptions{}), FuseOptions{})
+	baseline := time.Since(begin)
+	live, err := NewLive(l.Events)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	n := 0
+	for b.Loop() {
+		e := l.Events[r.IntN(len(l.Events))]
+		if err := live.Remove(e); err != nil {
+			b.Fatal(err)
+		}
+		live.Values(e.Actor)
+		live.Values(e.Target)
+		if err := live.Add(e); err != nil {
+			b.Fatal(err)
+		}
+		live.Values(e.Actor)
+		live.Values(e.Target)
+		n += 2
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(n), "ns/event")
+	b.ReportMetric(float64(baseline)*float64(n)/float64(b.Elapsed()), "times")
+}
+
+// BenchmarkReport does all that a report of a company with ten thousand events needs.
+func BenchmarkReport(b *testing.B) {
+	l := company{people: 3000, ties: 8000, days: 200}.draw(1)
+	l.Events = slices.Clip(l.Events[:min(len(l.Events), 10_000)])
+	for b.Loop() {
+		g, err := Build(l, BuildOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		t := Fuse(g, FuseOptions{Weighted: true})
+		in, err := LearnIntensity(l, IntensityOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		Classify(t, in.Of(l, t), ClassOptions{})
+		FindCircles(g, CircleOptions{}).Bridges(g, 2)
+		acts := make([]int, g.People())
+		for _, e := range l.Events {
+			acts[e.Actor]++
+		}
+		Concentrate(acts)
+	}
+	b.ReportMetric(float64(len(l.Events)), "events")
+}
