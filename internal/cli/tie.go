@@ -15,7 +15,9 @@ import (
 )
 
 type tieCmd struct {
-	Report tieReportCmd `cmd:"" help:"${help_tie_report}"`
+	Report   tieReportCmd   `cmd:"" help:"${help_tie_report}"`
+	Choose   tieChooseCmd   `cmd:"" help:"${help_tie_choose}"`
+	Backtest tieBacktestCmd `cmd:"" help:"${help_tie_backtest}"`
 }
 
 type tieReportCmd struct {
