@@ -82,8 +82,8 @@ func BenchmarkFuse(b *testing.B) {
 				}
 				took := float64(cpu()-before) / float64(b.N)
 				got := int64(0)
-				for _, n := range t.common {
-					got += int64(n)
+				for _, s := range t.sums {
+					got += int64(s.common)
 				}
 				if got != sum {
 					b.Fatalf("%d corners, the baseline has %d", got, sum)
@@ -98,7 +98,7 @@ func BenchmarkFuse(b *testing.B) {
 
 // size is how much room the graph and what the pass gives take for a tie, the values by person left out.
 func size(g *Graph, t *Ties) float64 {
-	bytes := 4*(cap(g.up)+cap(g.down)+cap(g.downEdge)+cap(g.forth)+cap(g.back)+cap(t.common)) + 8*cap(t.near)
+	bytes := 4*(cap(g.up)+cap(g.down)+cap(g.downEdge)+cap(g.forth)+cap(g.back)) + 16*cap(t.sums)
 	return float64(bytes) / float64(g.Edges())
 }
 

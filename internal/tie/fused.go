@@ -21,10 +21,15 @@ type Ties struct {
 	// strong triadic closure (Granovetter 1973; Easley and Kleinberg 2010, chapter 3) says should not be. nil unless Strong is given.
 	Violations []int64
 
-	common []uint32 // by Edge
+	sums []sums // by Edge
+}
+
+// sums are what the triangles of a tie add up to. They stand side by side because they change together.
+type sums struct {
 	// near is S_ij in units of 1/unit: whole numbers, so that the sum is the same in any order.
-	near []uint64
-	open []int32 // by Edge: the violations that the tie has part in; nil unless Strong is given
+	near   uint64
+	common uint32
+	open   int32 // the violations that the tie has part in
 }
 
 // unit is what 1 is in near. With it a sum is exact to n·2^-41, and there is room for 2^24 common neighbours.
@@ -32,19 +37,19 @@ const unit = 1 << 40
 
 // FuseOptions say what else is wanted of the triangles.
 type FuseOptions struct {
-	// Workers is how many threads list triangles: 1 or 2; 0 is 1. The second one takes 12 bytes a tie for itself. What
+	// Workers is how many threads list triangles: 1 or 2; 0 is 1. The second one takes 16 bytes a tie for itself. What
 	// comes out is the same bit for bit. With Weighted or Strong there is one.
 	Workers int
 	// Weighted asks for the weighted constraint: 8 bytes a tie more.
 	Weighted bool
-	// Strong says which ties are strong, and asks for violations: 4 bytes a tie more.
+	// Strong says which ties are strong, and asks for violations.
 	Strong func(Edge) bool
 }
 
 // Fuse lists every triangle of a graph once and gathers from them everything that Ties has. A triangle is found from its
 // lowest rank or its middle one, whichever has the shorter list to look through.
 func Fuse(g *Graph, o FuseOptions) *Ties {
-	t := &Ties{Graph: g, common: make([]uint32, g.Edges()), near: make([]uint64, g.Edges())}
+	t := &Ties{Graph: g, sums: make([]sums, g.Edges())}
 	inverse := make([]uint64, g.People())
 	for r := range inverse {
 		if k := g.degree(int32(r)); k > 0 {
@@ -57,7 +62,7 @@ func Fuse(g *Graph, o FuseOptions) *Ties {
 	case o.Workers > 1:
 		t.shared(inverse)
 	default:
-		c := counter{g: g, inverse: inverse, common: t.common, near: t.near, mark: make([]int32, g.People())}
+		c := counter{g: g, inverse: inverse, sums: t.sums, mark: make([]int32, g.People())}
 		c.count(0, g.People())
 	}
 	t.people()
@@ -69,8 +74,8 @@ func (t *Ties) shared(inverse []uint64) {
 	g := t.Graph
 	const chunk = 256
 	var next atomic.Int64
-	work := func(common []uint32, near []uint64) {
-		c := counter{g: g, inverse: inverse, common: common, near: near, mark: make([]int32, g.People())}
+	work := func(all []sums) {
+		c := counter{g: g, inverse: inverse, sums: all, mark: make([]int32, g.People())}
 		for {
 			to := int(next.Add(chunk))
 			if to-chunk >= g.People() {
@@ -79,14 +84,14 @@ func (t *Ties) shared(inverse []uint64) {
 			c.count(to-chunk, min(to, g.People()))
 		}
 	}
-	common, near := make([]uint32, g.Edges()), make([]uint64, g.Edges())
+	theirs := make([]sums, g.Edges())
 	var other sync.WaitGroup
-	other.Go(func() { work(common, near) })
-	work(t.common, t.near)
+	other.Go(func() { work(theirs) })
+	work(t.sums)
 	other.Wait()
-	for e := range common {
-		t.common[e] += common[e]
-		t.near[e] += near[e]
+	for e, s := range theirs {
+		t.sums[e].common += s.common
+		t.sums[e].near += s.near
 	}
 }
 
@@ -94,8 +99,7 @@ func (t *Ties) shared(inverse []uint64) {
 type counter struct {
 	g       *Graph
 	inverse []uint64
-	common  []uint32
-	near    []uint64
+	sums    []sums
 	// mark is, by rank, the tie with the one at hand, and 1 more; 0 is none.
 	mark []int32
 }
@@ -103,10 +107,10 @@ type counter struct {
 // count takes the triangles that are found while the people of the ranks from..to-1 are at hand.
 func (c *counter) count(from, to int) {
 	g := c.g
-	up, mark, inverse, common, near := g.up, c.mark, c.inverse, c.common, c.near
+	up, mark, inverse, all := g.up, c.mark, c.inverse, c.sums
 	for v := from; v < to; v++ {
 		begin, end := g.upAt[v], g.upAt[v+1]
-		if begin == end {
+		if end-begin < 2 { // a triangle is found from a list of at least two, or from another of its people
 			continue
 		}
 		for e := begin; e < end; e++ {
@@ -122,18 +126,20 @@ func (c *counter) count(from, to int) {
 			}
 			between := inverse[u]
 			n, s := uint32(0), uint64(0)
-			for i, w := range up[first:last] {
+			list := all[first:last]
+			for i, w := range up[first:last:last][:len(list)] {
 				if m := mark[w]; m != 0 {
 					n++
 					s += inverse[w]
-					common[m-1]++
-					near[m-1] += between
-					common[first+i]++
-					near[first+i] += own
+					far := &all[m-1]
+					far.common++
+					far.near += between
+					list[i].common++
+					list[i].near += own
 				}
 			}
-			common[e] += n
-			near[e] += s
+			all[e].common += n
+			all[e].near += s
 		}
 		// v is between: u is the lowest, w above both.
 		for i := g.downAt[v]; i < g.downAt[v+1]; i++ {
@@ -144,18 +150,20 @@ func (c *counter) count(from, to int) {
 			}
 			lowest := inverse[u]
 			n, s := uint32(0), uint64(0)
-			for i, w := range up[first:last] {
+			list := all[first:last]
+			for i, w := range up[first:last:last][:len(list)] {
 				if m := mark[w]; m != 0 {
 					n++
 					s += inverse[w]
-					common[m-1]++
-					near[m-1] += lowest
-					common[first+i]++
-					near[first+i] += own
+					far := &all[m-1]
+					far.common++
+					far.near += lowest
+					list[i].common++
+					list[i].near += own
 				}
 			}
-			common[e] += n
-			near[e] += s
+			all[e].common += n
+			all[e].near += s
 		}
 		for e := begin; e < end; e++ {
 			mark[up[e]] = 0
@@ -199,15 +207,14 @@ func (t *Ties) extra(inverse []uint64, o FuseOptions) {
 		for e := range strong {
 			strong[e] = o.Strong(Edge(e))
 		}
-		t.open = make([]int32, g.Edges())
 	}
 	g.triangles(func(u, v, w int32, uv, uw, vw Edge) {
-		t.common[uv]++
-		t.common[uw]++
-		t.common[vw]++
-		t.near[uv] += inverse[w]
-		t.near[uw] += inverse[v]
-		t.near[vw] += inverse[u]
+		t.sums[uv].common++
+		t.sums[uw].common++
+		t.sums[vw].common++
+		t.sums[uv].near += inverse[w]
+		t.sums[uw].near += inverse[v]
+		t.sums[vw].near += inverse[u]
 		if o.Weighted {
 			a, b, c := g.weight(uv), g.weight(uw), g.weight(vw)
 			through[uv] += b * c / strength[w]
@@ -235,8 +242,8 @@ func (t *Ties) extra(inverse []uint64, o FuseOptions) {
 func (t *Ties) closes(strong []bool, closed []int64, r int32, a, b Edge) {
 	if strong[a] && strong[b] {
 		closed[r]++
-		t.open[a]--
-		t.open[b]--
+		t.sums[a].open--
+		t.sums[b].open--
 	}
 }
 
@@ -257,7 +264,7 @@ func (t *Ties) violations(strong []bool, closed []int64) {
 		t.Violations[p] = many[r]*(many[r]-1)/2 - closed[r]
 		for e := g.upAt[r]; e < g.upAt[r+1]; e++ {
 			if strong[e] {
-				t.open[e] += int32(many[r] + many[g.up[e]] - 2)
+				t.sums[e].open += int32(many[r] + many[g.up[e]] - 2)
 			}
 		}
 	}
@@ -283,9 +290,9 @@ func (t *Ties) people() {
 	sum, twice := make([]float64, g.People()), make([]int64, g.People())
 	for r := range g.person {
 		for e := g.upAt[r]; e < g.upAt[r+1]; e++ {
-			x := 1 + float64(t.near[e])/unit
+			x := 1 + float64(t.sums[e].near)/unit
 			x *= x
-			n := int64(t.common[e])
+			n := int64(t.sums[e].common)
 			sum[r] += x
 			twice[r] += n
 			sum[g.up[e]] += x
@@ -301,13 +308,13 @@ func (t *Ties) people() {
 }
 
 // Common is how many people both ends of a tie are tied to.
-func (t *Ties) Common(e Edge) int { return int(t.common[e]) }
+func (t *Ties) Common(e Edge) int { return int(t.sums[e].common) }
 
 // Overlap is the part of both ends' other ties that lead to the same people, from 0 to 1 (Onnela and others, PNAS 104,
 // 2007): n/((k_i-1)+(k_j-1)-n). It is 0 on a local bridge, and where neither end has another tie.
 func (t *Ties) Overlap(e Edge) float64 {
 	a, b := t.Graph.Ends(e)
-	return overlap(int(t.common[e]), t.Graph.Degree(a), t.Graph.Degree(b))
+	return overlap(int(t.sums[e].common), t.Graph.Degree(a), t.Graph.Degree(b))
 }
 
 func overlap(n, a, b int) float64 {
@@ -318,15 +325,12 @@ func overlap(n, a, b int) float64 {
 }
 
 // LocalBridge says that a tie joins two people who share no one (Granovetter 1973).
-func (t *Ties) LocalBridge(e Edge) bool { return t.common[e] == 0 }
+func (t *Ties) LocalBridge(e Edge) bool { return t.sums[e].common == 0 }
 
 // Open is how many pairs of strong ties with a missing third side (see Violations) a tie has part in; 0 for a tie that
 // is not strong, and where Strong was not given.
 func (t *Ties) Open(e Edge) int {
-	if t.open == nil {
-		return 0
-	}
-	return max(int(t.open[e]), 0)
+	return max(int(t.sums[e].open), 0)
 }
 
 // EffectiveSize is how many separate people somebody's ties amount to: k-2t/k with t ties among them (Borgatti 1997, for
