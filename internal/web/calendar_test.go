@@ -151,6 +151,36 @@ func TestWhatWaitsComesFirst(t *testing.T) {
 	})
 }
 
+// Where nothing can go out yet, the first step is a channel; then it is a post. Under the composer stands the week of the post.
+func TestTheFirstPost(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		who := h.as(team.Owner)
+		who.get("/posts").says(t, "with a channel", "Scrivi il primo", `href="/posts/new"`)
+		if got := who.get("/posts/new"); strings.Contains(got.body, `id="post-week"`) {
+			t.Error("a week without anything is drawn")
+		}
+		x := h.plan(h.write(team.Editor, kiln), h.wall(14, "18:30"))
+		y := h.plan(h.write(team.Editor, "Il forno è freddo: e ora?"), h.wall(14, "19:00"))
+		got := who.get("/posts/" + string(x.ID) + "/edit")
+		got.says(t, "the composer of a planned post", `id="post-week"`, "La settimana del", "questo", "/posts/"+string(y.ID)+`"`, "Tutto il calendario")
+		if strings.Contains(who.get("/posts/new").body, string(y.ID)) {
+			t.Error("a new post shows another week than this one")
+		}
+		for _, p := range []post.Post{x, y} {
+			_, err := h.Posts.Cancel(t.Context(), h.Actor(team.Owner), p.ID)
+			h.ok(err)
+			h.ok(h.Posts.Delete(t.Context(), h.Actor(team.Owner), p.ID))
+		}
+		_, err := h.Networks.Disconnect(t.Context(), h.Actor(team.Owner), h.Channel.ID)
+		h.ok(err)
+		who.get("/posts").says(t, "without a channel", "Prima serve un canale", "Collega un canale", `href="/channels"`)
+		if got := h.as(team.Editor).get("/posts"); !strings.Contains(got.body, "Prima serve un canale") || strings.Contains(got.body, "Collega un canale") {
+			t.Error("who may not connect a channel is told to")
+		}
+	})
+}
+
 func TestTheListGoesOn(t *testing.T) {
 	t.Parallel()
 	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {

@@ -226,6 +226,11 @@ func (d *desk) noPosts(out *view.PostsPage, counts post.Counts, f post.Filter) {
 		out.EmptyKey = &view.KeyProps{Label: d.t("postlist.see_all"), Href: view.PathPosts}
 	case !d.v.actor.Can(team.PostsRead):
 		out.Empty = &view.EmptyProps{Title: d.t("postlist.empty.shared"), Text: d.t("postlist.empty.shared.text")}
+	case len(d.postChannels()) == 0:
+		out.Empty = &view.EmptyProps{Title: d.t("postlist.empty"), Text: d.t("postlist.empty.nowhere")}
+		if d.v.actor.Can(team.ChannelsManage) {
+			out.EmptyKey = &view.KeyProps{Label: d.t("postlist.empty.connect"), Icon: "channels", Kind: view.KeyRed, Href: view.PathChannels}
+		}
 	default:
 		out.Empty = &view.EmptyProps{Title: d.t("postlist.empty"), Text: d.t("postlist.empty.text")}
 		if out.New != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
 
-// week is what else goes out in the week in which a post does, or in this one.
+// week is what goes out in the week in which a post does, or in this one; nil when nothing does.
 func (x *postDesk) week() (*view.PostWeek, error) {
 	day := noon(x.now)
 	switch now := x.file.Post; {
@@ -21,6 +21,9 @@ func (x *postDesk) week() (*view.PostWeek, error) {
 	all, err := x.rooms.Posts.Calendar(x.ctx(), x.v.actor, midnight(first, x.zone), midnight(addDays(first, 7), x.zone))
 	if err != nil {
 		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, nil // an empty week says nothing
 	}
 	out := &view.PostWeek{Title: x.t("calendarpage.week.of", "day", x.weekDay(first)), Href: calSpan{}.href(first, false, "")}
 	for i := range 7 {
