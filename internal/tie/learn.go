@@ -244,7 +244,8 @@ func (s *study) forecast(known []trial, name string, total []float64) []Interval
 			return nil
 		}
 		mean, wide := center(all), t*deviation(all)
-		at := func(r float64) float64 { return max((x+0.5)*math.Exp(r)-0.5, 0) }
+		everybody := float64(len(s.past.log.Names))
+		at := func(r float64) float64 { return min(max((x+0.5)*math.Exp(r)-0.5, 0), everybody) }
 		out[i] = Interval{Low: math.Floor(at(mean - wide)), Expected: at(mean), High: math.Ceil(at(mean + wide))}
 		if i > 0 {
 			out[i].Expected = max(out[i].Expected, out[i-1].Expected)
