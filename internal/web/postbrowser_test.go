@@ -292,4 +292,10 @@ func TestPostsInABrowser(t *testing.T) {
 		}
 		<-time.After(50 * time.Millisecond)
 	}
+	// Then nothing rings, and nothing is read.
+	v.text(`(window.asked = 0, document.addEventListener("htmx:beforeSend", () => window.asked++), "")`)
+	<-time.After(2 * time.Second)
+	if n, err := strconv.Atoi(v.text(`String(window.asked)`)); err != nil || n > 3 {
+		t.Errorf("the page asks on and on: %d times in two seconds (%v)", n, err)
+	}
 }

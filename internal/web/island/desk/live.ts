@@ -20,19 +20,19 @@ export function startLive(): void {
   let wasLost = false;
 
   const topics = () => (body.dataset["topic"] ?? "").split(/\s+/).filter(Boolean);
-  const say = (name: string) => {
-    body.dispatchEvent(new CustomEvent(`live:${name}`));
-    if (reading > 0) missed.add(name);
-  };
   // A part that is being read, or was swapped a moment ago and does not listen yet, misses a bell; what it reads may be older. So it
-  // rings once more when nothing is on its way.
+  // rings once more when nothing is on its way. What these bells themselves begin to read is as new as they are.
   let reading = 0;
   const missed = new Set<string>();
+  const say = (...names: string[]) => {
+    if (reading > 0) names.forEach((name) => missed.add(name));
+    for (const name of names) body.dispatchEvent(new CustomEvent(`live:${name}`));
+  };
   const done = () => {
     if (--reading > 0) return;
     const again = [...missed];
     missed.clear();
-    for (const name of again) say(name);
+    say(...again);
   };
   document.addEventListener("htmx:beforeSend", (event) => {
     const xhr = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr;
@@ -41,11 +41,10 @@ export function startLive(): void {
     xhr.addEventListener("loadend", () => window.setTimeout(done, settled), { once: true });
   });
   const ring = (topic: string, ref: string) => {
-    say(topic);
-    if (ref) say(`${topic}:${ref}`);
+    say(topic, ...(ref ? [`${topic}:${ref}`] : []));
   };
   const ringAll = () => {
-    for (const name of new Set(topics().flatMap((topic) => [topic, topic.split(":")[0] ?? topic]))) say(name);
+    say(...new Set(topics().flatMap((topic) => [topic, topic.split(":")[0] ?? topic])));
   };
   const found = () => {
     window.clearTimeout(lost);
