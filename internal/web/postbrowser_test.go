@@ -67,6 +67,15 @@ func (v *viewer) text(script string) string {
 	return s
 }
 
+// still waits until the page has asked for nothing for a while.
+func (v *viewer) still() {
+	v.t.Helper()
+	v.text(`new Promise((done) => {
+		let asks = setTimeout(() => done(""), 800);
+		document.addEventListener("htmx:beforeSend", () => { clearTimeout(asks); asks = setTimeout(() => done(""), 800); });
+	})`)
+}
+
 // look finds what hangs over and what axe finds, and keeps a picture when one is wished for.
 func (v *viewer) look(name string) {
 	v.t.Helper()

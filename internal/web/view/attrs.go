@@ -120,5 +120,6 @@ func convLink(c ConvRowProps) templ.Attributes {
 	if c.Target == "" {
 		return nil
 	}
-	return templ.Attributes{"hx-get": c.Href, "hx-target": c.Target, "hx-push-url": "true"}
+	// By its id the link keeps the focus when the list reads itself again.
+	return templ.Attributes{"id": "open-" + c.ID, "hx-get": c.Href, "hx-target": c.Target, "hx-push-url": "true"}
 }
