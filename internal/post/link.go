@@ -104,13 +104,9 @@ func (p *Posts) askLinks(ctx context.Context, tx *store.Tx, c team.CompanyID, w 
 	if p.rooms.HTTP == nil || p.rooms.Queue == nil {
 		return nil
 	}
-	footer := ""
-	if w.Message.Signature != "" {
-		s, err := p.snippet(ctx, c, w.Message.Signature)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return err
-		}
-		footer = s.Message.Text
+	footer, err := p.footer(ctx, c, w.Message)
+	if err != nil {
+		return err
 	}
 	all := linksOf(w, footer)
 	if len(all) == 0 {

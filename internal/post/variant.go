@@ -128,14 +128,22 @@ func (p *Posts) fitter(ctx context.Context, c team.CompanyID, m Message, own map
 			}
 		}
 	}
-	if m.Signature != "" {
-		s, err := p.snippet(ctx, c, m.Signature)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
-			return nil, err
-		}
-		f.footer = s.Message.Text
+	if f.footer, err = p.footer(ctx, c, m); err != nil {
+		return nil, err
 	}
 	return f, p.gatherLinks(ctx, c, f, Written{Message: m, Own: own})
+}
+
+// footer is the text of a message's signature; "" without, and when it was deleted.
+func (p *Posts) footer(ctx context.Context, c team.CompanyID, m Message) (string, error) {
+	if m.Signature == "" {
+		return "", nil
+	}
+	s, err := p.snippet(ctx, c, m.Signature)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return "", err
+	}
+	return s.Message.Text, nil
 }
 
 // words gives every text of a message that people read.

@@ -107,7 +107,7 @@ type counter struct {
 // count takes the triangles that are found while the people of the ranks from..to-1 are at hand.
 func (c *counter) count(from, to int) {
 	g := c.g
-	up, mark, inverse, all := g.up, c.mark, c.inverse, c.sums
+	up, mark := g.up, c.mark
 	for v := from; v < to; v++ {
 		begin, end := g.upAt[v], g.upAt[v+1]
 		if end-begin < 2 { // a triangle is found from a list of at least two, or from another of its people
@@ -116,7 +116,7 @@ func (c *counter) count(from, to int) {
 		for e := begin; e < end; e++ {
 			mark[up[e]] = int32(e) + 1
 		}
-		own := inverse[v]
+		own := c.inverse[v]
 		// v is the lowest of the three: u between, w above.
 		for e := begin; e < end; e++ {
 			u := up[e]
@@ -124,22 +124,7 @@ func (c *counter) count(from, to int) {
 			if last-first > end-e-1 {
 				continue
 			}
-			between := inverse[u]
-			n, s := uint32(0), uint64(0)
-			list := all[first:last]
-			for i, w := range up[first:last:last][:len(list)] {
-				if m := mark[w]; m != 0 {
-					n++
-					s += inverse[w]
-					far := &all[m-1]
-					far.common++
-					far.near += between
-					list[i].common++
-					list[i].near += own
-				}
-			}
-			all[e].common += n
-			all[e].near += s
+			c.close(e, first, last, u, own)
 		}
 		// v is between: u is the lowest, w above both.
 		for i := g.downAt[v]; i < g.downAt[v+1]; i++ {
@@ -148,27 +133,33 @@ func (c *counter) count(from, to int) {
 			if last-first >= end-begin {
 				continue
 			}
-			lowest := inverse[u]
-			n, s := uint32(0), uint64(0)
-			list := all[first:last]
-			for i, w := range up[first:last:last][:len(list)] {
-				if m := mark[w]; m != 0 {
-					n++
-					s += inverse[w]
-					far := &all[m-1]
-					far.common++
-					far.near += lowest
-					list[i].common++
-					list[i].near += own
-				}
-			}
-			all[e].common += n
-			all[e].near += s
+			c.close(e, first, last, u, own)
 		}
 		for e := begin; e < end; e++ {
 			mark[up[e]] = 0
 		}
 	}
+}
+
+// close counts the triangles of the tie e, between u and the person at hand, whose inverse is own, with those in u's list from first to
+// last-1 whom the person at hand is tied to as well.
+func (c *counter) close(e, first, last int, u int32, own uint64) {
+	mark, inverse, all := c.mark, c.inverse, c.sums
+	other, n, s := inverse[u], uint32(0), uint64(0)
+	list := all[first:last]
+	for i, w := range c.g.up[first:last:last][:len(list)] {
+		if m := mark[w]; m != 0 {
+			n++
+			s += inverse[w]
+			far := &all[m-1]
+			far.common++
+			far.near += other
+			list[i].common++
+			list[i].near += own
+		}
+	}
+	all[e].common += n
+	all[e].near += s
 }
 
 // triangles goes through every triangle once: its three ranks u < v < w and its ties uv, uw, vw.

@@ -1,6 +1,9 @@
 package tie
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Paths measures what needs a walk around a tie. It keeps room for the walk, so one serves for many ties; two at a time
 // need two of them.
@@ -77,10 +80,10 @@ func (g *Graph) Dispersion(u, v Person) (dispersion int, norm float64) {
 		return all
 	}
 	circle := of(a)
-	common := both(circle, of(b))
+	common := slices.Collect(both(circle, of(b)))
 	inside := make([][]int32, len(common)) // of each, the neighbours within the circle of u, but not v
 	for i, s := range common {
-		inside[i] = slices.DeleteFunc(both(circle, of(s)), func(r int32) bool { return r == b })
+		inside[i] = slices.DeleteFunc(slices.Collect(both(circle, of(s))), func(r int32) bool { return r == b })
 	}
 	for i := range common {
 		for j := i + 1; j < len(common); j++ {
@@ -96,35 +99,30 @@ func (g *Graph) Dispersion(u, v Person) (dispersion int, norm float64) {
 	return dispersion, norm
 }
 
-// both is what two ordered lists have in common.
-func both(a, b []int32) []int32 {
-	var all []int32
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] < b[j]:
-			i++
-		case a[i] > b[j]:
-			j++
-		default:
-			all = append(all, a[i])
-			i++
-			j++
+// both is what two ordered lists have in common, in order.
+func both(a, b []int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for i, j := 0, 0; i < len(a) && j < len(b); {
+			switch {
+			case a[i] < b[j]:
+				i++
+			case a[i] > b[j]:
+				j++
+			default:
+				if !yield(a[i]) {
+					return
+				}
+				i++
+				j++
+			}
 		}
 	}
-	return all
 }
 
 // meet says that two ordered lists have something in common.
 func meet(a, b []int32) bool {
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] < b[j]:
-			i++
-		case a[i] > b[j]:
-			j++
-		default:
-			return true
-		}
+	for range both(a, b) {
+		return true
 	}
 	return false
 }
