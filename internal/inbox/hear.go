@@ -29,6 +29,8 @@ type Answered struct {
 
 // Listeners are the rooms above that hear what happens here, each in the transaction in which it happens.
 type Listeners struct {
+	// Came is told what came in or was changed, with words and without, ours too.
+	Came func(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) error
 	// Heard is told what was judged, in the order in which it was written.
 	Heard func(ctx context.Context, tx *store.Tx, by team.Actor, ch network.Channel, hs []Heard) error
 	// Answered is told that we answered, through Ponte or elsewhere.
@@ -43,6 +45,18 @@ type Listeners struct {
 
 // Listen adds a room above to those that hear. It is called while the house is built.
 func (x *Inbox) Listen(l Listeners) { x.listeners = append(x.listeners, l) }
+
+func (x *Inbox) tellCame(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []InteractionID) error {
+	for _, l := range x.listeners {
+		if l.Came == nil || len(ids) == 0 {
+			continue
+		}
+		if err := l.Came(ctx, tx, c, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (x *Inbox) tellHeard(ctx context.Context, tx *store.Tx, by team.Actor, ch network.Channel, hs []Heard) error {
 	for _, l := range x.listeners {

@@ -290,6 +290,9 @@ func (in *intake) finish(ctx context.Context) error {
 	if err := in.announce(ctx, heard); err != nil {
 		return err
 	}
+	if err := in.tellCame(ctx, in.tx, in.ch.Company, in.came()); err != nil {
+		return err
+	}
 	if len(touched) == 0 {
 		return nil
 	}
@@ -300,6 +303,18 @@ func (in *intake) finish(ctx context.Context) error {
 		}
 	}
 	return in.live.Tell(ctx, in.tx, events...)
+}
+
+// came lists what is new, was changed or was taken back.
+func (in *intake) came() []InteractionID {
+	ids := slices.Clone(in.taken)
+	for _, rows := range [][]interactionRow{in.rows, in.edited} {
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // zero is no moment at all.

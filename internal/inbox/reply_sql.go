@@ -214,6 +214,9 @@ func (x *Inbox) sent(ctx context.Context, tx *store.Tx, r *Reply, d delivery.Del
 		if err := x.search.Index(ctx, tx, []search.Doc{doc}); err != nil {
 			return nil, err
 		}
+		if err := x.tellCame(ctx, tx, d.Company, []InteractionID{have.ID}); err != nil {
+			return nil, err
+		}
 	}
 	if !fresh {
 		if _, err := tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", have.ID).

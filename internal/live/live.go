@@ -18,6 +18,7 @@ type Topic string
 const (
 	Inbox        Topic = "inbox"        // lists of conversations and counts
 	Conversation Topic = "conversation" // one conversation; Ref is its id
+	Ties         Topic = "ties"         // the portrait of the ties, advice, and how far the work on them is
 	Channels     Topic = "channels"     // the health of channels
 	Writing      Topic = "writing"      // someone writes in a conversation, or is in a post; Ref is its id
 	Cases        Topic = "cases"        // criticism, cases, promises and the growth page; Ref is a case, "" when it is of none

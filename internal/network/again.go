@@ -22,6 +22,7 @@ type calm struct {
 	last   map[string]time.Time // by channel, what and remote id
 	recent map[bucket][]time.Time
 	still  map[ChannelID]time.Time // a server asked to be left alone until then
+	quiet  map[bucket]time.Time    // what can wait leaves what is left to what cannot
 }
 
 // bucket is what a channel's requests in a minute are counted for.
@@ -31,7 +32,7 @@ type bucket struct {
 }
 
 func newCalm() *calm {
-	return &calm{last: map[string]time.Time{}, recent: map[bucket][]time.Time{}, still: map[ChannelID]time.Time{}}
+	return &calm{last: map[string]time.Time{}, recent: map[bucket][]time.Time{}, still: map[ChannelID]time.Time{}, quiet: map[bucket]time.Time{}}
 }
 
 // turn tells whether a reading that someone causes by looking may be made now, and counts it.
@@ -45,6 +46,9 @@ func (c *calm) wait(b bucket, what string, most int, now time.Time) time.Duratio
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if left := c.still[b.channel].Sub(now); left > 0 {
+		return left
+	}
+	if left := c.quiet[b].Sub(now); left > 0 {
 		return left
 	}
 	key := string(b.channel) + "\x00" + what
@@ -76,6 +80,13 @@ func (c *calm) hold(ch ChannelID, asked time.Duration, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.still[ch] = now.Add(min(max(asked, time.Minute), time.Hour))
+}
+
+// hush makes no calls of a kind for a while, because few are left.
+func (c *calm) hush(b bucket, d time.Duration, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.quiet[b] = now.Add(d)
 }
 
 // RefreshNow reads items again, at most 50, because someone looks at them, and takes in what is different. The same

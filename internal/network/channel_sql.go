@@ -87,6 +87,7 @@ type traitsRow struct {
 	Media   []MediaKind `json:"media"`
 	AltText bool        `json:"alt_text"`
 	Safe    Safety      `json:"safe"`
+	Lists   []ListKind  `json:"lists"`
 }
 
 // argsRow keeps the arguments of a problem; numbers come back as they were written, not as fractions.

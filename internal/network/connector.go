@@ -82,6 +82,11 @@ type Client interface {
 	// Gone set; what it does not say anything about is left out.
 	Counts(ctx context.Context, remoteIDs []string) ([]Counts, error)
 
+	// People reads a page of a list of accounts that the network shows to everybody. Accounts may repeat between pages. Lists that
+	// the network does not have (see Traits.Lists) give a Problem with Verdict Never at once; one that is hidden, or of
+	// something that is gone, is an empty page with Hidden set.
+	People(ctx context.Context, of ListOf) (PeoplePage, error)
+
 	// Edit puts the text, the warning, the language and the media of m in the place of what stands at remoteID, in one
 	// attempt like Publish; where it stands and who may read it stay as they are. The same edit again changes nothing,
 	// so one whose outcome is unknown may be repeated. Networks where readers would not see the change return a
@@ -165,6 +170,7 @@ type Traits struct {
 	Media   []MediaKind
 	AltText bool
 	Safe    Safety
+	Lists   []ListKind // that People reads
 }
 
 // Safety is how a second attempt at a mutation is kept from making a double.

@@ -444,8 +444,12 @@ func (c *fakeClient) Address(to network.Item, self network.Account) string {
 }
 
 func (c *fakeClient) Traits() network.Traits {
-	return network.Traits{
+	t := network.Traits{
 		Stream: !c.f.opts.NoStream, Reply: true, Private: !c.f.opts.NoPrivate, Edit: !c.f.opts.NoEdit, Delete: true,
 		Media: []network.MediaKind{network.Image, network.Video}, AltText: true, Safe: c.f.opts.Safety,
 	}
+	if !c.f.opts.NoLists {
+		t.Lists = []network.ListKind{network.ListFollowers, network.ListFollowing, network.ListSharers, network.ListLikers}
+	}
+	return t
 }

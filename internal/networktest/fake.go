@@ -27,6 +27,7 @@ type FakeOptions struct {
 	NoStream   bool             // Listen is not offered
 	NoPrivate  bool             // private messages are not offered
 	NoEdit     bool             // what was published cannot be edited
+	NoLists    bool             // who follows whom, who shared and who liked cannot be listed
 	ImageBytes int64            // of a picture; 1 MiB
 	MIMETypes  []string         // PNG, JPEG, WebP, GIF and MP4
 	Blind      bool             // a reply may go to what does not stand here; for tests that bring items in by themselves
@@ -507,6 +508,12 @@ func (s *FakeStranger) Share(_ context.Context, id string) error {
 // Follow implements Stranger.
 func (s *FakeStranger) Follow(context.Context) error {
 	_, err := s.do(&deed{what: "follow", to: []string{s.me}})
+	return err
+}
+
+// FollowWho follows another account than ours.
+func (s *FakeStranger) FollowWho(handle string) error {
+	_, err := s.do(&deed{what: "follow", to: []string{handle}})
 	return err
 }
 

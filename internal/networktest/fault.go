@@ -28,6 +28,7 @@ const (
 	CallDelete   Call = "delete"
 	CallCounts   Call = "counts"
 	CallEdit     Call = "edit"
+	CallPeople   Call = "people"
 )
 
 // Way is how a call misbehaves.

@@ -86,6 +86,7 @@ func Run(t *testing.T, x Fixture) {
 	t.Run("delete twice", s.deleteTwice)
 	t.Run("publish with facets and a card", s.publishFacets)
 	t.Run("counts", s.counts)
+	t.Run("lists of people", s.people)
 	t.Run("edit", s.edit)
 	t.Run("edit what cannot be edited", s.editRefused)
 	t.Run("listen", s.listen)

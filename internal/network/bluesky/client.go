@@ -123,7 +123,8 @@ func (*client) Address(network.Item, network.Account) string { return "" }
 func (*client) Traits() network.Traits {
 	return network.Traits{
 		Reply: true, Delete: true, Media: []network.MediaKind{network.Image, network.Video}, AltText: true,
-		Safe: network.SafeByClientID,
+		Safe:  network.SafeByClientID,
+		Lists: []network.ListKind{network.ListFollowers, network.ListFollowing, network.ListSharers, network.ListLikers},
 	}
 }
 

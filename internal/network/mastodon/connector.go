@@ -371,6 +371,7 @@ func (c *client) Traits() network.Traits {
 		Stream: true, Reply: true, Private: true, Edit: true, Delete: true,
 		Media:   []network.MediaKind{network.Image, network.Video, network.Audio},
 		AltText: true, Safe: network.SafeByReadBack,
+		Lists: []network.ListKind{network.ListFollowers, network.ListFollowing, network.ListSharers, network.ListLikers},
 	}
 	if c.genuine() {
 		t.Safe = network.SafeByKey

@@ -47,6 +47,7 @@ type account struct {
 	Bot         bool   `json:"bot"`
 	Locked      bool   `json:"locked"`
 	Suspended   bool   `json:"suspended"`
+	Followers   *int   `json:"followers_count"`
 	Source      *struct {
 		Privacy string `json:"privacy"`
 	} `json:"source"`

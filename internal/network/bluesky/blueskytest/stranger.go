@@ -52,6 +52,12 @@ func (s Stranger) Like(ctx context.Context, remoteID string) error {
 	return err
 }
 
+// Share shares a post.
+func (s Stranger) Share(ctx context.Context, remoteID string) error {
+	_, err := s.Me.Repost(ctx, remoteID)
+	return err
+}
+
 // Follow implements networktest.Stranger.
 func (s Stranger) Follow(ctx context.Context) error {
 	_, err := s.Me.Follow(ctx, s.To.DID)

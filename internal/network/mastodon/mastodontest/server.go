@@ -68,7 +68,8 @@ type Server struct {
 	faults   []*Fault
 	calls    map[string]int
 	streams  map[*stream]bool
-	used     map[string]int // calls by token
+	used     map[string]int    // calls by token
+	places   map[string]string // ids of places on lists of people
 	window   time.Time
 }
 
@@ -76,6 +77,7 @@ type account struct {
 	id, name, email, password string
 	display                   string
 	locked, bot, suspended    bool
+	hidden                    bool // shows no lists of people
 	created                   time.Time
 	followers                 map[string]bool // ids
 	notices                   []*notice       // oldest first
@@ -104,6 +106,7 @@ func New(o Options) *Server {
 		accounts: map[string]*account{}, apps: map[string]*app{}, codes: map[string]*grant{}, tokens: map[string]*grant{},
 		renewals: map[string]*grant{}, sessions: map[string]*signed{}, statuses: map[string]*status{}, keys: map[string]string{},
 		files: map[string]*file{}, calls: map[string]int{}, streams: map[*stream]bool{}, used: map[string]int{},
+		places: map[string]string{},
 	}
 	s.mux = s.routes()
 	return s

@@ -1,0 +1,340 @@
+package reach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/store"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+// Stage is what is being done for a portrait. It is stored in the database.
+type Stage string
+
+// The stages.
+const (
+	Idle    Stage = ""
+	Waiting Stage = "waiting" // for its turn
+	Reading Stage = "reading" // what came in is gone through
+	Drawing Stage = "drawing" // the ties are looked at
+)
+
+// Progress is how far the work on a portrait is.
+type Progress struct {
+	Stage   Stage
+	Done    int       // of a hundred
+	AskedAt time.Time // when somebody asked for it; zero: nobody did
+	DrawnAt time.Time // when the last portrait was drawn; zero: never
+	NewsAt  time.Time // since when there is something that no portrait shows; zero: there is nothing
+	Trouble string    // key of what went wrong the last time
+}
+
+// Settings are what a company wants of its ties.
+type Settings struct {
+	Collect bool // lists that networks show to everybody are read
+	Hold    int  // how many of a hundred weak ties are held back from advice, 0 to 50
+}
+
+const (
+	tendEvery = time.Minute
+	// The hours of the night, on the company's clock, in which portraits are drawn.
+	nightFrom = 2
+	nightTo   = 5
+	// keepSnapshots is how many portraits are kept.
+	keepSnapshots = 60
+	// drawAgain is after how long a portrait that is not new any more is drawn again by itself.
+	drawAgain = 20 * time.Hour
+)
+
+// drawJob draws a portrait.
+type drawJob struct {
+	Company team.CompanyID `json:"company" river:"unique"`
+}
+
+func (drawJob) Kind() string { return "reach.draw" }
+
+// tendJob sees to it that nothing is left lying.
+type tendJob struct{}
+
+func (tendJob) Kind() string { return "reach.tend" }
+
+// Register adds the room's jobs to the queue.
+func (r *Room) Register(q *queue.Queue) {
+	r.rooms.Queue = q
+	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j feedJob) error { return r.Feed(ctx, j.Company) })
+	queue.Handle(q, 20*time.Minute, func(ctx context.Context, j drawJob) error { return r.Draw(ctx, j.Company) })
+	queue.Handle(q, time.Minute, func(ctx context.Context, _ tendJob) error { return r.Tend(ctx) })
+	queue.Handle(q, 30*time.Minute, func(ctx context.Context, j collectJob) error { return r.collectFor(ctx, j) })
+	q.Every(tendEvery, queue.Options{Line: queue.Quick, MaxAttempts: 1, Unique: true}, tendJob{})
+}
+
+// Tend adds the jobs that are due: what came in and lies, what is from before, portraits at night, lists to read.
+func (r *Room) Tend(ctx context.Context) error {
+	companies, err := r.rooms.Team.Companies(ctx)
+	if err != nil {
+		return fmt.Errorf("reach.Tend: %w", err)
+	}
+	for _, c := range companies {
+		if c.Filling {
+			continue
+		}
+		if err := r.tend(ctx, c); err != nil {
+			return fmt.Errorf("reach.Tend: %w", err)
+		}
+	}
+	return nil
+}
+
+func (r *Room) tend(ctx context.Context, c team.Company) error {
+	s, err := r.readSetting(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	behind, err := r.isBehind(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	now := r.rooms.Clock.Now()
+	var jobs []queue.Job
+	if behind || s.PastTo != pastDone {
+		jobs = append(jobs, feedJob{c.ID})
+	}
+	if !c.Sample && r.drawDue(c, s, now) {
+		jobs = append(jobs, drawJob{c.ID})
+	}
+	if !c.Sample && s.Collect {
+		due, err := r.collectDue(ctx, c.ID, now)
+		if err != nil {
+			return err
+		}
+		for _, ch := range due {
+			jobs = append(jobs, collectJob{c.ID, ch})
+		}
+	}
+	if len(jobs) == 0 || r.rooms.Queue == nil {
+		return nil
+	}
+	return r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, j := range jobs {
+			if err := r.rooms.Queue.Add(ctx, tx, j, queue.Options{Line: queue.Slow, Unique: true, MaxAttempts: 5}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// drawDue says whether a portrait is to be drawn by itself: the first one as soon as there is something, afterwards at night, and at once
+// when somebody was erased.
+func (r *Room) drawDue(c team.Company, s settingRow, now time.Time) bool {
+	h := now.In(c.Location()).Hour()
+	night := h >= nightFrom && h < nightTo
+	switch {
+	case s.PastTo != pastDone:
+		return false
+	case s.Anew:
+		return true
+	case s.DrawnAt.IsZero():
+		return !s.NewsAt.IsZero()
+	}
+	return night && now.Sub(s.DrawnAt) > drawAgain
+}
+
+// Draw goes through what lies, freezes and credits, measures what came of advice, draws the portrait and keeps it. A job calls it; it may
+// be broken off anywhere and begun again.
+func (r *Room) Draw(ctx context.Context, c team.CompanyID) error {
+	err := r.drawAll(ctx, c)
+	if err == nil {
+		return nil
+	}
+	if fault.KindOf(err) == fault.NotFound && errors.Is(err, store.ErrMissing) {
+		return nil // the company was removed meanwhile
+	}
+	if ctx.Err() == nil {
+		if err := r.stage(ctx, c, Idle, 0, "reach.trouble.draw"); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("reach.Draw: %w", err)
+}
+
+func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
+	if err := r.stage(ctx, c, Reading, 5, ""); err != nil {
+		return err
+	}
+	if err := r.Feed(ctx, c); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, c, Reading, 40, ""); err != nil {
+		return err
+	}
+	if err := r.freeze(ctx, c); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, c, Drawing, 60, ""); err != nil {
+		return err
+	}
+	s, err := r.readSetting(ctx, c)
+	if err != nil {
+		return err
+	}
+	m, err := r.material(ctx, c, zero)
+	if err != nil {
+		return err
+	}
+	drawn, err := r.draw(m)
+	if err != nil {
+		return err
+	}
+	if err := r.stage(ctx, c, Drawing, 90, ""); err != nil {
+		return err
+	}
+	return r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		held, err := r.setting(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if held.Anew && !s.Anew { // somebody was erased while the portrait was drawn: they are in it
+			return nil
+		}
+		if err := r.credit(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := r.measure(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := r.keepSnapshot(ctx, tx, m, drawn); err != nil {
+			return err
+		}
+		if err := r.advise(ctx, tx, held, m, drawn.Advised); err != nil {
+			return err
+		}
+		held.DrawnAt, held.Work, held.Done, held.Trouble, held.Anew = m.Now, Idle, 0, "", false
+		held.AskedAt, held.NewsAt = zero, zero
+		if err := r.saveSetting(ctx, tx, held); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, team.System(c))
+	})
+}
+
+// stage notes how far the work is, for those who look at it.
+func (r *Room) stage(ctx context.Context, c team.CompanyID, st Stage, done int, trouble string) error {
+	return r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		s, err := r.setting(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		s.Work, s.Done, s.Trouble = st, done, trouble
+		if err := r.saveSetting(ctx, tx, s); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, team.System(c))
+	})
+}
+
+// Refresh has the portrait drawn now. It needs PeopleRead; while one is being drawn, it does nothing.
+func (r *Room) Refresh(ctx context.Context, actor team.Actor) error {
+	if err := actor.May(team.PeopleRead); err != nil {
+		return err
+	}
+	err := r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		s, err := r.setting(ctx, tx, actor.Company)
+		if err != nil {
+			return err
+		}
+		now := r.rooms.Clock.Now()
+		if s.Work != Idle && now.Sub(s.AskedAt) < 30*time.Minute {
+			return nil
+		}
+		s.Work, s.Done, s.AskedAt, s.Trouble = Waiting, 0, now, ""
+		if err := r.saveSetting(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := r.rooms.Queue.Add(ctx, tx, drawJob{actor.Company}, queue.Options{Line: queue.Slow, Unique: true, MaxAttempts: 3}); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, actor)
+	})
+	if err != nil {
+		return fmt.Errorf("reach.Refresh: %w", err)
+	}
+	return nil
+}
+
+// Progress tells how far the work on the portrait is. It needs PeopleRead.
+func (r *Room) Progress(ctx context.Context, actor team.Actor) (Progress, error) {
+	if err := actor.May(team.PeopleRead); err != nil {
+		return Progress{}, err
+	}
+	s, err := r.readSetting(ctx, actor.Company)
+	if err != nil {
+		return Progress{}, fmt.Errorf("reach.Progress: %w", err)
+	}
+	return Progress{Stage: s.Work, Done: s.Done, AskedAt: s.AskedAt.UTC(), DrawnAt: s.DrawnAt.UTC(), NewsAt: s.NewsAt.UTC(), Trouble: s.Trouble}, nil
+}
+
+// LatestSnapshot gives the portrait that was drawn last; ok is false when there is none. It needs PeopleRead.
+func (r *Room) LatestSnapshot(ctx context.Context, actor team.Actor) (s Snapshot, ok bool, err error) {
+	if err := actor.May(team.PeopleRead); err != nil {
+		return Snapshot{}, false, err
+	}
+	s, ok, err = r.latestSnapshot(ctx, actor.Company)
+	if err != nil {
+		return Snapshot{}, false, fmt.Errorf("reach.LatestSnapshot: %w", err)
+	}
+	return s, ok, nil
+}
+
+// Settings tells what the company wants of its ties. It needs CompanyRead.
+func (r *Room) Settings(ctx context.Context, actor team.Actor) (Settings, error) {
+	if err := actor.May(team.CompanyRead); err != nil {
+		return Settings{}, err
+	}
+	s, err := r.readSetting(ctx, actor.Company)
+	if err != nil {
+		return Settings{}, fmt.Errorf("reach.Settings: %w", err)
+	}
+	return Settings{Collect: s.Collect, Hold: s.Hold}, nil
+}
+
+// ChangeSettings changes what the company wants of its ties. Without Collect what was collected goes. It needs CompanyChange.
+func (r *Room) ChangeSettings(ctx context.Context, actor team.Actor, in Settings) error {
+	if err := actor.May(team.CompanyChange); err != nil {
+		return err
+	}
+	if in.Hold < 0 || in.Hold > mostHold {
+		return fault.InvalidFields(fault.Field{Name: "hold", Key: "reach.hold.range", Args: map[string]any{"max": mostHold}})
+	}
+	err := r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		s, err := r.setting(ctx, tx, actor.Company)
+		if err != nil || s.Collect == in.Collect && s.Hold == in.Hold {
+			return err
+		}
+		old := fmt.Sprintf("%t %d", s.Collect, s.Hold)
+		if s.Collect && !in.Collect {
+			if err := r.forgetLists(ctx, tx, actor.Company); err != nil {
+				return err
+			}
+		}
+		s.Collect, s.Hold = in.Collect, in.Hold
+		if err := r.saveSetting(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := r.tell(ctx, tx, actor); err != nil {
+			return err
+		}
+		return r.rooms.Team.Audit(ctx, tx, actor, team.Entry{
+			Verb: "reach.settings", ObjectKind: "company", ObjectID: string(actor.Company),
+			Detail: map[string]string{"change": fmt.Sprintf("%s > %t %d", old, in.Collect, in.Hold)},
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("reach.ChangeSettings: %w", err)
+	}
+	return nil
+}
