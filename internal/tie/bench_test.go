@@ -1,8 +1,10 @@
 package tie
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -62,13 +64,17 @@ func bySet(g *Graph) (sum int64) {
 }
 
 // BenchmarkFuse builds the graph and does the pass. times is how much more processor time it takes to build it and merge
-// sorted lists for the common neighbours alone, in the same run.
+// sorted lists for the common neighbours alone, in the same run; igraph and networkit is how much more they take: igraph for overlap and
+// constraint, NetworKit for overlap alone, reading left out. Where igraph is there, its values must be the same.
 func BenchmarkFuse(b *testing.B) {
-	for _, c := range benchGraphs() {
+	for _, c := range append(benchGraphs(), given(b)...) {
 		before := cpu()
 		g := built(b, c.log, BuildOptions{})
 		sum := bySet(g)
 		baseline := cpu() - before
+		a := anchors(b, g, "overlap", "constraint", "values")
+		a.agree(b, Fuse(g, FuseOptions{}))
+		wall := 0.0
 		for _, workers := range []int{1, 2} {
 			b.Run(c.name+"/"+string(rune('0'+workers)), func(b *testing.B) {
 				before := cpu()
@@ -80,39 +86,102 @@ func BenchmarkFuse(b *testing.B) {
 					}
 					t = Fuse(g, FuseOptions{Workers: workers})
 				}
-				took := float64(cpu()-before) / float64(b.N)
-				got := int64(0)
-				for _, s := range t.sums {
-					got += int64(s.common)
-				}
-				if got != sum {
+				took, long := float64(cpu()-before)/float64(b.N), float64(b.Elapsed())/float64(b.N)
+				if got := corners(t); got != sum {
 					b.Fatalf("%d corners, the baseline has %d", got, sum)
 				}
+				b.ReportMetric(took/1e6, "cpu-ms")
 				b.ReportMetric(took/float64(g.Edges()), "cpu-ns/tie")
 				b.ReportMetric(float64(baseline)/took, "times")
 				b.ReportMetric(size(g, t), "bytes/tie")
+				if o, ok := a.Seconds["igraph overlap"]; ok {
+					b.ReportMetric((o+a.Seconds["igraph constraint"])*1e9/took, "igraph")
+				}
+				if o, ok := a.Seconds["networkit overlap"]; ok {
+					b.ReportMetric(o*1e9/took, "networkit")
+				}
+				if workers == 1 {
+					wall = long
+				} else {
+					b.ReportMetric(wall/long, "gain")
+				}
 			})
 		}
 	}
 }
 
+// BenchmarkFuseLarge is the pass over ten million arcs, once or more; the baseline of the same run lists the triangles from the
+// lowest rank alone, and keeps nothing of them.
+func BenchmarkFuseLarge(b *testing.B) {
+	l := rmat(20, 10_000_000, 1)
+	g := built(b, l, BuildOptions{})
+	before, sum := cpu(), int64(0)
+	g.triangles(func(_, _, _ int32, _, _, _ Edge) { sum += 3 })
+	baseline := float64(cpu() - before)
+	for _, workers := range []int{1, 2} {
+		b.Run(string(rune('0'+workers)), func(b *testing.B) {
+			before := cpu()
+			var t *Ties
+			for b.Loop() {
+				t = Fuse(built(b, l, BuildOptions{}), FuseOptions{Workers: workers})
+			}
+			took := float64(cpu()-before) / float64(b.N)
+			if got := corners(t); got != sum {
+				b.Fatalf("%d corners, the baseline has %d", got, sum)
+			}
+			b.ReportMetric(took/1e9, "cpu-s")
+			b.ReportMetric(baseline/took, "listing/own")
+			b.ReportMetric(size(g, t), "bytes/tie")
+		})
+	}
+}
+
+// corners is three times the triangles.
+func corners(t *Ties) (n int64) {
+	for e := range t.sums {
+		n += int64(t.common(Edge(e)))
+	}
+	return n
+}
+
 // size is how much room the graph and what the pass gives take for a tie, the values by person left out.
 func size(g *Graph, t *Ties) float64 {
-	bytes := 4*(cap(g.up)+cap(g.down)+cap(g.downEdge)+cap(g.forth)+cap(g.back)) + 16*cap(t.sums)
+	bytes := 4*(cap(g.up)+cap(g.down)+cap(g.downEdge)+cap(g.forth)+cap(g.back)) + 8*cap(t.sums)
 	return float64(bytes) / float64(g.Edges())
 }
 
+// BenchmarkCircles finds circles. networkit and igraph are how much more processor time their Leiden takes, and behind is how far
+// its modularity is below the best of theirs; below 0 it is above.
 func BenchmarkCircles(b *testing.B) {
-	for _, c := range benchGraphs() {
+	for _, c := range append(benchGraphs(), given(b)...) {
 		g := built(b, c.log, BuildOptions{})
+		a := anchors(b, g, "circles")
 		b.Run(c.name, func(b *testing.B) {
 			before := cpu()
-			var q float64
+			var found *Circles
 			for b.Loop() {
-				q = FindCircles(g, CircleOptions{Seed: 1}).Modularity
+				found = FindCircles(g, CircleOptions{Seed: 1, Unweighted: true})
 			}
-			b.ReportMetric(float64(cpu()-before)/float64(b.N)/float64(g.Edges()), "cpu-ns/tie")
-			b.ReportMetric(q, "modularity")
+			took := float64(cpu()-before) / float64(b.N)
+			if !whole(g, found) {
+				b.Fatal("a circle is not connected")
+			}
+			b.ReportMetric(took/1e6, "cpu-ms")
+			b.ReportMetric(took/float64(g.Edges()), "cpu-ns/tie")
+			b.ReportMetric(found.Modularity, "modularity")
+			best := math.Inf(-1)
+			for name, q := range a.Modularity {
+				program, what, _ := strings.Cut(name, " ")
+				if what == "leiden" {
+					b.ReportMetric(a.Seconds[name]*1e9/took, program)
+				} else {
+					b.ReportMetric(a.Seconds[name]*1e9/took, program+"-"+what)
+				}
+				best = max(best, q)
+			}
+			if len(a.Modularity) > 0 {
+				b.ReportMetric(best-found.Modularity, "behind")
+			}
 		})
 	}
 }

@@ -57,7 +57,7 @@ func Classify(t *Ties, intensity []float64, o ClassOptions) *Classes {
 	}
 	c := &Classes{Of: make([]Class, t.Graph.Edges()), Active: o.Active, Embedded: o.Embedded}
 	for e := range c.Of {
-		much, shares := intensity[e] >= o.Active, t.sums[e].common > 0 && t.Overlap(Edge(e)) >= o.Embedded
+		much, shares := intensity[e] >= o.Active, t.common(Edge(e)) > 0 && t.Overlap(Edge(e)) >= o.Embedded
 		switch {
 		case math.IsNaN(intensity[e]):
 			c.Of[e] = Unknown
@@ -67,7 +67,7 @@ func Classify(t *Ties, intensity []float64, o ClassOptions) *Classes {
 			c.Of[e] = Wormhole
 		case shares:
 			c.Of[e] = Embedded
-		case t.sums[e].common > 0:
+		case t.common(Edge(e)) > 0:
 			c.Of[e] = Weak
 		default:
 			c.Of[e] = Local
@@ -80,8 +80,8 @@ func Classify(t *Ties, intensity []float64, o ClassOptions) *Classes {
 // medianOverlap is the median overlap of the ties that share somebody; 0 without any.
 func medianOverlap(t *Ties) float64 {
 	var all []float64
-	for e, s := range t.sums {
-		if s.common > 0 {
+	for e := range t.sums {
+		if t.common(Edge(e)) > 0 {
 			all = append(all, t.Overlap(Edge(e)))
 		}
 	}

@@ -140,6 +140,28 @@ func TestClub(t *testing.T) {
 	// Person 12 knows 1 alone. Person 17 knows 6 and 7, who know each other, with 4 ties each.
 	near(t, "constraint of 12", f.Constraint[11], 1)
 	near(t, "constraint of 17", f.Constraint[16], 2*math.Pow((1+1.0/4)/2, 2))
+	// Person 10 knows 3 and 34, who do not know each other. Person 5 knows 1, 7 and 11, of whom 1 knows both others: he is tied to 16 people,
+	// they to 4 and 3.
+	near(t, "constraint of 10", f.Constraint[9], 0.5)
+	near(t, "constraint of 5", f.Constraint[4], (math.Pow(1+1.0/4+1.0/3, 2)+2*math.Pow(1+1.0/16, 2))/9)
+	mean := 0.0
+	for p := range Person(34) {
+		mean += f.Clustering(p) / 34
+	}
+	if math.Abs(mean-0.570638) > 1e-6 { // Watts and Strogatz's coefficient, as it is printed everywhere
+		t.Errorf("mean clustering: %v", mean)
+	}
+	// The ties on whose both sides nobody is the same.
+	bridges := map[[2]int]bool{}
+	for _, b := range [][2]int{{3, 10}, {1, 12}, {24, 26}, {3, 28}, {25, 28}, {3, 29}, {2, 31}, {1, 32}, {10, 34}, {14, 34}, {20, 34}} {
+		bridges[b] = true
+	}
+	for _, z := range zachary {
+		e, _ := g.Find(Person(z[0]-1), Person(z[1]-1))
+		if f.LocalBridge(e) != bridges[z] {
+			t.Errorf("%v is a local bridge: %v", z, f.LocalBridge(e))
+		}
+	}
 	// 33 and 34 share 10 people: 11 + 16 - 10 others.
 	e, ok := g.Find(32, 33)
 	if !ok || f.Common(e) != 10 {

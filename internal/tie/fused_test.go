@@ -179,7 +179,7 @@ func TestFuseAgainstTheDefinitions(t *testing.T) {
 					}
 				}
 				for _, f := range []*Ties{quick, full, two} {
-					if f.Common(e) != common || f.LocalBridge(e) != (common == 0) || f.sums[e].near != quick.sums[e].near {
+					if f.Common(e) != common || f.LocalBridge(e) != (common == 0) || f.sums[e] != quick.sums[e] {
 						rt.Fatalf("tie %d %d: %d in common, want %d", i, j, f.Common(e), common)
 					}
 				}
@@ -252,7 +252,7 @@ func TestTheNumbersOfPeopleChangeNothing(t *testing.T) {
 		}
 		for e, ends := range g.All() {
 			f, ok := h.Find(Person(to[ends[0]]), Person(to[ends[1]]))
-			if !ok || a.Overlap(e) != b.Overlap(f) || a.sums[e].near != b.sums[f].near {
+			if !ok || a.Overlap(e) != b.Overlap(f) || a.sums[e] != b.sums[f] {
 				rt.Fatalf("tie %v changed", ends)
 			}
 			if x, y := g.Ends(e); x != ends[0] || y != ends[1] {

@@ -14,8 +14,8 @@ type Edge int32
 // Graph is who is tied to whom: one tie for each two people with at least one event between them, with the weight of
 // what went each way. It is built once and never changes. It takes 20 bytes a tie and 32 a person.
 //
-// Inside, people stand in the order of how many ties they have (their rank), fewest first, and a tie stands with its end
-// of the lower rank. So whoever lists triangles from the lower ranks up never walks the long lists of the best known.
+// Inside, people stand in the order of how many events they have part in (their rank), fewest first, and a tie stands with
+// its end of the lower rank. So whoever lists triangles from the lower ranks up never walks the long lists of the best known.
 type Graph struct {
 	person []Person // by rank
 	rank   []int32  // by person
@@ -92,6 +92,19 @@ func (w *weigher) weight(e Event) float64 {
 	return max(x*math.Exp2(-float64(w.o.Now-at)/w.life), leastWeight)
 }
 
+// weights are what the events of a log weigh; nil where each of them weighs 1.
+func (w *weigher) weights(l *Log) []float32 {
+	_, last := l.Span()
+	if w.o.KindWeight == nil && w.life == 0 && w.o.Now >= last {
+		return nil
+	}
+	all := make([]float32, len(l.Events))
+	for i, e := range l.Events {
+		all[i] = float32(w.weight(e))
+	}
+	return all
+}
+
 // Build makes the graph of a log, in O(people + events).
 func Build(l *Log, o BuildOptions) (*Graph, error) {
 	if err := l.Check(); err != nil {
@@ -101,170 +114,159 @@ func Build(l *Log, o BuildOptions) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := len(l.Names)
-	p := pairUp(l, w, n)
-	g := &Graph{loops: p.loops}
-	g.order(p.degree)
-	g.fill(p, o.Undirected)
+	g, weight := &Graph{}, w.weights(l)
+	g.order(l, weight)
+	g.fill(g.gather(l, weight), o.Undirected)
 	return g, nil
 }
 
-// pairs are the ties in the order of their ends, each once, before people are ranked.
-type pairs struct {
-	at          []int   // of each person, where the ties with later people begin
-	far         []int32 // the later person
-	forth, back []float32
-	degree      []int32
-	loops       []float32
-}
-
-// pairUp gathers the events by their two ends: two stable distributions, by the later person and then by the earlier
-// one, bring the events of a tie together in the order of time.
-func pairUp(l *Log, w *weigher, n int) *pairs {
-	p := &pairs{at: make([]int, n+1), degree: make([]int32, n)}
-	byFar, byNear := make([]int, n+1), make([]int, n+1)
-	for _, e := range l.Events {
-		if e.Actor != e.Target {
-			byNear[min(e.Actor, e.Target)+1]++
-			byFar[max(e.Actor, e.Target)+1]++
+// order ranks people by how many events they have part in; the same number by their own.
+func (g *Graph) order(l *Log, weight []float32) {
+	n := len(l.Names)
+	count := make([]int32, n)
+	for i := range l.Events {
+		a, b, x := l.Events[i].Actor, l.Events[i].Target, float32(1)
+		if weight != nil {
+			x = weight[i]
 		}
-	}
-	for i := range n {
-		byFar[i+1] += byFar[i]
-		byNear[i+1] += byNear[i]
-	}
-	// A weight below zero went from the later person to the earlier one.
-	near, weight := make([]int32, byFar[n]), make([]float32, byFar[n])
-	next := slices.Clone(byFar[:n])
-	for _, e := range l.Events {
-		x := float32(w.weight(e))
-		a, b := e.Actor, e.Target
 		switch {
+		case x == 0:
 		case a == b:
-			if p.loops == nil && x > 0 {
-				p.loops = make([]float32, n)
+			if g.loops == nil {
+				g.loops = make([]float32, n)
 			}
-			if x > 0 {
-				p.loops[a] += x
-			}
-			continue
-		case a > b:
-			a, b, x = b, a, -x
-		}
-		near[next[b]], weight[next[b]] = int32(a), x
-		next[b]++
-	}
-	far, sorted := make([]int32, len(near)), make([]float32, len(near))
-	copy(next, byNear[:n])
-	for b := range n {
-		for i := byFar[b]; i < byFar[b+1]; i++ {
-			at := next[near[i]]
-			far[at], sorted[at] = int32(b), weight[i]
-			next[near[i]]++
+			g.loops[a] += x
+		default:
+			count[a]++
+			count[b]++
 		}
 	}
-	// Over themselves: the events of one tie become one.
-	p.forth, p.back = make([]float32, len(near)), weight // which has been read
-	m := 0
-	for a := range n {
-		p.at[a] = m
-		for i := byNear[a]; i < byNear[a+1]; {
-			b := far[i]
-			var forth, back float64
-			for ; i < byNear[a+1] && far[i] == b; i++ {
-				if x := float64(sorted[i]); x > 0 {
-					forth += x
-				} else {
-					back -= x
-				}
-			}
-			if forth == 0 && back == 0 {
-				continue
-			}
-			far[m], p.forth[m], p.back[m] = b, float32(forth), float32(back)
-			p.degree[a]++
-			p.degree[b]++
-			m++
-		}
-	}
-	p.at[n] = m
-	p.far, p.forth, p.back = far[:m], p.forth[:m], p.back[:m]
-	return p
-}
-
-// order ranks people by how many ties they have; the same number by their own.
-func (g *Graph) order(degree []int32) {
-	n := len(degree)
 	most := int32(0)
-	for _, k := range degree {
+	for _, k := range count {
 		most = max(most, k)
 	}
-	at := make([]int32, most+2)
-	for _, k := range degree {
+	at := make([]int32, int(most)+2)
+	for _, k := range count {
 		at[k+1]++
 	}
 	for k := range most + 1 {
 		at[k+1] += at[k]
 	}
 	g.person, g.rank = make([]Person, n), make([]int32, n)
-	for p, k := range degree {
+	for p, k := range count {
 		g.rank[p] = at[k]
 		g.person[at[k]] = Person(p)
 		at[k]++
 	}
 }
 
-// fill lays the ties out by rank.
-func (g *Graph) fill(p *pairs, undirected bool) {
-	n, m := len(g.person), len(p.far)
-	g.upAt, g.downAt = make([]int, n+1), make([]int, n+1)
-	for a := range n {
-		for i := p.at[a]; i < p.at[a+1]; i++ {
-			r, s := g.rank[a], g.rank[p.far[i]]
-			g.upAt[min(r, s)+1]++
-			g.downAt[max(r, s)+1]++
+// half is an event as one of its two ends has it.
+type half struct {
+	// rank is the other end.
+	rank int32
+	// weight is below zero where the event went from the higher rank to the lower one.
+	weight float32
+}
+
+// halves are events in the order of their lower and then their higher rank, those of one tie in the order of time. Those
+// with the lower rank r end at end[r].
+type halves struct {
+	all []half
+	end []int32
+}
+
+// gather brings the events of each tie together by two stable distributions, by the higher rank and then by the lower one.
+func (g *Graph) gather(l *Log, weight []float32) halves {
+	n := len(g.person)
+	high, low := make([]int32, n+1), make([]int32, n+1)
+	for i := range l.Events {
+		r, s := g.rank[l.Events[i].Actor], g.rank[l.Events[i].Target]
+		if r == s || (weight != nil && weight[i] == 0) {
+			continue
 		}
+		high[max(r, s)+1]++
+		low[min(r, s)+1]++
 	}
 	for i := range n {
-		g.upAt[i+1] += g.upAt[i]
-		g.downAt[i+1] += g.downAt[i]
+		high[i+1] += high[i]
+		low[i+1] += low[i]
 	}
-	low, forth, back := make([]int32, m), make([]float32, m), make([]float32, m)
-	next := slices.Clone(g.downAt[:n])
-	for a := range n {
-		for i := p.at[a]; i < p.at[a+1]; i++ {
-			r, s, f, b := g.rank[a], g.rank[p.far[i]], p.forth[i], p.back[i]
-			if undirected {
-				f += b
-				b = f
-			}
-			if r > s {
-				r, s, f, b = s, r, b, f
-			}
-			at := next[s]
-			low[at], forth[at], back[at] = r, f, b
-			next[s]++
+	byHigh := make([]half, high[n])
+	for i := range l.Events {
+		r, s, x := g.rank[l.Events[i].Actor], g.rank[l.Events[i].Target], float32(1)
+		if weight != nil {
+			x = weight[i]
 		}
+		if r == s || x == 0 {
+			continue
+		}
+		if r > s {
+			r, s, x = s, r, -x
+		}
+		byHigh[high[s]] = half{r, x}
+		high[s]++ // it becomes the end of s, which is the beginning of the next
 	}
-	g.up, g.forth, g.back = p.far, p.forth, p.back // all has been copied out of them
-	if cap(p.far) > m+m/8 {                        // many events a tie: the room of the events is not kept
-		g.up, g.forth, g.back = make([]int32, m), make([]float32, m), make([]float32, m)
-	}
-	copy(next, g.upAt[:n])
+	all := make([]half, len(byHigh))
+	i := int32(0)
 	for s := range n {
-		for i := g.downAt[s]; i < g.downAt[s+1]; i++ {
-			at := next[low[i]]
-			g.up[at], g.forth[at], g.back[at] = int32(s), forth[i], back[i]
-			next[low[i]]++
+		for ; i < high[s]; i++ {
+			h := byHigh[i]
+			all[low[h.rank]] = half{int32(s), h.weight}
+			low[h.rank]++
 		}
 	}
-	g.down, g.downEdge = low, make([]Edge, m)
-	copy(next, g.downAt[:n])
+	return halves{all, low[:n]}
+}
+
+// fill makes a tie of the events between the same two.
+func (g *Graph) fill(h halves, undirected bool) {
+	n, m, i := len(g.person), 0, int32(0)
+	for _, end := range h.end {
+		for last := int32(-1); i < end; i++ {
+			if s := h.all[i].rank; s != last {
+				m++
+				last = s
+			}
+		}
+	}
+	g.upAt, g.downAt = make([]int, n+1), make([]int, n+1)
+	g.up, g.forth, g.back = make([]int32, m), make([]float32, m), make([]float32, m)
+	m, i = 0, 0
+	for r, end := range h.end {
+		g.upAt[r] = m
+		for i < end {
+			s := h.all[i].rank
+			var forth, back float64
+			for ; i < end && h.all[i].rank == s; i++ {
+				if x := float64(h.all[i].weight); x > 0 {
+					forth += x
+				} else {
+					back -= x
+				}
+			}
+			if undirected {
+				forth = float64(float32(forth) + float32(back))
+				back = forth
+			}
+			g.up[m], g.forth[m], g.back[m] = s, float32(forth), float32(back)
+			g.downAt[s+1]++
+			m++
+		}
+	}
+	g.upAt[n] = m
+	for r := range n {
+		g.downAt[r+1] += g.downAt[r]
+	}
+	g.down, g.downEdge = make([]int32, m), make([]Edge, m)
+	next := make([]int32, n)
+	for r := range n {
+		next[r] = int32(g.downAt[r])
+	}
 	for r := range n {
 		for e := g.upAt[r]; e < g.upAt[r+1]; e++ {
-			at := next[g.up[e]]
-			g.down[at], g.downEdge[at] = int32(r), Edge(e)
-			next[g.up[e]]++
+			s := g.up[e]
+			g.down[next[s]], g.downEdge[next[s]] = int32(r), Edge(e)
+			next[s]++
 		}
 	}
 }
@@ -282,7 +284,7 @@ func (g *Graph) degree(r int32) int {
 	return g.upAt[r+1] - g.upAt[r] + g.downAt[r+1] - g.downAt[r]
 }
 
-// Ends are the two people of a tie; b has at least as many ties as a.
+// Ends are the two people of a tie; b has part in at least as many events as a.
 func (g *Graph) Ends(e Edge) (a, b Person) {
 	return g.person[g.tail(e)], g.person[g.up[e]]
 }

@@ -46,6 +46,9 @@ func NewLive(events []Event) (*Live, error) {
 	return l, nil
 }
 
+// unit is what 1 is in liveTie.near: whole numbers leave nothing behind. There is room for 2^24 common neighbours.
+const unit = 1 << 40
+
 func inverse(k int) uint64 {
 	if k == 0 {
 		return 0

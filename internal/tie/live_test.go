@@ -66,7 +66,7 @@ func TestLiveSaysWhatFuseSays(t *testing.T) {
 			if v.Degree != g.Degree(p) || v.Triangles != f.Triangles[p] || v.EffectiveSize != f.EffectiveSize(p) || v.Efficiency != f.Efficiency(p) || v.Clustering != f.Clustering(p) {
 				t.Fatalf("%d: %+v", p, v)
 			}
-			if v.Degree > 0 && !alike(v.Constraint, f.Constraint[p], 1e-14) {
+			if v.Degree > 0 && !alike(v.Constraint, f.Constraint[p], 1e-10) {
 				t.Fatalf("constraint of %d: %v, want %v", p, v.Constraint, f.Constraint[p])
 			}
 			for q, e := range g.Neighbours(p) {
