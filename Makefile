@@ -21,8 +21,9 @@ demo: ## start Ponte with the sample company in a throw-away folder
 # The version in the binary is Go's own build information, from the git tag. Where a person or the network is what takes the time,
 # nothing is inlined: a tenth of the binary.
 BINARY ?= bin/ponte
-PLAIN = $(PONTE)/api $(PONTE)/cli $(PONTE)/demo $(PONTE)/public/... $(PONTE)/web/... github.com/alecthomas/... github.com/danielgtaylor/... \
-	github.com/riverqueue/... github.com/wneessen/...
+PLAIN = $(PONTE)/api $(PONTE)/app $(PONTE)/audience $(PONTE)/backup $(PONTE)/cli $(PONTE)/config $(PONTE)/delivery $(PONTE)/demo $(PONTE)/growth \
+	$(PONTE)/inbox $(PONTE)/mail $(PONTE)/network/... $(PONTE)/post $(PONTE)/public/... $(PONTE)/reach $(PONTE)/signin $(PONTE)/team $(PONTE)/verdict $(PONTE)/web/... \
+	github.com/alecthomas/... github.com/danielgtaylor/... github.com/jackc/... github.com/riverqueue/... github.com/uptrace/... github.com/wneessen/...
 PONTE = github.com/ponte-desk/ponte/internal
 
 .PHONY: build

@@ -44,11 +44,6 @@ type FileChange struct {
 	Alt string `json:"alt" example:"Our new cup, blue glaze" doc:"What it shows, up to 5000 characters; networks allow less."`
 }
 
-// streamed is an answer that the handler writes itself.
-type streamed struct {
-	Body func(huma.Context)
-}
-
 func (a *API) file(ctx context.Context, c *caller, s string) (media.File, error) {
 	id, err := media.ParseID(s)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,51 @@ type output[T any] struct{ Body T }
 
 func answer[T any](body T) *output[T] { return &output[T]{Body: body} }
 
+func (o *output[T]) body() any { return o.Body }
+
+// streamed is an answer that the handler writes itself. To the framework all answers are of this type: what it does for
+// an operation stands in the binary once for each pair of input and output, in 20 kB.
+type streamed struct {
+	Body func(huma.Context)
+}
+
+// written is an answer for the framework; nil where nothing is said.
+func (a *API) written(status int, out any) *streamed {
+	switch out := out.(type) {
+	case *streamed:
+		return out
+	case interface{ body() any }:
+		return &streamed{Body: func(ctx huma.Context) {
+			format, err := a.huma.Negotiate(ctx.Header("Accept"))
+			if err != nil {
+				_ = huma.WriteErr(a.huma, ctx, http.StatusNotAcceptable, "unable to marshal response", err) // the caller may be gone
+				return
+			}
+			ctx.SetHeader("Content-Type", format)
+			ctx.SetStatus(status)
+			if err := a.huma.Marshal(ctx.BodyWriter(), format, out.body()); err != nil {
+				visitOf(ctx.Context()).err = err // the answer has begun: it ends short, and the log says why
+			}
+		}}
+	}
+	return nil
+}
+
+// describeBody says what an operation answers with when all goes well.
+func (a *API) describeBody(op *huma.Operation, out reflect.Type) {
+	f, ok := out.FieldByName("Body")
+	if !ok || f.Type.Kind() == reflect.Func {
+		return
+	}
+	good := op.Responses[strconv.Itoa(op.DefaultStatus)]
+	if good.Content == nil {
+		good.Content = map[string]*huma.MediaType{"application/json": {}}
+	}
+	if m := good.Content["application/json"]; m != nil {
+		m.Schema = huma.SchemaFromField(a.huma.OpenAPI().Components.Schemas, f, out.Name()+f.Name)
+	}
+}
+
 // add registers an operation.
 func add[I, O any](a *API, o operation, h func(ctx context.Context, c *caller, in *I) (*O, error)) {
 	op := huma.Operation{
@@ -68,13 +114,14 @@ func add[I, O any](a *API, o operation, h func(ctx context.Context, c *caller, i
 	}
 	op.Parameters = append(op.Parameters, acceptLanguage)
 	a.describeAnswers(&op, o)
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+	a.describeBody(&op, reflect.TypeFor[O]())
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*streamed, error) {
 		c := callerOf(ctx)
 		out, err := h(ctx, c, in)
 		if err != nil {
 			return nil, problem(c.visit, err)
 		}
-		return out, nil
+		return a.written(op.DefaultStatus, out), nil
 	})
 }
 
