@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -78,8 +80,10 @@ type API struct {
 	options  Options
 	mux      *http.ServeMux
 	huma     huma.API
-	document []byte
+	document func() []byte // made when first asked for
 	pace     *pace
+
+	said map[string]*huma.Response // while the operations are described: what is said of many
 }
 
 // New makes the door: a handler for everything below Mount.
@@ -103,7 +107,7 @@ func New(rooms Rooms, o Options) *API {
 	if o.MaxUpload <= 0 {
 		o.MaxUpload = media.DefaultMaxBytes
 	}
-	a := &API{rooms: rooms, options: o, mux: http.NewServeMux(), pace: newPace(o.Rate, o.Burst)}
+	a := &API{rooms: rooms, options: o, mux: http.NewServeMux(), pace: newPace(o.Rate, o.Burst), said: map[string]*huma.Response{}}
 	a.huma = humago.New(a.mux, a.config())
 	a.huma.UseMiddleware(a.admit)
 	a.meOperations()
@@ -126,6 +130,7 @@ func New(rooms Rooms, o Options) *API {
 	a.auditOperations()
 	a.eventOperations()
 	a.finishDocument()
+	a.said = nil
 	a.mux.HandleFunc("GET "+Document, a.serveDocument)
 	a.mux.HandleFunc("/", a.nowhere)
 	return a
@@ -168,12 +173,12 @@ func (a *API) config() huma.Config {
 func (a *API) ServeHTTP(rw http.ResponseWriter, r *http.Request) { a.guard(rw, r) }
 
 // OpenAPI gives the description as it is served.
-func (a *API) OpenAPI() []byte { return append([]byte{}, a.document...) }
+func (a *API) OpenAPI() []byte { return slices.Clone(a.document()) }
 
 func (a *API) serveDocument(rw http.ResponseWriter, _ *http.Request) {
 	rw.Header().Set("Content-Type", "application/openapi+json;version=3.1")
 	rw.Header().Set("Cache-Control", "public, max-age=300")
-	_, _ = rw.Write(a.document) // the reader may be gone
+	_, _ = rw.Write(a.document()) // the reader may be gone
 }
 
 // finishDocument writes the description once: it never changes while the program runs.
@@ -182,11 +187,13 @@ func (a *API) finishDocument() {
 	// The framework describes its own errors; here every error is a Problem.
 	delete(doc.Components.Schemas.Map(), "ErrorModel")
 	delete(doc.Components.Schemas.Map(), "ErrorDetail")
-	raw, err := json.MarshalIndent(doc, "", "  ")
-	if err != nil {
-		panic("api: the description cannot be written: " + err.Error()) // a defect in the types of this package
-	}
-	a.document = append(raw, '\n')
+	a.document = sync.OnceValue(func() []byte {
+		raw, err := json.MarshalIndent(doc, "", "  ")
+		if err != nil {
+			panic("api: the description cannot be written: " + err.Error()) // a defect in the types of this package
+		}
+		return slices.Concat(raw, []byte("\n"))
+	})
 }
 
 type callerKey struct{}

@@ -172,6 +172,10 @@ func (a *API) describeAnswers(op *huma.Operation, o operation) {
 	schema := reg.Schema(problemType, true, "Problem")
 	reference := &huma.Param{Description: "Reference under which the server's log knows this request.", Schema: &huma.Schema{Type: huma.TypeString}}
 	say := func(status int, text string) {
+		if r := a.said[text]; r != nil { // most are said of many
+			op.Responses[strconv.Itoa(status)] = r
+			return
+		}
 		r := &huma.Response{
 			Description: text, Headers: map[string]*huma.Param{"X-Request-Id": reference},
 			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
@@ -182,7 +186,7 @@ func (a *API) describeAnswers(op *huma.Operation, o operation) {
 		case http.StatusTooManyRequests:
 			r.Headers["Retry-After"] = &huma.Param{Description: "Seconds to wait.", Schema: &huma.Schema{Type: huma.TypeInteger}}
 		}
-		op.Responses[strconv.Itoa(status)] = r
+		op.Responses[strconv.Itoa(status)], a.said[text] = r, r
 	}
 	good := &huma.Response{Description: "Done.", Headers: map[string]*huma.Param{"X-Request-Id": reference}}
 	if op.DefaultStatus == http.StatusOK {

@@ -63,6 +63,7 @@ func (s *session) serve(c config.Config, furnish, opened func(*app.App) error) (
 		err = a.Start(s.ctx)
 	}
 	if err == nil {
+		debug.FreeOSMemory() // building and furnishing took as much as the house needs: it goes back at once, not within minutes
 		err = opened(a)
 	}
 	if err == nil {
@@ -101,8 +102,6 @@ func (c *demoCmd) run(s *session) (err error) {
 	var email, password string
 	// The story goes by its own clock: nothing else is at work while it is told.
 	return s.serve(c.Config, func(a *app.App) error {
-		// Hashing a password takes half the memory of the house: it goes back at once, not within minutes.
-		defer debug.FreeOSMemory()
 		_, owner, err := a.FillSample(s.ctx, team.Command(""))
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed *.css *.js *.svg fonts
@@ -42,11 +43,13 @@ type file struct {
 	url    string
 	kind   string
 	plain  []byte
-	zipped []byte // empty when compression does not pay
+	zipped func() []byte // made when first asked for; empty when compression does not pay
 }
 
-// New gives the assets built into the program.
-func New() (*Assets, error) { return load(embedded) }
+// New gives the assets built into the program: to all who ask the same ones.
+func New() (*Assets, error) { return builtIn() }
+
+var builtIn = sync.OnceValues(func() (*Assets, error) { return load(embedded) })
 
 // FromDisk gives the assets of a folder, read again at each request and never cached by browsers: for development.
 func FromDisk(dir string) (*Assets, error) {
@@ -88,11 +91,9 @@ func load(from fs.FS) (*Assets, error) {
 		if path.Ext(name) == ".css" {
 			b = a.withFonts(b)
 		}
-		f := file{url: hashed(name, b), kind: types[path.Ext(name)], plain: b}
+		f := file{url: hashed(name, b), kind: types[path.Ext(name)], plain: b, zipped: func() []byte { return nil }}
 		if path.Ext(name) != ".woff2" {
-			if f.zipped, err = zip(b); err != nil {
-				return nil, fmt.Errorf("static.load: %w", err)
-			}
+			f.zipped = sync.OnceValue(func() []byte { return zip(b) })
 		}
 		a.files[name] = f
 		a.byURL[f.url] = name
@@ -116,22 +117,15 @@ func hashed(name string, content []byte) string {
 	return Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext
 }
 
-func zip(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(b); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
+func zip(b []byte) []byte {
+	var out bytes.Buffer // which cannot fail
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	_, _ = w.Write(b)
+	_ = w.Close()
 	if out.Len() >= len(b) {
-		return nil, nil
+		return nil
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // URL gives the address of a file ("ponte.css" becomes "/static/ponte.1f2e3d4c5b.css"). An unknown name gives an
@@ -173,9 +167,11 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := f.plain
-	if len(f.zipped) > 0 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if zipped := f.zipped(); len(zipped) > 0 {
+			h.Set("Content-Encoding", "gzip")
+			body = zipped
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodGet {
