@@ -308,3 +308,19 @@ func BenchmarkAdvice(b *testing.B) {
 	b.ReportMetric(float64(own)/float64(time.Since(begin)), "own/rule")
 	b.ReportMetric(float64(len(l.Events)), "events")
 }
+
+// In a window of the past there may have been nobody to advise: only those barred were acted upon.
+func TestChooseWhereNobodyCouldBeAdvised(t *testing.T) {
+	t.Parallel()
+	l := &Log{Names: make([]string, 30), Kinds: []string{"", "reply"}}
+	for day := range 200 {
+		l.Events = append(l.Events, Event{Actor: Person(1 + day%20), Target: 0, Kind: 1, At: 1_700_000_000 + int64(day)*dayLong})
+		if day > 190 {
+			l.Events = append(l.Events, Event{Actor: Person(21 + day%8), Target: 1, Kind: 1, At: 1_700_000_000 + int64(day)*dayLong + 1})
+		}
+	}
+	a, err := Choose(l, ChooseOptions{K: 5, Home: []Person{0}})
+	if err != nil || len(a.Picks) != 1 || a.Picks[0].Person != 1 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}

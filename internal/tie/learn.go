@@ -316,8 +316,7 @@ func (s *study) marginal(known []trial, name string, place int) (low, high float
 	var all []float64
 	for _, w := range known {
 		o := w.by[name]
-		for i := (place+1)/2 - 1; i < min(2*(place+1), len(o.total)); i++ {
-			i = max(i, 0)
+		for i := max((place+1)/2-1, 0); i < min(2*(place+1), len(o.total)); i++ {
 			x, got := o.total[i], o.got[i]
 			if i > 0 {
 				x -= o.total[i-1]
