@@ -23,6 +23,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -45,6 +46,7 @@ type Rooms struct {
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
 	Posts      *post.Posts
+	Reach      *reach.Room
 	Verdicts   *verdict.Verdicts
 	Media      *media.Media
 	Live       *live.Hub

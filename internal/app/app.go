@@ -31,6 +31,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/signin"
@@ -76,6 +77,7 @@ type Rooms struct {
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
 	Posts      *post.Posts
+	Reach      *reach.Room
 	Once       *once.Once
 }
 
@@ -232,6 +234,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Inbox.Register(a.Queue)
 	a.Growth.Register(a.Queue)
 	a.Posts.Register(a.Queue)
+	a.Reach.Register(a.Queue)
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()
@@ -263,6 +266,9 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 	r.Posts = post.New(post.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Deliveries: r.Deliveries, Audience: r.Audience,
 		Inbox: r.Inbox, Media: r.Media, Live: r.Live, HTTP: files, Log: r.Log,
+	})
+	r.Reach = reach.New(reach.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Inbox: r.Inbox, Live: r.Live, Log: r.Log,
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/store"
@@ -55,6 +56,7 @@ type House struct {
 	Inbox      *inbox.Inbox
 	Growth     *growth.Growth
 	Posts      *post.Posts
+	Reach      *reach.Room
 	Keys       *seal.Keyring
 	Channel    network.Channel
 	Dir        string // the data folder: keys and media
@@ -141,6 +143,9 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
 		Inbox: h.Inbox, Media: h.Media, Live: h.Live, HTTP: o.Files, LinkWait: o.LinkWait, Log: log,
 	})
+	h.Reach = reach.New(reach.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Live: h.Live, Log: log,
+	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Verdicts.Register(h.Queue)
@@ -148,6 +153,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Inbox.Register(h.Queue)
 	h.Growth.Register(h.Queue)
 	h.Posts.Register(h.Queue)
+	h.Reach.Register(h.Queue)
 	h.must(h.Queue.Open())
 	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
 	h.must(err)

@@ -47,6 +47,7 @@ type Rooms struct {
 type Room struct {
 	rooms Rooms
 	draw  func(*Material) (Drawn, error)
+	kept  kept
 }
 
 // New makes the room and takes its places in the rooms below.

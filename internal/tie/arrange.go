@@ -49,12 +49,12 @@ const (
 	dotStep   = 12.5 // between neighbours of a spiral
 	dotEdge   = 8.5  // from the outermost dot to the edge of its circle
 	circleGap = 26.0 // between circles
+	bridgeGap = 76.0 // between the middle one and those that are not at home
 	boxEdge   = 6.0
 	golden    = 2.399963229728653 // the angle of the golden section
 )
 
-// Arrange places circles of sizes in a box: larger ones with more room, those of home in the middle, those that have to do with each other
-// side by side, none upon another or upon a name. What numbers the circles have changes nothing but their order. It takes O(circles²) for each of
+// Arrange places circles of sizes in a box: larger ones with more room, those of home in the middle, none upon another or upon a name. What numbers the circles have changes nothing but their order. It takes O(circles²) for each of
 // some hundred steps, whatever their sizes.
 func Arrange(sizes []int, links []Link, o ArrangeOptions) *Arrangement {
 	if o.Width <= 0 || o.Height <= 0 {
@@ -124,7 +124,6 @@ type room struct {
 	dots       []int
 	own        []bool
 	label      []float64
-	linked     [][]float64
 	scale      float64
 	x, y       []float64
 	wantX      []float64
@@ -200,11 +199,6 @@ func newRoom(sizes []int, links []Link, o ArrangeOptions, per int) *room {
 		r.dots = append(r.dots, max(1, (sizes[c]+per-1)/per))
 		r.own = append(r.own, own(c))
 		r.label = append(r.label, label(c))
-		row := make([]float64, n)
-		for j, d := range order {
-			row[j] = between[c][d]
-		}
-		r.linked = append(r.linked, row)
 		if own(c) && r.middle < 0 {
 			r.middle = i
 		}
@@ -244,7 +238,8 @@ func (r *room) fit(scale float64) {
 	}
 }
 
-// start puts the largest own circle a little left of the middle, the other own ones at its left, and the others around on an ellipse.
+// start puts the largest own circle left of the middle, the other own ones at its left, and the others around its right: the larger the more
+// to the side, where a box that is wide has most room.
 func (r *room) start() {
 	w, h := r.o.Width, r.o.Height
 	r.midX, r.midY = w*0.5, h*0.5
@@ -259,8 +254,8 @@ func (r *room) start() {
 		}
 	}
 	if r.middle >= 0 {
-		if len(others) > 0 {
-			r.midX = w * 0.42
+		if len(others) > 0 && w > h {
+			r.midX = w * 0.38
 		}
 		r.x[r.middle], r.y[r.middle] = r.midX, r.midY
 	}
@@ -269,15 +264,17 @@ func (r *room) start() {
 		r.remember()
 		return
 	}
-	others = r.chain(others)
+	others = hill(others)
 	total := 0.0
 	for _, i := range others {
 		total += r.radius[i] + circleGap
 	}
-	// The others from the top to the right and down; the own ones fill what is left of the turn.
-	from, turn := -0.72*math.Pi, 1.42*math.Pi
+	from, turn := -0.7*math.Pi, 1.4*math.Pi
 	if len(home) == 0 {
-		from, turn = -0.75*math.Pi, 2*math.Pi
+		from, turn = -0.85*math.Pi, 1.7*math.Pi
+	}
+	if r.middle < 0 {
+		from, turn = -math.Pi, 2*math.Pi
 	}
 	at := from
 	for _, i := range others {
@@ -290,6 +287,19 @@ func (r *room) start() {
 		r.around(i, at+(2*math.Pi-turn)*(float64(k)+0.5)/float64(len(home)))
 	}
 	r.remember()
+}
+
+// hill orders circles so that the first stands in the middle and the last at the ends.
+func hill(all []int) []int {
+	out := make([]int, 0, len(all))
+	for k, i := range all {
+		if k%2 == 0 {
+			out = append(out, i)
+		} else {
+			out = slices.Insert(out, 0, i)
+		}
+	}
+	return out
 }
 
 func (r *room) remember() {
@@ -305,28 +315,8 @@ func (r *room) around(i int, angle float64) {
 	if cos < 0 {
 		outX = r.midX - reach
 	}
-	r.x[i] = r.midX + 0.86*outX*cos
-	r.y[i] = r.midY + 0.86*(r.o.Height/2-reach-r.o.LabelHeight/2)*sin
-}
-
-// chain orders circles so that those that are linked most stand beside each other.
-func (r *room) chain(all []int) []int {
-	left := slices.Clone(all)
-	var out []int
-	for len(left) > 0 {
-		best := 0
-		if len(out) > 0 {
-			last := out[len(out)-1]
-			for k, i := range left {
-				if r.linked[last][i] > r.linked[last][left[best]] {
-					best = k
-				}
-			}
-		}
-		out = append(out, left[best])
-		left = slices.Delete(left, best, best+1)
-	}
-	return out
+	r.x[i] = r.midX + 0.97*outX*cos
+	r.y[i] = r.midY + 0.97*(r.o.Height/2-reach-r.o.LabelHeight/2)*sin
 }
 
 // above says on which side of a circle its name stands: away from the middle.
@@ -394,7 +384,11 @@ func (r *room) part(i, j int, by float64) {
 
 // touch is how far two circles, names and all, must move apart; 0 when they do not touch.
 func (r *room) touch(i, j int) float64 {
-	by := r.radius[i] + r.radius[j] + circleGap*min(1, r.scale+0.2) - math.Hypot(r.x[i]-r.x[j], r.y[i]-r.y[j])
+	gap := circleGap
+	if i == r.middle && !r.own[j] || j == r.middle && !r.own[i] {
+		gap = bridgeGap // a way between them must be seen
+	}
+	by := r.radius[i] + r.radius[j] + gap*min(1, r.scale+0.2)*min(1, r.o.Width/600+0.3) - math.Hypot(r.x[i]-r.x[j], r.y[i]-r.y[j])
 	if r.label[i] > 0 {
 		by = max(by, r.covers(i, j))
 	}

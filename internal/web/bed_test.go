@@ -22,6 +22,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/signin"
@@ -80,16 +81,18 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 		Log: log, Words: catalog, BaseURL: func() string { return "https://ponte.example" },
 	})
 	posts := post.New(post.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log})
+	ties := reach.New(reach.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Inbox: box, Live: hub, Log: log})
 	nets.Register(q)
 	out.Register(q)
 	posts.Register(q)
+	ties.Register(q)
 	judge.Register(q)
 	people.Register(q)
 	box.Register(q)
 	grown.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Verdicts: judge, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Verdicts: judge, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

@@ -20,6 +20,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -37,6 +38,7 @@ type Rooms struct {
 	Verdicts   *verdict.Verdicts
 	Growth     *growth.Growth
 	Posts      *post.Posts
+	Reach      *reach.Room
 	Media      *media.Media
 	Live       *live.Hub
 	Catalog    *i18n.Catalog
@@ -124,6 +126,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.calendarRoutes()
 	w.postSettingsRoutes()
 	w.postTableRoutes()
+	w.tiesRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -108,7 +108,7 @@ func (b bench) gallery(lang string) []shown {
 		{"error-500", view.ErrorPage(b.member(lang, "500", ""), view.Failure{Status: 500, Reference: "01K3X-7Q"})},
 		{"components", b.components(lang)},
 		{"inbox", b.inbox(lang)},
-	}, append(b.cases(lang), b.posts(lang)...)...)
+	}, append(append(b.cases(lang), b.posts(lang)...), b.ties(lang)...)...)
 }
 
 func (b bench) components(lang string) templ.Component {
