@@ -27,6 +27,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 // Where the door stands. It is mounted at Mount and sees whole paths.
@@ -47,6 +48,7 @@ type Rooms struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Webhooks   *webhook.Webhooks
 	Verdicts   *verdict.Verdicts
 	Media      *media.Media
 	Live       *live.Hub

@@ -28,6 +28,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/network/bluesky"
 	"github.com/ponte-desk/ponte/internal/network/mastodon"
+	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
@@ -38,6 +39,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 // Deps are what tests put in place of the real thing. The zero value is right for a running house.
@@ -78,6 +80,8 @@ type Rooms struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Webhooks   *webhook.Webhooks
+	Notices    *notice.Notices
 	Once       *once.Once
 }
 
@@ -224,6 +228,14 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Rooms.domain(a.connectors(), fetch.NewClient(fetch.Options{
 		AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
 	}), fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base(""))}), a.Queue, a.deps.Delivery, a.URL)
+	a.Webhooks = webhook.New(webhook.Rooms{
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Allow: a.config.Networks(), Log: a.Log,
+		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), MaxRedirects: -1}),
+	})
+	a.Notices = notice.New(notice.Rooms{
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Mail: a.Mail, Networks: a.Networks, Deliveries: a.Deliveries, Inbox: a.Inbox,
+		Posts: a.Posts, Webhooks: a.Webhooks, Words: a.Catalog, BaseURL: a.URL, Log: a.Log,
+	})
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
@@ -235,6 +247,8 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Growth.Register(a.Queue)
 	a.Posts.Register(a.Queue)
 	a.Reach.Register(a.Queue)
+	a.Webhooks.Register(a.Queue)
+	a.Notices.Register(a.Queue)
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()

@@ -33,7 +33,7 @@ const (
 )
 
 var domain = []string{
-	"team", "signin", "network", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "tie",
+	"team", "signin", "network", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "tie", "webhook", "notice",
 }
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
@@ -74,6 +74,8 @@ var table = map[string]room{
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"post":     {house: []string{"store", "queue", "media", "live", "fetch", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
 	"reach":    {house: []string{"store", "queue", "live", "team", "network", "audience", "inbox", "tie"}, others: []string{bun}},
+	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team"}, others: []string{bun}},
+	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "record", "schedule", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},

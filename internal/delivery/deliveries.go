@@ -56,6 +56,7 @@ type Deliveries struct {
 	log      *slog.Logger
 	config   Config
 	settled  map[SourceKind]Settled
+	heard    []Settled
 	gates    map[SourceKind]Gate
 }
 
@@ -71,6 +72,10 @@ func New(s *store.Store, c clock.Clock, t *team.Team, n *network.Networks, m *me
 
 // OnChange registers who is told about deliveries of a kind. It is called while the house is built.
 func (d *Deliveries) OnChange(kind SourceKind, f Settled) { d.settled[kind] = f }
+
+// Listen registers who is told about deliveries of every kind, after the room that asked for them. It is called while the house is
+// built.
+func (d *Deliveries) Listen(f Settled) { d.heard = append(d.heard, f) }
 
 // SetGate registers who says whether deliveries of a kind may go out now. It is called while the house is built.
 func (d *Deliveries) SetGate(kind SourceKind, g Gate) { d.gates[kind] = g }
@@ -169,6 +174,16 @@ func (d *Deliveries) Troubled(ctx context.Context, actor team.Actor) ([]Delivery
 	return d.troubled(ctx, actor.Company, d.clock.Now())
 }
 
+// Overdue lists what should have gone out before a moment, in any company, and is neither out nor failed nor known to be in doubt: at
+// most 200, the oldest first; what is older than a day is left out. It is for other rooms.
+func (d *Deliveries) Overdue(ctx context.Context, before time.Time) ([]Delivery, error) {
+	all, err := d.overdue(ctx, before)
+	if err != nil {
+		return nil, fmt.Errorf("delivery.Overdue: %w", err)
+	}
+	return all, nil
+}
+
 // Withdraw takes back a delivery that certainly did not arrive and that nobody is at: back tells whether it did. One that is being
 // sent at this moment stays, and tells how it went.
 func (d *Deliveries) Withdraw(ctx context.Context, tx *store.Tx, c team.CompanyID, id ID) (back bool, err error) {
@@ -197,7 +212,7 @@ func (d *Deliveries) SendAgain(ctx context.Context, actor team.Actor, id ID) err
 func (d *Deliveries) GiveUp(ctx context.Context, actor team.Actor, id ID) error {
 	return d.revive(ctx, actor, id, "delivery.giveup", Unconfirmed, func(x *Delivery) {
 		x.State = Failed
-		x.Trouble = &Trouble{Key: "delivery.trouble.given_up", Verdict: network.Never, Since: d.clock.Now()}
+		x.Trouble = &Trouble{Key: GivenUp, Verdict: network.Never, Since: d.clock.Now()}
 	})
 }
 
@@ -241,7 +256,14 @@ func (d *Deliveries) revive(ctx context.Context, actor team.Actor, id ID, verb s
 
 func (d *Deliveries) tell(ctx context.Context, tx *store.Tx, x Delivery) error {
 	if f := d.settled[x.Source.Kind]; f != nil {
-		return f(ctx, tx, x)
+		if err := f(ctx, tx, x); err != nil {
+			return err
+		}
+	}
+	for _, f := range d.heard {
+		if err := f(ctx, tx, x); err != nil {
+			return err
+		}
 	}
 	return nil
 }

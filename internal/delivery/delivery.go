@@ -109,6 +109,9 @@ type Trouble struct {
 	Since   time.Time
 }
 
+// GivenUp is the trouble of what a member did not want to wait for any longer.
+const GivenUp = "delivery.trouble.given_up"
+
 // Delivery is one message's way out.
 type Delivery struct {
 	ID         ID

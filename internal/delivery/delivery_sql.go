@@ -197,6 +197,17 @@ func (d *Deliveries) troubled(ctx context.Context, c team.CompanyID, now time.Ti
 	return out, nil
 }
 
+func (d *Deliveries) overdue(ctx context.Context, before time.Time) ([]Delivery, error) {
+	var rows []row
+	err := d.store.Read(ctx).NewSelect().Model(&rows).Where("state IN (?)", bun.List([]State{Planned, Sending})).Where("not_before < ?", before).
+		Where("not_before > ?", before.Add(-d.config.GiveUpAfter)).Order("not_before", "id").Limit(200).Scan(ctx)
+	out := make([]Delivery, len(rows))
+	for i, r := range rows {
+		out[i] = r.delivery()
+	}
+	return out, store.Fault(err)
+}
+
 // withdraw drops a delivery that nobody is at. A row that somebody holds at this moment is passed over: they are at it.
 func (d *Deliveries) withdraw(ctx context.Context, tx *store.Tx, c team.CompanyID, id ID, now time.Time) (bool, error) {
 	free := tx.DB.NewSelect().Model((*row)(nil)).Column("id").Where("id = ?", id).Where("company_id = ?", c).Where("state = ?", Planned).

@@ -84,6 +84,10 @@ type guard struct {
 	allow []netip.Prefix
 }
 
+// Refused says whether a host is refused by its form alone: an address inside, unless it lies in allow, or what no honest address looks
+// like. Where a name leads is only known when it is resolved; a client looks then.
+func Refused(host string, allow []netip.Prefix) error { return guard{allow: allow}.host(host) }
+
 func (g guard) permits(addr netip.Addr) bool {
 	for _, p := range g.allow {
 		if p.Contains(addr.Unmap()) || p.Contains(addr) {

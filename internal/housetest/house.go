@@ -15,9 +15,11 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
+	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
+	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
@@ -29,6 +31,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/team/teamtest"
 	"github.com/ponte-desk/ponte/internal/triage"
 	"github.com/ponte-desk/ponte/internal/verdict"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 // Handle is the company's own account on the fake network.
@@ -57,6 +60,8 @@ type House struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Webhooks   *webhook.Webhooks
+	Notices    *notice.Notices
 	Keys       *seal.Keyring
 	Channel    network.Channel
 	Dir        string // the data folder: keys and media
@@ -77,6 +82,7 @@ type Options struct {
 	Files *http.Client
 	// LinkWait is how long a link may take to answer; 0: as long as in a running house.
 	LinkWait time.Duration
+	Mail     mail.Sender  // nil: no letters leave
 	Log      *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
@@ -146,6 +152,17 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Reach = reach.New(reach.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Live: h.Live, Log: log,
 	})
+	h.Webhooks = webhook.New(webhook.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1}),
+		Allow: Loopback, Log: log,
+	})
+	if o.Mail == nil {
+		o.Mail = mail.Off{}
+	}
+	h.Notices = notice.New(notice.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Mail: o.Mail, Networks: h.Networks, Deliveries: h.Deliveries, Inbox: h.Inbox, Posts: h.Posts,
+		Webhooks: h.Webhooks, Words: catalog, BaseURL: o.BaseURL, Log: log,
+	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Verdicts.Register(h.Queue)
@@ -154,6 +171,8 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Growth.Register(h.Queue)
 	h.Posts.Register(h.Queue)
 	h.Reach.Register(h.Queue)
+	h.Webhooks.Register(h.Queue)
+	h.Notices.Register(h.Queue)
 	h.must(h.Queue.Open())
 	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
 	h.must(err)

@@ -87,6 +87,11 @@ func (p *Posts) correctOne(ctx context.Context, company team.CompanyID, c Correc
 			if err := p.saveCorrection(ctx, tx, company, fresh); err != nil {
 				return err
 			}
+			if fresh.State == CorrectionFailed {
+				if err := p.worry(ctx, tx, worryOf(company, fresh)); err != nil {
+					return err
+				}
+			}
 			return p.tell(ctx, tx, team.System(company), c.Post)
 		}
 		fresh.Done, fresh.Trouble, fresh.tries = append(fresh.Done, target), nil, 0

@@ -125,7 +125,10 @@ func (p *Posts) due(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
 // hold keeps a variant back until a person releases it.
 func (p *Posts) hold(ctx context.Context, tx *store.Tx, r *variantRow, why Why) error {
 	r.State, r.Why = VarHeld, why
-	return p.saveVariant(ctx, tx, r)
+	if err := p.saveVariant(ctx, tx, r); err != nil || why != WhyLate {
+		return err // who paused everything knows
+	}
+	return p.worry(ctx, tx, heldWorry(r))
 }
 
 // enqueue gives a variant its place on its channel, and its messages theirs.

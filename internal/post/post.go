@@ -1,6 +1,7 @@
 package post
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -153,7 +154,8 @@ type Rooms struct {
 
 // Posts writes and delivers. It is safe for use by several goroutines.
 type Posts struct {
-	rooms Rooms
+	rooms   Rooms
+	worries []func(ctx context.Context, tx *store.Tx, w Worry) error
 }
 
 // New makes the room and takes its places in the rooms below.

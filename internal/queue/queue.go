@@ -33,6 +33,7 @@ const (
 	Watch Line = "watch"   // long work that watches a channel
 	Slow  Line = "slow"    // reading histories, sweeping, letters
 	Think Line = "think"   // making models, and asking those of others
+	Hook  Line = "hook"    // telling programs of companies, which may be slow
 )
 
 // Options say how a job is to be run.
@@ -173,6 +174,7 @@ func (q *Queue) Open() error {
 			string(Watch): {MaxWorkers: 64},
 			string(Slow):  {MaxWorkers: 2},
 			string(Think): {MaxWorkers: 2},
+			string(Hook):  {MaxWorkers: 4},
 		},
 		PeriodicJobs:                q.periodic,
 		FetchCooldown:               min(100*time.Millisecond, q.poll),

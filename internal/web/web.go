@@ -19,11 +19,13 @@ import (
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
+	"github.com/ponte-desk/ponte/internal/webhook"
 	"github.com/ponte-desk/ponte/internal/web/static"
 )
 
@@ -39,6 +41,8 @@ type Rooms struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Webhooks   *webhook.Webhooks
+	Notices    *notice.Notices
 	Media      *media.Media
 	Live       *live.Hub
 	Catalog    *i18n.Catalog
