@@ -131,6 +131,7 @@ func New(rooms Rooms, o Options) *API {
 	a.improvementOperations()
 	a.growthOperations()
 	a.postOperations()
+	a.webhookOperations()
 	a.auditOperations()
 	a.eventOperations()
 	a.finishDocument()

@@ -292,6 +292,8 @@ func TestAnotherCompany(t *testing.T) {
 			vars[name] = kind + "_01kjpwd6m01e86jx24xtefrjkt"
 		}
 		vars["number"] = "1"
+		vars["webhook"] = into[api.WebhookSecret](t, b.ask(own, "POST", "/api/v1/webhooks", `{"url":"https://www.example.org/x","events":["delivery.failed"]}`), 201).ID
+		bodies["change-webhook"] = `{"url":"https://www.example.org/y","events":["delivery.failed"]}`
 		for id, body := range map[string]string{
 			"correct-verdict": `{"criticism":true}`, "decide-criticism": `{"criticism":true}`, "quote-criticism": `{"named":true}`, "change-case": `{"title":"x"}`,
 			"advance-case": `{"to":"understood","cause":"x"}`, "decline-case": `{"reason":{"it":"x"}}`, "join-case": `{"interactions":["` + theirs + `"]}`, "add-task": `{"text":"x"}`,

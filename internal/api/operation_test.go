@@ -342,6 +342,19 @@ func TestEveryOperation(t *testing.T) {
 		want(send("disconnect-channel", "", 200)["state"], "gone")
 		tryGrowth(t, b, vars, send, want)
 		tryPosts(t, b, vars, send, want)
+		hook := send("add-webhook", `{"url":"https://127.0.0.1:1/x","events":["delivery.failed"]}`, 201)
+		vars["webhook"] = hook["id"].(string)
+		send("add-webhook", `{"url":"https://10.0.0.1/x","events":["delivery.failed"]}`, 422)
+		if len(items(send("list-webhooks", "", 200))) != 1 || hook["secret"] == send("renew-webhook-secret", "", 200)["secret"] {
+			t.Errorf("webhook %v", hook)
+		}
+		want(send("change-webhook", `{"url":"https://127.0.0.1:1/y","events":["delivery.settled"],"off":true}`, 200)["state"], "off")
+		want(send("get-webhook", "", 200)["url"], "https://127.0.0.1:1/y")
+		want(send("test-webhook", "", 200)["trouble"], "webhook.problem.unreachable")
+		if len(items(send("list-webhook-attempts", "", 200))) != 1 {
+			t.Error("a call is not listed")
+		}
+		send("remove-webhook", "", 204)
 		for id := range ops {
 			if !done[id] {
 				t.Errorf("%s was not tried", id)

@@ -272,6 +272,9 @@ func (d *Deliveries) tell(ctx context.Context, tx *store.Tx, x Delivery) error {
 // leaves such behind.
 func (d *Deliveries) Watch(ctx context.Context) error {
 	err := d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := d.sweepUploads(ctx, tx, d.clock.Now()); err != nil {
+			return err
+		}
 		ids, err := d.stale(ctx, d.clock.Now())
 		if err != nil {
 			return err

@@ -224,6 +224,9 @@ func (d *Deliveries) withdraw(ctx context.Context, tx *store.Tx, c team.CompanyI
 }
 
 func (d *Deliveries) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
+	if _, err := tx.DB.NewDelete().Model((*uploadRow)(nil)).Where("company_id = ?", c).Exec(ctx); err != nil {
+		return store.Fault(err)
+	}
 	_, err := tx.DB.NewDelete().Model((*row)(nil)).Where("company_id = ?", c).Exec(ctx)
 	return store.Fault(err)
 }

@@ -35,6 +35,9 @@ func (d *Deliveries) hold(ctx context.Context, tx *store.Tx, c team.CompanyID, i
 }
 
 func (d *Deliveries) drop(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []ID) error {
+	if err := d.dropUploads(ctx, tx, c, ids); err != nil {
+		return err
+	}
 	for part := range slices.Chunk(ids, chunk) {
 		if _, err := tx.DB.NewDelete().Model((*row)(nil)).Where("company_id = ?", c).Where("id IN (?)", bun.List(part)).Exec(ctx); err != nil {
 			return store.Fault(err)
@@ -71,6 +74,9 @@ func (d *Deliveries) named(ctx context.Context, tx *store.Tx, c team.CompanyID, 
 }
 
 func (d *Deliveries) setMessage(ctx context.Context, tx *store.Tx, c team.CompanyID, id ID, m Message) error {
+	if err := d.dropUploads(ctx, tx, c, []ID{id}); err != nil { // they may carry a description that names somebody
+		return err
+	}
 	_, err := tx.DB.NewUpdate().Model(&row{Message: m}).Column("message").Where("company_id = ?", c).Where("id = ?", id).Exec(ctx)
 	return store.Fault(err)
 }

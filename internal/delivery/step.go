@@ -98,7 +98,18 @@ func (d *Deliveries) send(ctx context.Context, x *Delivery) {
 	}
 	call, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	used, err := d.useKept(ctx, *x, &out)
+	if err != nil {
+		d.refused(x, &network.Problem{Verdict: network.Later, Key: network.ProblemUnknown, Err: err})
+		return
+	}
 	receipt, err := client.Publish(call, out)
+	if p := network.ProblemOf(err); err != nil && used && p.Verdict == network.Never && !p.Uncertain {
+		// The server may have thrown the files away: what certainly did not arrive is sent once more, with all that belongs to it.
+		d.forgetKept(ctx, x.Company, x.ID)
+		out.DropKept()
+		receipt, err = client.Publish(call, out)
+	}
 	if err != nil {
 		p := network.ProblemOf(err)
 		d.refused(x, p)
@@ -360,6 +371,11 @@ func (d *Deliveries) leave(ctx context.Context, x Delivery, from State) (time.Du
 	err := d.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := d.save(ctx, tx, x, from, lease); err != nil {
 			return err
+		}
+		if x.State == Sent {
+			if err := d.dropUploads(ctx, tx, x.Company, []ID{x.ID}); err != nil {
+				return err
+			}
 		}
 		return d.tell(ctx, tx, x)
 	})

@@ -376,9 +376,24 @@ type Upload struct {
 	// FocusX and FocusY are the point that stays in sight when the picture is cropped, from -1 (left, bottom) to 1
 	// (right, top); 0, 0 is the middle.
 	FocusX, FocusY float64
+	// Keep is told how the server calls the file once it has taken it, and for how long it surely remembers it though no message has it.
+	// nil: nobody wants to know. Kept is what Keep was told in an earlier attempt of the same message: the file is not brought again. Where
+	// that can be asked, Publish finds out by itself that the server no longer knows it, and brings it anew; elsewhere the server refuses the message.
+	Keep func(ctx context.Context, handle string, life time.Duration)
+	Kept string
 	// RemoteID is for Edit: the file stands there already (see Receipt.Media) and stays, with this Alt and this focus.
 	// Nothing of it is read then.
 	RemoteID string
+}
+
+// DropKept has every file of a message brought anew.
+func (m *Outgoing) DropKept() {
+	for i := range m.Media {
+		m.Media[i].Kept = ""
+	}
+	if m.Card != nil && m.Card.Image != nil {
+		m.Card.Image.Kept = ""
+	}
 }
 
 // Receipt proves that something stands on a network.

@@ -317,9 +317,12 @@ func (c *fakeClient) Publish(ctx context.Context, m network.Outgoing) (network.R
 	if err != nil {
 		return network.Receipt{}, err
 	}
-	media, files, err := c.f.take(m, nil)
+	media, files, err := c.f.take(ctx, m, nil)
 	if err != nil {
 		return network.Receipt{}, err
+	}
+	if x.Way == DropAfterFiles {
+		return network.Receipt{}, c.f.problem(network.Later, network.ProblemUnreachable, errors.New("connection reset by peer"))
 	}
 	c.f.mu.Lock()
 	r, err := c.f.accept(me, m, media, files)

@@ -52,6 +52,8 @@ type Fake struct {
 	seq      int
 	faults   []*Fault
 	calls    map[Call]int
+	uploads  int
+	loose    map[string]bool // files that were brought, by id
 	attempts []network.Outgoing
 	streams  map[chan network.Bell]*fakeAccount
 	broken   chan struct{}
@@ -126,6 +128,7 @@ func NewFake(o FakeOptions) *Fake {
 		byID:     map[string]*deed{},
 		byKey:    map[string]string{},
 		calls:    map[Call]int{},
+		loose:    map[string]bool{},
 		streams:  map[chan network.Bell]*fakeAccount{},
 		broken:   make(chan struct{}),
 	}

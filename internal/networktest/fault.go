@@ -42,6 +42,8 @@ const (
 	DropBefore Way = "drop_before"
 	// DropAfterSend breaks the connection after sending, and nothing was carried out: Uncertain.
 	DropAfterSend Way = "drop_after_send"
+	// DropAfterFiles breaks the connection of Publish when the files are there and the message is not: not Uncertain.
+	DropAfterFiles Way = "drop_after_files"
 	// TooMany answers 429, with Fault.RetryAfter when that is set.
 	TooMany Way = "too_many"
 	// Broken answers 500 and carries nothing out; for Publish, Edit and Delete the outcome is Uncertain all the same.

@@ -7,16 +7,31 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
+// Uploads counts the files that were brought.
+func (f *Fake) Uploads() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.uploads
+}
+
+// ForgetFiles throws away the files that stand in no message, as servers do after a while.
+func (f *Fake) ForgetFiles() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.loose)
+}
+
 // fakeAttach is how many files a post on a Fake carries.
 const fakeAttach = 4
 
 // take is the way of a message's text and files to the server. old is the post that is edited, or nil.
-func (f *Fake) take(m network.Outgoing, old *deed) ([]network.Media, []string, error) {
+func (f *Fake) take(ctx context.Context, m network.Outgoing, old *deed) ([]network.Media, []string, error) {
 	if n := utf8.RuneCountInString(m.Text); n > f.opts.Characters {
 		p := f.problem(network.Never, network.ProblemTooLong, nil)
 		p.Args["used"], p.Args["max"] = n, f.opts.Characters
@@ -44,6 +59,21 @@ func (f *Fake) take(m network.Outgoing, old *deed) ([]network.Media, []string, e
 			media, files = append(media, kept), append(files, u.RemoteID)
 			continue
 		}
+		kind := network.Image
+		if strings.HasPrefix(u.MIME, "video/") {
+			kind = network.Video
+		}
+		if u.Kept != "" {
+			f.mu.Lock()
+			known := f.loose[u.Kept]
+			f.mu.Unlock()
+			if !known {
+				return nil, nil, f.media(u, errors.New("no such file"))
+			}
+			media = append(media, network.Media{Kind: kind, URL: f.opts.URL + "/media/" + u.Kept, Alt: u.Alt, Width: u.Width, Height: u.Height})
+			files = append(files, u.Kept)
+			continue
+		}
 		r, err := u.Open()
 		if err != nil {
 			return nil, nil, f.media(u, err)
@@ -53,14 +83,15 @@ func (f *Fake) take(m network.Outgoing, old *deed) ([]network.Media, []string, e
 		if err != nil || n != u.Size {
 			return nil, nil, f.media(u, fmt.Errorf("read %d of %d bytes: %w", n, u.Size, err))
 		}
-		kind := network.Image
-		if strings.HasPrefix(u.MIME, "video/") {
-			kind = network.Video
-		}
 		f.mu.Lock()
 		f.seq++
+		f.uploads++
 		id := fmt.Sprintf("file-%06d", f.seq)
+		f.loose[id] = true
 		f.mu.Unlock()
+		if u.Keep != nil {
+			u.Keep(ctx, id, time.Hour)
+		}
 		media = append(media, network.Media{Kind: kind, URL: f.opts.URL + "/media/" + id, Alt: u.Alt, Width: u.Width, Height: u.Height})
 		files = append(files, id)
 	}
@@ -146,7 +177,7 @@ func (c *fakeClient) Edit(ctx context.Context, id string, m network.Outgoing) (n
 	case d.author != me:
 		return network.Receipt{}, c.f.problem(network.Never, network.ProblemRefused, errors.New("not ours"))
 	}
-	media, files, err := c.f.take(m, d)
+	media, files, err := c.f.take(ctx, m, d)
 	if err != nil {
 		return network.Receipt{}, err
 	}

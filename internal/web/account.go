@@ -19,6 +19,7 @@ func (w *Web) accountRoutes() {
 	w.member("GET "+view.PathProfile, w.showAccount)
 	w.member("POST "+view.PathProfile, w.changeMe)
 	w.member("POST "+view.PathProfile+"/preferences", w.changePreferences)
+	w.member("POST "+view.PathProfile+"/letters", w.chooseLetters)
 	w.member("POST "+view.PathProfile+"/password", w.changePassword)
 	w.member("POST "+view.PathProfile+"/sessions/end", w.endOtherSessions)
 	w.member("POST "+view.PathProfile+"/sessions/{id}/end", w.endSession)
@@ -80,6 +81,9 @@ func (w *Web) accountPage(rw http.ResponseWriter, r *http.Request, status int, s
 			line.Owner = l.T("account.tokens.of", "who", names[t.Member].Name)
 		}
 		s.Tokens = append(s.Tokens, line)
+	}
+	if s.Letters, err = w.letterChoices(r); err != nil {
+		return err
 	}
 	p := w.page(r, view.RoomSettings, "account.title")
 	return w.showStatus(rw, r, status, p, view.AccountPage(p, s))

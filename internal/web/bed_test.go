@@ -13,13 +13,17 @@ import (
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
+	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/growth"
+	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/live"
+	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
+	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
@@ -32,6 +36,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/team/teamtest"
 	"github.com/ponte-desk/ponte/internal/verdict"
 	"github.com/ponte-desk/ponte/internal/web"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 const secret = "quattro tazze sul tavolo"
@@ -82,6 +87,13 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	})
 	posts := post.New(post.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log})
 	ties := reach.New(reach.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Inbox: box, Live: hub, Log: log})
+	hooks := webhook.New(webhook.Rooms{
+		Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, Allow: housetest.Loopback, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, MaxRedirects: -1}), Log: log,
+	})
+	told := notice.New(notice.Rooms{
+		Store: s, Clock: c, Team: tm, Queue: q, Mail: mail.Off{}, Networks: nets, Deliveries: out, Inbox: box, Posts: posts, Webhooks: hooks, Words: catalog,
+		BaseURL: func() string { return "https://ponte.example" }, Log: log,
+	})
 	nets.Register(q)
 	out.Register(q)
 	posts.Register(q)
@@ -90,9 +102,11 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	people.Register(q)
 	box.Register(q)
 	grown.Register(q)
+	hooks.Register(q)
+	told.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Verdicts: judge, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Verdicts: judge, Webhooks: hooks, Notices: told, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

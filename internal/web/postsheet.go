@@ -221,7 +221,7 @@ func (x *postDesk) time(red bool) *view.PostTime {
 	f := x.file
 	may := f.May.Publish
 	out := &view.PostTime{Zone: zoneName(x.v.words, x.v.company.Zone), Error: first(x.state.error("move", "when"), x.state.error("move", "at"))}
-	label := x.t("postpage.when")
+	label := x.t("postpage.when.day")
 	switch {
 	case !f.Post.SentAt.IsZero():
 		out.Facts = append(out.Facts, view.Fact{Label: x.t("postpage.when.out"), Value: x.moment(f.Post.SentAt)})

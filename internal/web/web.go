@@ -25,8 +25,8 @@ import (
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
-	"github.com/ponte-desk/ponte/internal/webhook"
 	"github.com/ponte-desk/ponte/internal/web/static"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 // Rooms are the rooms that the door leads to.
@@ -110,6 +110,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.teamRoutes()
 	w.channelRoutes()
 	w.settingsRoutes()
+	w.programRoutes()
 	w.accountRoutes()
 	w.auditRoutes()
 	w.todayRoutes()

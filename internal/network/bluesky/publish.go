@@ -231,9 +231,15 @@ func (cl *client) film(ctx context.Context, m network.Upload) (*embed, error) {
 	return &embed{Type: embedVideo, Video: b, Alt: m.Alt, Ratio: ratioOf(m)}, nil
 }
 
+// blobLife is how long a server surely keeps a blob that no record uses: at least an hour (AT Protocol, "Blob lifecycle").
+const blobLife = 50 * time.Minute
+
 // store brings a file to the server. A file that is uploaded again is the same blob; one that no record uses is thrown
 // away by the server.
 func (cl *client) store(ctx context.Context, m network.Upload, most int64) (blob, error) {
+	if kept := (blob{raw: json.RawMessage(m.Kept)}); m.Kept != "" && kept.cid() != "" {
+		return kept, nil
+	}
 	data, err := readAll(m, most)
 	if err != nil {
 		return blob{}, &network.Problem{Verdict: network.Later, Key: network.ProblemMedia, Args: with(hostArgs(cl.cred.ServerURL), "name", m.Name), Err: err}
@@ -251,6 +257,9 @@ func (cl *client) store(ctx context.Context, m network.Upload, most int64) (blob
 	b := blob{raw: told.Blob}
 	if b.cid() == "" {
 		return blob{}, &network.Problem{Verdict: network.Later, Key: network.ProblemAnswer, Args: hostArgs(cl.cred.ServerURL)}
+	}
+	if m.Keep != nil {
+		m.Keep(ctx, string(told.Blob), blobLife)
 	}
 	return b, nil
 }

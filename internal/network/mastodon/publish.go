@@ -176,6 +176,12 @@ func (c *client) upload(ctx context.Context, u network.Upload) (string, error) {
 		p.Args["name"] = u.Name
 		return p
 	}
+	if u.Kept != "" {
+		err := c.ready(ctx, u.Kept)
+		if st := statusOf(err); err == nil || st != http.StatusNotFound && st != http.StatusUnprocessableEntity && st != http.StatusGone {
+			return u.Kept, err
+		}
+	}
 	file, err := u.Open()
 	if err != nil {
 		return "", bad(network.Later, err)
@@ -207,6 +213,9 @@ func (c *client) upload(ctx context.Context, u network.Upload) (string, error) {
 	if a.ID == "" {
 		return "", c.srv.problem(network.Later, network.ProblemAnswer, errors.New("a file without an id"))
 	}
+	if u.Keep != nil {
+		u.Keep(ctx, string(a.ID), fileLife)
+	}
 	if ans.status == http.StatusAccepted || a.URL == "" && c.genuine() {
 		if err := c.ready(ctx, string(a.ID)); err != nil {
 			if st := statusOf(err); st == http.StatusUnprocessableEntity || st == http.StatusNotFound {
@@ -217,6 +226,9 @@ func (c *client) upload(ctx context.Context, u network.Upload) (string, error) {
 	}
 	return string(a.ID), nil
 }
+
+// fileLife is how long a server surely keeps a file that stands in no message; Mastodon throws it away after a day.
+const fileLife = 12 * time.Hour
 
 // mostReady is how long a server may work on a film.
 const mostReady = 2 * time.Minute

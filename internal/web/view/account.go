@@ -32,7 +32,8 @@ type Account struct {
 	Factor    string // how it stands, in words
 	Sessions  []SessionLine
 	Tokens    []TokenLine
-	Form      string // which form Error and Errors are about: "me", "password"
+	Letters   *Letters // nil for who hears of no troubles
+	Form      string   // which form Error and Errors are about: "me", "letters", "password"
 	Error     string
 	Remedy    string
 	Errors    map[string]string // by field: name, job, old, password
