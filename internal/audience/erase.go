@@ -51,12 +51,13 @@ const (
 	ErasedTraces        ErasedKind = "traces"  // of readings of the network
 	ErasedDetails       ErasedKind = "details" // of the register of deeds
 	ErasedReplays       ErasedKind = "replays" // answers to programs, kept to be given again
+	ErasedTies          ErasedKind = "ties"    // what is known of whom they are tied to
 )
 
 // ErasedKinds lists the kinds in the order in which a certificate shows them.
 var ErasedKinds = []ErasedKind{
 	ErasedAccounts, ErasedItems, ErasedConversations, ErasedAnswers, ErasedNotes, ErasedDrafts, ErasedFiles, ErasedMerges, ErasedVerdicts,
-	ErasedCriticisms, ErasedLetters, ErasedQuotes, ErasedNames, ErasedTraces, ErasedDetails, ErasedReplays,
+	ErasedCriticisms, ErasedLetters, ErasedQuotes, ErasedNames, ErasedTraces, ErasedDetails, ErasedReplays, ErasedTies,
 }
 
 // StayKind is a kind of thing that stays. It is stored in the database.

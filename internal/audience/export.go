@@ -30,12 +30,13 @@ const (
 	SectionLetters    Section = "letters"    // what was written back to them, and what they said to it
 	SectionPromises   Section = "promises"   // what they were promised
 	SectionPosts      Section = "posts"      // posts of ours that mention them
+	SectionTies       Section = "ties"       // whom they are tied to, and what was advised about them
 )
 
 // Sections lists all sections.
 var Sections = []Section{
 	SectionAccounts, SectionNotes, SectionMerges, SectionWritten, SectionAnswers, SectionTalkNotes, SectionLabels, SectionVerdicts, SectionCriticisms,
-	SectionLetters, SectionPromises, SectionPosts,
+	SectionLetters, SectionPromises, SectionPosts, SectionTies,
 }
 
 // Entry is one thing that the house has of a person.
@@ -85,13 +86,17 @@ const (
 	FactAnswered   FactKey = "answered_at"
 	FactBetter     FactKey = "better"
 	FactDue        FactKey = "due"
+	FactFrom       FactKey = "from" // who did it
+	FactTo         FactKey = "to"   // towards whom
+	FactExpected   FactKey = "expected"
+	FactReached    FactKey = "reached"
 )
 
 // FactKeys lists all facts.
 var FactKeys = []FactKey{
 	FactNetwork, FactHandle, FactName, FactID, FactPicture, FactKind, FactVisibility, FactWarning, FactLanguage, FactMedia, FactMentions, FactStars,
 	FactEdited, FactDeleted, FactBefore, FactState, FactKeep, FactTone, FactThemes, FactUrgency, FactCriticism, FactCorrected, FactCase,
-	FactRecord, FactAnswered, FactBetter, FactDue,
+	FactRecord, FactAnswered, FactBetter, FactDue, FactFrom, FactTo, FactExpected, FactReached,
 }
 
 // Subject is the person whose data are exported.

@@ -379,11 +379,14 @@ func (w *erasing) remove(ctx context.Context, rows []interactionRow) error {
 				return err
 			}
 			w.step.Add(audience.ErasedTraces, n)
-			if err := w.unhook(ctx, w.tx, ch, remote[ch]); err != nil {
+			if err := w.unhook(ctx, w.tx, w.e.Company, ch, remote[ch]); err != nil {
 				return err
 			}
 		}
 		if err := w.deleteInteractions(ctx, w.tx, w.e.Company, ids); err != nil {
+			return err
+		}
+		if err := w.tellCame(ctx, w.tx, w.e.Company, ids); err != nil { // that nothing is there any more
 			return err
 		}
 	}
@@ -515,8 +518,10 @@ func (w *erasing) maskInteractions(ctx context.Context, q nameQuery, mask func(s
 	in := &intake{Inbox: w.Inbox, tx: w.tx}
 	var docs []search.Doc
 	shown := map[ConversationID]bool{}
+	var ids []InteractionID
 	for _, r := range changed {
 		shown[r.ConversationID] = true
+		ids = append(ids, r.ID)
 		if err := w.setInteraction(ctx, w.tx, r); err != nil {
 			return err
 		}
@@ -526,6 +531,9 @@ func (w *erasing) maskInteractions(ctx context.Context, q nameQuery, mask func(s
 		}
 	}
 	delete(shown, "")
+	if err := w.tellCame(ctx, w.tx, w.e.Company, ids); err != nil {
+		return err
+	}
 	if err := w.maskPreviews(ctx, w.tx, w.e.Company, sorted(shown), w.e.MaskNear); err != nil {
 		return err
 	}

@@ -92,8 +92,17 @@ func (x *Inbox) deleteInteractions(ctx context.Context, tx *store.Tx, c team.Com
 }
 
 // unhook lets nothing hang on items any more.
-func (x *Inbox) unhook(ctx context.Context, tx *store.Tx, ch network.ChannelID, remoteIDs []string) error {
-	_, err := tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("channel_id = ?", ch).Where("parent_id IN (?)", bun.List(remoteIDs)).
+func (x *Inbox) unhook(ctx context.Context, tx *store.Tx, c team.CompanyID, ch network.ChannelID, remoteIDs []string) error {
+	var ids []InteractionID
+	err := tx.DB.NewSelect().Model((*interactionRow)(nil)).Column("id").Where("channel_id = ?", ch).Where("parent_id IN (?)", bun.List(remoteIDs)).
+		Where("parent_id <> ''").Scan(ctx, &ids)
+	if err != nil {
+		return store.Fault(err)
+	}
+	if err := x.tellCame(ctx, tx, c, ids); err != nil {
+		return err
+	}
+	_, err = tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("channel_id = ?", ch).Where("parent_id IN (?)", bun.List(remoteIDs)).
 		Where("parent_id <> ''").Set("parent_id = ''").Exec(ctx)
 	if err != nil {
 		return store.Fault(err)

@@ -272,7 +272,7 @@ func (r *Room) plan(ctx context.Context, ch network.Channel) error {
 			return err
 		}
 		for i, id := range people {
-			at := now.Add(time.Duration(i) * time.Second) // those who were there last come first
+			at := now.Add(time.Duration(i-mostPeople) * time.Second) // those who were there last come first
 			add(network.ListFollowers, string(id), at)
 			add(network.ListFollowing, string(id), at)
 		}

@@ -19,19 +19,86 @@ const mostKept = 200
 
 // material gathers what was known until a moment.
 func (r *Room) material(ctx context.Context, c team.CompanyID, until time.Time) (*Material, error) {
-	company, err := r.rooms.Team.Company(ctx, c)
+	w, err := r.load(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("reach.Material: %w", err)
 	}
 	if until.IsZero() {
-		until = r.rooms.Clock.Now()
+		return w.now(r.rooms.Clock.Now())
 	}
-	g := &gathering{m: &Material{Company: c, Zone: company.Location(), Now: until}, person: map[ActorID]tie.Person{"": Us}, kinds: map[string]tie.Kind{}, items: map[string]int64{}}
-	for _, f := range []func(context.Context, *gathering) error{r.gatherActors, r.gatherEvents, r.gatherFollows, r.gatherAdvice, r.gatherLists} {
-		if err := f(ctx, g); err != nil {
-			return nil, fmt.Errorf("reach.Material: %w", err)
-		}
+	return w.at(until)
+}
+
+// whole is everything that is kept round a company.
+type whole struct {
+	company     team.Company
+	setting     settingRow
+	actors      []actorRow
+	accounts    map[audience.IdentityID]audience.Identity
+	names       map[audience.PersonID]string
+	events      []eventRow
+	follows     []followRow
+	suggestions []suggestionRow
+	lists       []ActorID
+}
+
+func (r *Room) load(ctx context.Context, c team.CompanyID) (w *whole, err error) {
+	w = &whole{accounts: map[audience.IdentityID]audience.Identity{}}
+	if w.company, err = r.rooms.Team.Company(ctx, c); err != nil {
+		return nil, err
 	}
+	if w.setting, err = r.readSetting(ctx, c); err != nil {
+		return nil, err
+	}
+	if w.actors, err = r.readActors(ctx, c); err != nil {
+		return nil, err
+	}
+	accounts, names, err := r.rooms.Audience.Everybody(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	w.names = names
+	for _, a := range accounts {
+		w.accounts[a.ID] = a
+	}
+	if w.events, err = r.readEvents(ctx, c); err != nil {
+		return nil, err
+	}
+	if w.follows, err = r.readFollows(ctx, c); err != nil {
+		return nil, err
+	}
+	if w.suggestions, err = r.readSuggestions(ctx, c); err != nil {
+		return nil, err
+	}
+	w.lists, err = r.listsRead(ctx, c)
+	return w, err
+}
+
+// now gives everything that is known at this moment.
+func (w *whole) now(at time.Time) (*Material, error) {
+	m, err := w.at(at.Add(time.Microsecond))
+	if err == nil {
+		m.Now = at
+	}
+	return m, err
+}
+
+// at gives what was known before a moment.
+func (w *whole) at(until time.Time) (*Material, error) {
+	g := &gathering{
+		m: &Material{Company: w.company.ID, Zone: w.company.Location(), Now: until, Log: &tie.Log{}}, person: map[ActorID]tie.Person{"": Us}, kinds: map[string]tie.Kind{},
+		items: map[string]int64{},
+	}
+	for _, k := range usualKinds {
+		g.kind(k)
+	}
+	g.people(w)
+	g.events(w)
+	g.follows(w)
+	if err := g.advice(w); err != nil {
+		return nil, fmt.Errorf("reach.Material: %w", err)
+	}
+	g.listed(w)
 	g.m.Log.Sort()
 	return g.m, nil
 }
@@ -75,29 +142,13 @@ var usualKinds = []string{
 	string(network.KindQuote), string(network.KindLike), string(network.KindShare), string(network.KindFollow), named,
 }
 
-func (r *Room) gatherActors(ctx context.Context, g *gathering) error {
+func (g *gathering) people(w *whole) {
 	m := g.m
-	m.Log = &tie.Log{}
-	for _, k := range usualKinds {
-		g.kind(k)
-	}
-	rows, err := r.readActors(ctx, m.Company)
-	if err != nil {
-		return err
-	}
-	accounts, names, err := r.rooms.Audience.Everybody(ctx, m.Company)
-	if err != nil {
-		return err
-	}
-	known := make(map[audience.IdentityID]audience.Identity, len(accounts))
-	for _, a := range accounts {
-		known[a.ID] = a
-	}
 	m.Actors = append(m.Actors, Actor{Knows: true})
 	m.Log.Names = append(m.Log.Names, "")
 	byPerson := map[audience.PersonID]tie.Person{}
-	for _, row := range rows {
-		x, ok := known[row.IdentityID]
+	for _, row := range w.actors {
+		x, ok := w.accounts[row.IdentityID]
 		if ok {
 			if p, is := byPerson[x.Person]; is { // another account of somebody who is there already
 				g.person[row.ID] = p
@@ -111,28 +162,30 @@ func (r *Room) gatherActors(ctx context.Context, g *gathering) error {
 		}
 		a := Actor{ID: row.ID, Network: row.Network, Followers: row.Followers, IDs: []ActorID{row.ID}}
 		if ok {
-			a.Person, a.Name, a.Handle, a.Bot = x.Person, names[x.Person], x.Handle, x.Bot
+			a.Person, a.Name, a.Handle, a.Bot = x.Person, w.names[x.Person], x.Handle, x.Bot
 		}
 		g.person[row.ID] = tie.Person(len(m.Actors))
 		m.Actors = append(m.Actors, a)
 		m.Log.Names = append(m.Log.Names, string(row.ID))
 	}
 	m.Words = make([][]string, len(m.Actors))
-	return nil
 }
 
-func (r *Room) gatherEvents(ctx context.Context, g *gathering) error {
+func (g *gathering) events(w *whole) {
 	m := g.m
-	return r.eachEvent(ctx, m.Company, m.Now, func(e eventRow) {
+	for _, e := range w.events {
+		when := e.At
+		if when.IsZero() {
+			when = e.SeenAt
+		}
 		actor, ok := g.person[e.ActorID]
 		target, is := g.person[e.TargetID]
-		if !ok || !is || actor == target {
-			return
+		if !ok || !is || actor == target || !when.Before(m.Now) {
+			continue
 		}
 		x := tie.Event{Actor: actor, Target: target, Kind: g.kind(e.Kind), Item: g.item(e.ChannelID, e.Item)}
-		when := e.SeenAt
 		if !e.At.IsZero() {
-			x.At, when = e.At.Unix(), e.At
+			x.At = e.At.Unix()
 		}
 		m.Log.Events = append(m.Log.Events, x)
 		if target == Us {
@@ -142,10 +195,10 @@ func (r *Room) gatherEvents(ctx context.Context, g *gathering) error {
 			}
 		}
 		if e.Words != "" {
-			w := append(m.Words[actor], strings.Fields(e.Words)...)
-			m.Words[actor] = w[max(0, len(w)-mostKept):]
+			all := append(m.Words[actor], strings.Fields(e.Words)...)
+			m.Words[actor] = all[max(0, len(all)-mostKept):]
 		}
-	})
+	}
 }
 
 // meets notes that somebody had to do with the company at a moment.
@@ -156,7 +209,7 @@ func (a *Actor) meets(at time.Time) {
 	}
 }
 
-func (r *Room) gatherFollows(ctx context.Context, g *gathering) error {
+func (g *gathering) follows(w *whole) {
 	m := g.m
 	// What somebody was told to have done at a moment need not be told again as something whose moment nobody knows.
 	told := map[[2]tie.Person]bool{}
@@ -166,62 +219,53 @@ func (r *Room) gatherFollows(ctx context.Context, g *gathering) error {
 			told[[2]tie.Person{e.Actor, e.Target}] = true
 		}
 	}
-	return r.eachFollow(ctx, m.Company, m.Now, func(f followRow) {
+	for _, f := range w.follows {
 		actor, ok := g.person[f.ActorID]
 		target, is := g.person[f.TargetID]
-		if !ok || !is || actor == target {
-			return
+		if !ok || !is || actor == target || !f.FirstAt.Before(m.Now) {
+			continue
 		}
 		if target == Us {
 			m.Actors[actor].Follows = true
 		}
 		pair := [2]tie.Person{actor, target}
 		if told[pair] {
-			return
+			continue
 		}
 		told[pair] = true
 		m.Log.Events = append(m.Log.Events, tie.Event{Actor: actor, Target: target, Kind: follow})
 		if target == Us {
 			m.Actors[actor].meets(f.FirstAt)
 		}
-	})
+	}
 }
 
-func (r *Room) gatherAdvice(ctx context.Context, g *gathering) error {
+func (g *gathering) advice(w *whole) error {
 	m := g.m
-	rows, err := r.suggestionRows(ctx, m.Company, m.Now)
-	if err != nil {
-		return err
-	}
-	for _, x := range rows {
+	for _, x := range w.suggestions {
 		p, ok := g.person[x.ActorID]
-		if ok && !x.DoneAt.IsZero() && !x.DoneAt.After(m.Now) && x.State != Dismissed {
+		if ok && !x.DoneAt.IsZero() && x.DoneAt.Before(m.Now) && x.State != Dismissed {
 			m.Involved = append(m.Involved, tie.Involvement{Person: p, At: x.DoneAt.Unix()})
 		}
 	}
-	s, err := r.readSetting(ctx, m.Company)
-	if err != nil || s.Salt == "" {
-		return err
+	if w.setting.Salt == "" {
+		return nil
 	}
-	mark, err := s.marker()
+	mark, err := w.setting.marker()
 	if err != nil {
 		return err
 	}
 	for p := 1; p < len(m.Actors); p++ {
-		if m.Actors[p].Known() && heldBack(mark, m.Actors[p], m.Now, s.Hold) {
+		if m.Actors[p].Known() && heldBack(mark, m.Actors[p], m.Now, w.setting.Hold) {
 			m.Held = append(m.Held, tie.Person(p))
 		}
 	}
 	return nil
 }
 
-func (r *Room) gatherLists(ctx context.Context, g *gathering) error {
-	read, err := r.listsRead(ctx, g.m.Company)
-	if err != nil {
-		return err
-	}
+func (g *gathering) listed(w *whole) {
 	people := map[tie.Person]bool{}
-	for _, id := range read {
+	for _, id := range w.lists {
 		if p, ok := g.person[id]; ok && p != Us {
 			people[p] = true
 		}
@@ -232,7 +276,6 @@ func (r *Room) gatherLists(ctx context.Context, g *gathering) error {
 			g.m.Listable++
 		}
 	}
-	return nil
 }
 
 // heldBack says whether somebody is held back from advice in the quarter of a moment: by lot, and always the same.

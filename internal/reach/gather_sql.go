@@ -2,7 +2,6 @@ package reach
 
 import (
 	"context"
-	"time"
 
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -21,8 +20,9 @@ func (r *Room) readActors(ctx context.Context, c team.CompanyID) ([]actorRow, er
 	return rows, store.Fault(err)
 }
 
-// eachEvent goes through what had happened before a moment.
-func (r *Room) eachEvent(ctx context.Context, c team.CompanyID, until time.Time, f func(eventRow)) error {
+// readEvents gives what was done, in the order in which it came in.
+func (r *Room) readEvents(ctx context.Context, c team.CompanyID) ([]eventRow, error) {
+	var all []eventRow
 	after := eventRow{Seq: -1}
 	for {
 		var rows []eventRow
@@ -30,24 +30,22 @@ func (r *Room) eachEvent(ctx context.Context, c team.CompanyID, until time.Time,
 			Where("company_id = ?", c).Where("(source_id > ? OR (source_id = ? AND seq > ?))", after.SourceID, after.SourceID, after.Seq).
 			Order("source_id", "seq").Limit(readPart).Scan(ctx)
 		if err != nil {
-			return store.Fault(err)
+			return nil, store.Fault(err)
 		}
-		for _, e := range rows {
-			e.At, e.SeenAt = clock.Trim(e.At), clock.Trim(e.SeenAt)
-			if !e.At.IsZero() && !e.At.Before(until) || e.At.IsZero() && !e.SeenAt.Before(until) {
-				continue
-			}
-			f(e)
+		for i := range rows {
+			rows[i].At, rows[i].SeenAt = clock.Trim(rows[i].At), clock.Trim(rows[i].SeenAt)
 		}
+		all = append(all, rows...)
 		if len(rows) < readPart {
-			return nil
+			return all, nil
 		}
 		after = rows[len(rows)-1]
 	}
 }
 
-// eachFollow goes through who was known to follow whom before a moment.
-func (r *Room) eachFollow(ctx context.Context, c team.CompanyID, until time.Time, f func(followRow)) error {
+// readFollows gives who is known to follow whom.
+func (r *Room) readFollows(ctx context.Context, c team.CompanyID) ([]followRow, error) {
+	var all []followRow
 	after := followRow{}
 	for {
 		var rows []followRow
@@ -55,19 +53,24 @@ func (r *Room) eachFollow(ctx context.Context, c team.CompanyID, until time.Time
 			Where("(actor_id > ? OR (actor_id = ? AND target_id > ?))", after.ActorID, after.ActorID, after.TargetID).
 			Order("actor_id", "target_id").Limit(readPart).Scan(ctx)
 		if err != nil {
-			return store.Fault(err)
+			return nil, store.Fault(err)
 		}
-		for _, x := range rows {
-			x.FirstAt = clock.Trim(x.FirstAt)
-			if x.FirstAt.Before(until) {
-				f(x)
-			}
+		for i := range rows {
+			rows[i].FirstAt = clock.Trim(rows[i].FirstAt)
 		}
+		all = append(all, rows...)
 		if len(rows) < readPart {
-			return nil
+			return all, nil
 		}
 		after = rows[len(rows)-1]
 	}
+}
+
+// readSuggestions gives all advice.
+func (r *Room) readSuggestions(ctx context.Context, c team.CompanyID) ([]suggestionRow, error) {
+	var rows []suggestionRow
+	err := r.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Order("id").Scan(ctx)
+	return trimmed(rows), store.Fault(err)
 }
 
 // listsRead gives the accounts of whom the list of their followers was read, as far as they show it.

@@ -17,7 +17,7 @@ const Us tie.Person = 0
 type Material struct {
 	Company team.CompanyID
 	Zone    *time.Location
-	// Now is the moment: nothing in it was done, or known, later.
+	// Now is the moment: nothing in it was done, or learned, later.
 	Now time.Time
 	// Log is who did what towards whom. Its people are the numbers of Actors, its names their ids; its kinds are those of
 	// network.ItemKind ("reply", "share", "follow" ...) and "named" for people named in somebody else's words. Somebody who shares

@@ -39,19 +39,27 @@ func (r *Room) freeze(ctx context.Context, c team.CompanyID) error {
 	if err != nil {
 		return fmt.Errorf("reach.freeze: %w", err)
 	}
+	if len(posts) == 0 {
+		return nil
+	}
+	w, err := r.load(ctx, c)
+	if err != nil {
+		return fmt.Errorf("reach.freeze: %w", err)
+	}
 	// One message goes out on several channels at almost the same time: its ties are looked at once.
 	var last *frozen
 	for _, p := range posts {
 		f := &frozen{post: p}
 		if last != nil && p.At.Sub(last.post.At) < time.Minute {
 			f.classes = last.classes
-		} else if f.classes, err = r.classesAt(ctx, c, p.At); err != nil {
+		} else if f.classes, err = w.classesAt(p.At); err != nil {
 			return fmt.Errorf("reach.freeze: %w", err)
 		} else {
 			last = f
 		}
 		err := r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-			if _, err := r.setting(ctx, tx, c); err != nil {
+			s, err := r.setting(ctx, tx, c)
+			if err != nil || s.Anew != w.setting.Anew { // somebody was erased meanwhile: another portrait freezes without them
 				return err
 			}
 			return r.saveFrozen(ctx, tx, *f, r.rooms.Clock.Now())
@@ -66,8 +74,8 @@ func (r *Room) freeze(ctx context.Context, c team.CompanyID) error {
 	return nil
 }
 
-func (r *Room) classesAt(ctx context.Context, c team.CompanyID, at time.Time) (map[ActorID]tie.Class, error) {
-	m, err := r.material(ctx, c, at)
+func (w *whole) classesAt(at time.Time) (map[ActorID]tie.Class, error) {
+	m, err := w.at(at)
 	if err != nil {
 		return nil, err
 	}

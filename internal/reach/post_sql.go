@@ -109,7 +109,7 @@ func (r *Room) frozenClasses(ctx context.Context, tx *store.Tx, p postRow) (map[
 func (r *Room) eventsAboutUs(ctx context.Context, tx *store.Tx, c team.CompanyID, from, until time.Time) ([]eventRow, error) {
 	var rows []eventRow
 	err := tx.DB.NewSelect().Model(&rows).Column("actor_id", "kind", "channel_id", "item", "at", "seen_at").Where("company_id = ?", c).Where("target_id = ''").
-		Where("coalesce(at, seen_at) >= ?", from).Where("coalesce(at, seen_at) < ?", until).Order("source_id", "seq").Scan(ctx)
+		Where("coalesce(at, seen_at) >= ?", from).Where("coalesce(at, seen_at) <= ?", until).Order("source_id", "seq").Scan(ctx)
 	for i := range rows {
 		rows[i].At, rows[i].SeenAt = clock.Trim(rows[i].At), clock.Trim(rows[i].SeenAt)
 	}

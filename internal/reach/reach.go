@@ -55,6 +55,8 @@ func New(r Rooms) *Room {
 	x := &Room{rooms: r, draw: portray}
 	r.Team.OnRemove(x.removeCompany)
 	r.Inbox.Listen(inbox.Listeners{Came: x.came})
+	r.Audience.OnErase("reach", x.erase)
+	r.Audience.OnExport(x.export)
 	return x
 }
 

@@ -29,7 +29,7 @@ type settingRow struct {
 	Hold          int            `bun:"hold"`
 	PastTo        string         `bun:"past_to"`
 	NewsAt        time.Time      `bun:"news_at,nullzero"`
-	Anew          bool           `bun:"anew"`
+	Anew          int            `bun:"anew"`
 	Work          Stage          `bun:"work"`
 	Done          int            `bun:"done"`
 	AskedAt       time.Time      `bun:"asked_at,nullzero"`

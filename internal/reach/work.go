@@ -136,7 +136,7 @@ func (r *Room) drawDue(c team.Company, s settingRow, now time.Time) bool {
 	switch {
 	case s.PastTo != pastDone:
 		return false
-	case s.Anew:
+	case s.Anew > 0:
 		return true
 	case s.DrawnAt.IsZero():
 		return !s.NewsAt.IsZero()
@@ -178,11 +178,11 @@ func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
 	if err := r.stage(ctx, c, Drawing, 60, ""); err != nil {
 		return err
 	}
-	s, err := r.readSetting(ctx, c)
+	w, err := r.load(ctx, c)
 	if err != nil {
 		return err
 	}
-	m, err := r.material(ctx, c, zero)
+	m, err := w.now(r.rooms.Clock.Now())
 	if err != nil {
 		return err
 	}
@@ -198,8 +198,9 @@ func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
 		if err != nil {
 			return err
 		}
-		if held.Anew && !s.Anew { // somebody was erased while the portrait was drawn: they are in it
-			return nil
+		if held.Anew != w.setting.Anew { // somebody was erased while the portrait was drawn: they are in it, and another is drawn
+			held.Work, held.Done = Idle, 0
+			return r.saveSetting(ctx, tx, held)
 		}
 		if err := r.credit(ctx, tx, m); err != nil {
 			return err
@@ -213,7 +214,7 @@ func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
 		if err := r.advise(ctx, tx, held, m, drawn.Advised); err != nil {
 			return err
 		}
-		held.DrawnAt, held.Work, held.Done, held.Trouble, held.Anew = m.Now, Idle, 0, "", false
+		held.DrawnAt, held.Work, held.Done, held.Trouble, held.Anew = m.Now, Idle, 0, "", 0
 		held.AskedAt, held.NewsAt = zero, zero
 		if err := r.saveSetting(ctx, tx, held); err != nil {
 			return err

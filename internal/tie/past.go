@@ -50,7 +50,8 @@ func newPast(l *Log, o ChooseOptions) (*past, error) {
 	for _, e := range l.Events {
 		by[e.Actor+1]++
 		first[e.Target+1]++
-		if p.carries[e.Kind] && e.Actor != e.Target {
+		// What reaches the company itself goes no further: who comes to it afterwards comes by himself.
+		if p.carries[e.Kind] && e.Actor != e.Target && !p.home[e.Actor] {
 			p.carried = append(p.carried, e)
 		}
 	}

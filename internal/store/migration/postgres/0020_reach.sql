@@ -11,8 +11,8 @@ CREATE TABLE reach_setting (
     past_to    TEXT NOT NULL DEFAULT '',
     -- Since when something was taken in that no portrait shows yet.
     news_at    TIMESTAMPTZ,
-    -- Somebody was erased: what was frozen is worked out anew.
-    anew       BOOLEAN NOT NULL DEFAULT FALSE,
+    -- How many were erased since the last portrait: what was frozen is worked out anew.
+    anew       INTEGER NOT NULL DEFAULT 0,
     work       TEXT NOT NULL DEFAULT '',
     done       INTEGER NOT NULL DEFAULT 0,
     asked_at   TIMESTAMPTZ,
