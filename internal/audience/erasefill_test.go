@@ -114,6 +114,7 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 	f.grow(t)
 	f.post(t)
 	f.remember(t)
+	f.tie(t)
 	return f
 }
 
@@ -439,4 +440,12 @@ func (f *filled) remember(t testing.TB) {
 		})
 		ok(t, err)
 	}
+}
+
+// tie has the ties looked at: what she did towards others and others towards her, whom she follows, and what is advised about her.
+func (f *filled) tie(t testing.TB) {
+	ctx := t.Context()
+	ok(t, f.Fake.Stranger(k("fan"), f.ada().Handle).FollowWho(f.ada().Handle))
+	ok(t, f.Reach.Feed(ctx, f.Company.ID))
+	ok(t, f.Reach.Draw(ctx, f.Company.ID))
 }

@@ -256,6 +256,17 @@ func (r *Room) noticeInvolved(ctx context.Context, tx *store.Tx, c team.CompanyI
 	return r.tell(ctx, tx, team.System(c))
 }
 
+// knew gives those who had had to do with the company by a moment.
+func (m *Material) knew(at time.Time) []tie.Person {
+	var out []tie.Person
+	for p, a := range m.Actors {
+		if a.Knows && !a.Reached.After(at) {
+			out = append(out, tie.Person(p))
+		}
+	}
+	return out
+}
+
 // measure counts what came of advice until now, and settles what is over.
 func (r *Room) measure(ctx context.Context, tx *store.Tx, m *Material) error {
 	rows, err := r.unmeasured(ctx, tx, m.Company)
@@ -277,7 +288,8 @@ func (r *Room) measure(ctx context.Context, tx *store.Tx, m *Material) error {
 		key := [3]int64{int64(p), x.At.Unix(), until.Unix()}
 		n, known := reached[key]
 		if !known {
-			got, err := tie.Reached(m.Log, tie.ChooseOptions{K: 1, Now: x.At.Unix() + 1, Home: []tie.Person{Us}, Carry: carry}, []tie.Person{p}, until.Unix())
+			o := tie.ChooseOptions{Now: x.At.Unix() + 1, Home: []tie.Person{Us}, Carry: carry, Reached: m.knew(x.At)}
+			got, err := tie.Reached(m.Log, o, []tie.Person{p}, until.Unix())
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ func (r *Room) eraseStep(ctx context.Context, tx *store.Tx, e audience.Erasure) 
 	if err != nil {
 		return step, err
 	}
-	n, err := r.removeActors(ctx, tx, e.Company, ids)
+	n, err := r.removeActors(ctx, tx, e.Company, e.Person, ids)
 	if err != nil {
 		return step, err
 	}
@@ -71,7 +71,7 @@ func (r *Room) eraseStep(ctx context.Context, tx *store.Tx, e audience.Erasure) 
 		if err != nil {
 			return step, err
 		}
-		if _, err := r.removeActors(ctx, tx, e.Company, again); err != nil {
+		if _, err := r.removeActors(ctx, tx, e.Company, e.Person, again); err != nil {
 			return step, err
 		}
 	}
@@ -168,7 +168,7 @@ func (r *Room) exportTies(ctx context.Context, s audience.Subject, ids []ActorID
 			{Key: audience.FactKind, Value: tie.Class(x.Class).String()},
 			{Key: audience.FactExpected, Value: strconv.FormatFloat(x.Expected.Expected, 'f', -1, 64)},
 			{Key: audience.FactReached, Value: strconv.Itoa(x.Reached)},
-			{Key: audience.FactAnswered, Value: moment(x.DoneAt)},
+			{Key: audience.FactAnswered, Value: rfc3339(x.DoneAt)},
 		}})
 		if err != nil {
 			return err
@@ -177,7 +177,7 @@ func (r *Room) exportTies(ctx context.Context, s audience.Subject, ids []ActorID
 	return nil
 }
 
-func moment(t time.Time) string {
+func rfc3339(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -41,7 +41,7 @@ func strs[T ~string](in []T) []string {
 
 // removeActors removes accounts with all that hangs on them, has everything worked out anew that was worked out with them there, and
 // tells how many ties and pieces of advice went.
-func (r *Room) removeActors(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []ActorID) (n int, err error) {
+func (r *Room) removeActors(ctx context.Context, tx *store.Tx, c team.CompanyID, p audience.PersonID, ids []ActorID) (n int, err error) {
 	if len(ids) == 0 {
 		return 0, nil
 	}
@@ -74,7 +74,7 @@ func (r *Room) removeActors(ctx context.Context, tx *store.Tx, c team.CompanyID,
 			}
 		}
 	}
-	if err := r.clearWhy(ctx, tx, c, ids); err != nil {
+	if err := r.clearWhy(ctx, tx, c, append(strs(ids), string(p))); err != nil {
 		return n, err
 	}
 	if err := r.dropStrangers(ctx, tx, c); err != nil {
@@ -96,13 +96,13 @@ func (r *Room) removeActors(ctx context.Context, tx *store.Tx, c team.CompanyID,
 }
 
 // clearWhy takes out of advice about others the reasons in which some accounts stand.
-func (r *Room) clearWhy(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []ActorID) error {
+func (r *Room) clearWhy(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []string) error {
 	var rows []suggestionRow
 	if err := tx.DB.NewSelect().Model(&rows).Column("id", "why").Where("company_id = ?", c).Scan(ctx); err != nil {
 		return store.Fault(err)
 	}
 	for i := range rows {
-		if !slices.ContainsFunc(ids, func(id ActorID) bool { return strings.Contains(string(rows[i].Why), string(id)) }) {
+		if !slices.ContainsFunc(ids, func(id string) bool { return strings.Contains(string(rows[i].Why), id) }) {
 			continue
 		}
 		rows[i].Why = json.RawMessage("{}")
