@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/adapt"
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -161,7 +163,7 @@ func (x *Inbox) Reply(ctx context.Context, actor team.Actor, in ReplyIn) (Reply,
 					return err
 				}
 			}
-			if r, err = x.write(actor, in, t); err != nil {
+			if r, err = x.write(ctx, actor, in, t); err != nil {
 				return err
 			}
 			company, err := x.team.Company(ctx, actor.Company)
@@ -210,7 +212,7 @@ func (x *Inbox) collision(actor team.Actor, in ReplyIn, t Thread) error {
 }
 
 // write checks an answer against what its network takes. All wrong fields come together.
-func (x *Inbox) write(actor team.Actor, in ReplyIn, t Thread) (Reply, error) {
+func (x *Inbox) write(ctx context.Context, actor team.Actor, in ReplyIn, t Thread) (Reply, error) {
 	text := strings.TrimSpace(strings.ReplaceAll(in.Text, "\r\n", "\n"))
 	target, ok := t.Last()
 	for _, i := range t.Interactions {
@@ -248,6 +250,15 @@ func (x *Inbox) write(actor team.Actor, in ReplyIn, t Thread) (Reply, error) {
 			break
 		}
 	}
+	if len(in.Media) <= limits.Attach {
+		_, refused, err := x.fit(ctx, t.Channel, in.Media)
+		if err != nil {
+			return Reply{}, err
+		}
+		if refused != "" {
+			wrong = append(wrong, fault.Field{Name: "media", Key: "inbox.reply.file", Args: map[string]any{"name": refused}})
+		}
+	}
 	if err := fault.InvalidFields(wrong...); err != nil {
 		return Reply{}, err
 	}
@@ -257,6 +268,30 @@ func (x *Inbox) write(actor team.Actor, in ReplyIn, t Thread) (Reply, error) {
 		Answers: target.ID, Text: text, Media: in.Media, Visibility: visibility(target, t.Conversation.Private), Finish: in.Finish,
 		WaitedSince: t.Conversation.WaitingSince, WrittenAt: now,
 	}, nil
+}
+
+// fit gives the files of an answer the forms in which their channel takes them, as those of posts. refused names one of which no change of
+// its pixels helps. One that is not there any more is told by the delivery.
+func (x *Inbox) fit(ctx context.Context, ch network.Channel, files []delivery.Attachment) (fitted []delivery.Attachment, refused string, err error) {
+	rules := adapt.RulesOf(adapt.Network(ch.Network)).Media
+	if told := delivery.MediaRules(ch); told != nil {
+		rules = *told
+	}
+	for _, a := range files {
+		f, err := x.media.Get(ctx, string(ch.Company), media.ID(a.MediaID))
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+		case err != nil:
+			return nil, "", err
+		default:
+			goes := true
+			if a, goes = delivery.Fit(a, delivery.Measured(f, strings.TrimSpace(a.Alt), a.FocusX, a.FocusY), rules); !goes && refused == "" {
+				refused = f.Name
+			}
+		}
+		fitted = append(fitted, a)
+	}
+	return fitted, refused, nil
 }
 
 // wantsApproval tells whether an answer must be read by a second person.
@@ -288,11 +323,15 @@ func (x *Inbox) dispatch(ctx context.Context, tx *store.Tx, actor team.Actor, r 
 	if err != nil {
 		return err
 	}
+	files, _, err := x.fit(ctx, t.Channel, r.Media)
+	if err != nil {
+		return err
+	}
 	d, err := x.deliveries.Plan(ctx, tx, actor, delivery.Plan{
 		Channel: r.Channel, Source: delivery.Source{Kind: delivery.ForReply, ID: string(r.ID)},
 		Message: delivery.Message{
 			Text: prefix + r.Text, ReplyTo: target.RemoteID, ReplyRoot: target.RootID,
-			Visibility: r.Visibility, Warning: target.Warning, Language: target.Language, Media: r.Media,
+			Visibility: r.Visibility, Warning: target.Warning, Language: target.Language, Media: files,
 		},
 	})
 	if err != nil {

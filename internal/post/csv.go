@@ -135,6 +135,17 @@ func (p *Posts) importCSV(ctx context.Context, actor team.Actor, r io.Reader, in
 	if out.Errors = t.errors; len(out.Errors) > 0 {
 		return out, nil
 	}
+	if in.Plan {
+		ws := make([]Written, 0, len(out.Rows))
+		for _, r := range out.Rows {
+			if !r.DueAt.IsZero() {
+				ws = append(ws, r.Written)
+			}
+		}
+		if err := p.learn(ctx, actor.Company, ws, learnMany); err != nil {
+			return out, err
+		}
+	}
 	err = p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for i := range out.Rows {
 			if err := p.takeRow(ctx, tx, actor, &out.Rows[i], in.Plan); err != nil {
@@ -177,6 +188,9 @@ func (p *Posts) takeRow(ctx context.Context, tx *store.Tx, actor team.Actor, r *
 		return err
 	}
 	r.Post = x.ID
+	if err := p.askLinks(ctx, tx, actor.Company, r.Written); err != nil {
+		return err
+	}
 	if r.DueAt.IsZero() {
 		return nil
 	}

@@ -235,9 +235,9 @@ func messageOf(c Content, root, before string) delivery.Message {
 }
 
 // Tend lets channels go on that stand still: what nobody knows the outcome of holds up the others no longer than doubtFor. It
-// plans anew what was planned in another zone, and makes ahead what comes again.
+// plans anew what was planned in another zone, makes ahead what comes again, and forgets links that nobody has written for long.
 func (p *Posts) Tend(ctx context.Context) error {
-	return errors.Join(p.unblock(ctx), p.rezone(ctx), p.MakeAhead(ctx), p.tendCorrections(ctx))
+	return errors.Join(p.unblock(ctx), p.rezone(ctx), p.MakeAhead(ctx), p.tendCorrections(ctx), p.forgetLinks(ctx))
 }
 
 func (p *Posts) unblock(ctx context.Context) error {

@@ -60,6 +60,9 @@ type Shown struct {
 // How links are asked about.
 const (
 	askAgain    = 5 * time.Minute // a link is not asked for again sooner
+	learnWait   = 3 * time.Second // for links that nobody has read yet when a post is frozen
+	learnMany   = 20 * time.Second
+	learnAtOnce = 4
 	forgetLinks = 90 * 24 * time.Hour
 	mostLinks   = 10   // of one post
 	maxAddress  = 1000 // bytes
@@ -143,6 +146,7 @@ func (p *Posts) ReadLink(ctx context.Context, c team.CompanyID, address string) 
 		return fmt.Errorf("post.ReadLink: %w", err)
 	}
 	l, ok := known[address]
+	before := l.Picture
 	if !ok || !l.ReadAt.Before(l.AskedAt) && !l.ReadAt.IsZero() || p.rooms.HTTP == nil {
 		return nil
 	}
@@ -154,6 +158,11 @@ func (p *Posts) ReadLink(ctx context.Context, c team.CompanyID, address string) 
 	err = p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := p.saveLink(ctx, tx, c, l); err != nil {
 			return err
+		}
+		if before != l.Picture {
+			if err := p.dropThumb(ctx, c, before); err != nil {
+				return err
+			}
 		}
 		return p.rooms.Live.Tell(ctx, tx, live.Event{Company: string(c), Topic: live.Links})
 	})

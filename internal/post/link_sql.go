@@ -41,14 +41,37 @@ func (p *Posts) links(ctx context.Context, c team.CompanyID, addresses []string)
 	return out, store.Fault(err)
 }
 
-// askedLink notes that an address is asked for, and forgets those that nobody has written for long.
+// askedLink notes that an address is asked for.
 func (p *Posts) askedLink(ctx context.Context, tx *store.Tx, c team.CompanyID, address string, now time.Time) error {
 	r := linkRow{CompanyID: c, Address: address, AskedAt: now}
-	if _, err := tx.DB.NewInsert().Model(&r).On("CONFLICT (company_id, address) DO UPDATE").Set("asked_at = EXCLUDED.asked_at").Exec(ctx); err != nil {
-		return store.Fault(err)
-	}
-	_, err := tx.DB.NewDelete().Model((*linkRow)(nil)).Where("asked_at < ?", now.Add(-forgetLinks)).Exec(ctx)
+	_, err := tx.DB.NewInsert().Model(&r).On("CONFLICT (company_id, address) DO UPDATE").Set("asked_at = EXCLUDED.asked_at").Exec(ctx)
 	return store.Fault(err)
+}
+
+// oldLinks gives some links that nobody has written since a moment.
+func (p *Posts) oldLinks(ctx context.Context, before time.Time) ([]linkRow, error) {
+	var rows []linkRow
+	err := p.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("asked_at < ?", before).Order("asked_at").Limit(50).Scan(ctx)
+	return rows, store.Fault(err)
+}
+
+// forgetLink tells whether the link was still as old as when it was read.
+func (p *Posts) forgetLink(ctx context.Context, tx *store.Tx, r linkRow) (bool, error) {
+	res, err := tx.DB.NewDelete().Model(&r).WherePK().Where("asked_at = ?", r.AskedAt).Exec(ctx)
+	if err != nil {
+		return false, store.Fault(err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// thumbUsed tells whether a link, or words that are frozen or out, show a picture.
+func (p *Posts) thumbUsed(ctx context.Context, c team.CompanyID, id media.ID) (used bool, err error) {
+	like := "%" + string(id) + "%"
+	err = p.rooms.Store.Read(ctx).NewRaw("SELECT EXISTS (SELECT 1 FROM post_link WHERE company_id = ? AND media_id = ?) "+
+		"OR EXISTS (SELECT 1 FROM post_variant WHERE company_id = ? AND CAST(frozen AS TEXT) LIKE ?) "+
+		"OR EXISTS (SELECT 1 FROM post_part WHERE company_id = ? AND CAST(content AS TEXT) LIKE ?)", c, id, c, like, c, like).Scan(ctx, &used)
+	return used, store.Fault(err)
 }
 
 func (p *Posts) saveLink(ctx context.Context, tx *store.Tx, c team.CompanyID, l Link) error {
@@ -71,6 +94,9 @@ func (p *Posts) maskLinks(ctx context.Context, tx *store.Tx, c team.CompanyID, m
 		n++
 		if _, err := tx.DB.NewDelete().Model(&rows[i]).WherePK().Exec(ctx); err != nil {
 			return 0, store.Fault(err)
+		}
+		if err := p.dropThumb(ctx, c, rows[i].MediaID); err != nil {
+			return 0, err
 		}
 	}
 	return n, nil

@@ -44,6 +44,9 @@ func (p *Posts) Schedule(ctx context.Context, actor team.Actor, id ID, in Schedu
 	if err := actor.May(team.PostsPublish); err != nil {
 		return Post{}, err
 	}
+	if err := p.learnPost(ctx, actor.Company, id); err != nil {
+		return Post{}, fmt.Errorf("post.schedule: %w", err)
+	}
 	return p.change(ctx, actor, id, "post.schedule", func(ctx context.Context, tx *store.Tx, x *Post) error {
 		if x.Version != in.Version {
 			return fault.New(fault.Conflict, "post.moved")

@@ -227,46 +227,23 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 
 // attach is how a file goes along to a place: in the form that the place takes.
 func (f *fitter) attach(x Media, m adapt.Media, t adapt.Target) delivery.Attachment {
-	a := delivery.Attachment{MediaID: string(x.ID), Alt: m.Alt, FocusX: x.FocusX, FocusY: x.FocusY}
 	rules := adapt.RulesOf(t.Network).Media
 	if t.Media != nil {
 		rules = *t.Media
 	}
-	plan := adapt.FitMediaTo(m, rules)
-	if !plan.Change || plan.Refused != "" || m.Width <= 0 || m.Height <= 0 {
-		return a
-	}
-	a.Form = &media.Form{Width: plan.Width, Height: plan.Height, MIME: plan.MIME, Bytes: plan.Bytes}
-	if a.Form.MIME != "image/png" {
-		a.Form.MIME = "image/jpeg"
-	}
-	if plan.Cropped(m) {
-		a.Form.X, a.Form.Y, a.Form.PartWidth, a.Form.PartHeight = plan.Crop.X, plan.Crop.Y, plan.Crop.Width, plan.Crop.Height
-		a.FocusX, a.FocusY = plan.Focus(m)
-	}
+	a, _ := delivery.Fit(delivery.Attachment{MediaID: string(x.ID), Alt: m.Alt, FocusX: x.FocusX, FocusY: x.FocusY}, m, rules)
 	return a
 }
 
 func (f *fitter) media(x Media) adapt.Media {
-	file := f.files[x.ID]
-	kind := adapt.Image
-	switch {
-	case strings.HasPrefix(file.MIME, "video/"):
-		kind = adapt.Video
-	case file.MIME == "image/gif":
-		kind = adapt.Animation
-	}
-	return adapt.Media{
-		Kind: kind, MIME: file.MIME, Bytes: file.Bytes, Width: file.Width, Height: file.Height, Alt: strings.TrimSpace(x.Alt),
-		FocusX: x.FocusX, FocusY: x.FocusY,
-	}
+	return delivery.Measured(f.files[x.ID], strings.TrimSpace(x.Alt), x.FocusX, x.FocusY)
 }
 
 // target is a channel as adapt sees it: what its server allows, and what the company is used to there.
 func (f *fitter) target(m Message, ch network.Channel) adapt.Target {
 	habit := f.settings.Habits[ch.ID]
 	t := adapt.Target{
-		Network: adapt.Network(ch.Network), Max: ch.Limits.Characters, Media: mediaRules(ch),
+		Network: adapt.Network(ch.Network), Max: ch.Limits.Characters, Media: delivery.MediaRules(ch),
 		Literal: ch.Network == network.Mastodon && ch.Limits.Characters > 0 && ch.Limits.LinkLength == 0, Tags: adapt.TagHabit(habit.Tags), Numbering: m.Numbering,
 		Footer: f.footer, ExtraTags: m.Tags,
 		Handle: func(person string) (string, bool) {
@@ -282,51 +259,6 @@ func (f *fitter) target(m Message, ch network.Channel) adapt.Target {
 		t.UTM = &adapt.UTM{Source: string(ch.Network), Medium: "social", Campaign: m.Campaign}
 	}
 	return t
-}
-
-// mediaRules are what a channel's own server takes, as it told; nil when it has told nothing yet.
-func mediaRules(ch network.Channel) *adapt.MediaRules {
-	l := ch.Limits
-	if l.Characters == 0 {
-		return nil
-	}
-	r := adapt.RulesOf(adapt.Network(ch.Network)).Media
-	if l.Attach > 0 {
-		r.Most, r.Image.Most = l.Attach, l.Attach
-	}
-	if l.ImageBytes > 0 {
-		r.Image.Bytes = l.ImageBytes
-	}
-	if l.ImagePixels > 0 {
-		r.Image.MaxPixels = int(l.ImagePixels)
-	}
-	if r.Video.Bytes = l.VideoBytes; l.VideoBytes <= 0 {
-		r.Video.Most = -1
-	}
-	if l.VideoPixels > 0 {
-		r.Video.MaxPixels = int(l.VideoPixels)
-	}
-	if l.VideoSeconds > 0 {
-		r.Video.MaxSeconds = float64(l.VideoSeconds)
-	}
-	for _, f := range []struct {
-		rules *adapt.FileRules
-		kind  string
-	}{{&r.Image, "image/"}, {&r.Video, "video/"}} {
-		var known []string
-		for _, m := range l.MIMETypes {
-			if strings.HasPrefix(m, f.kind) {
-				known = append(known, m)
-			}
-		}
-		if len(known) > 0 {
-			f.rules.MIME = known
-		}
-	}
-	if l.AltText > 0 {
-		r.Image.Alt, r.Animation.Alt, r.Video.Alt = l.AltText, l.AltText, min(r.Video.Alt, l.AltText)
-	}
-	return &r
 }
 
 // hashOf names the exact bytes that go out: every message of every channel, with its files and their descriptions, in an order

@@ -37,6 +37,9 @@ func txOf(ctx context.Context) *Tx {
 	return tx
 }
 
+// Inside tells whether a context carries a transaction: no network is called then.
+func Inside(ctx context.Context) bool { return txOf(ctx) != nil }
+
 // InTx runs f in a transaction: BEGIN IMMEDIATE on SQLite, READ COMMITTED on PostgreSQL, so state changes are
 // written as compare-and-set, or the rows they are decided from are held while they are read. The context given to f carries the transaction: Read follows it, and an InTx inside
 // joins it, so use cases can be made of use cases. An error or a panic rolls everything back.
