@@ -439,7 +439,11 @@ func (w *Web) postNews(rw http.ResponseWriter, r *http.Request) error {
 			Link: d.t("postpage.news.read"), Href: x.base,
 		}
 	}
-	return w.render(rw, r, http.StatusOK, templ.Join(view.PostOthers(d.present(x.file.Present)), view.PostNewsPart(p, n, true)))
+	parts := []templ.Component{view.PostOthers(d.present(x.file.Present)), view.PostNewsPart(p, n, true)}
+	if r.URL.Query().Get("comments") != "" { // they stand on the page
+		parts = append(parts, view.PostCommentRows(p, *x.comments(), true))
+	}
+	return w.render(rw, r, http.StatusOK, templ.Join(parts...))
 }
 
 // present says who else is in a post.

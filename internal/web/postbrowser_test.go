@@ -279,6 +279,15 @@ func TestPostsInABrowser(t *testing.T) {
 	v.size(1440, "light")
 	v.do(chromedp.Click(`#confirm-dialog button[type="submit"]`), chromedp.WaitVisible(`#post-sheet`))
 
+	// What a colleague says comes in while one writes, and what one is saying oneself stays.
+	v.do(chromedp.Navigate(s.server.URL+s.pages["draft"]+"?lang=it"), chromedp.WaitVisible("#comment-text"), chromedp.SendKeys("#comment-text", "A metà di una frase"))
+	_, err := s.Posts.Comment(t.Context(), s.Actor(team.Community), post.ID(strings.TrimPrefix(s.pages["draft"], "/posts/")), "Un’altra foto?")
+	s.ok(err)
+	v.do(chromedp.WaitVisible("#comment-rows .comment"))
+	if said := v.text(`document.querySelector("#comment-rows").innerText + "|" + document.querySelector("#comment-text").value`); !strings.Contains(said, "Un’altra foto?") || !strings.HasSuffix(said, "|A metà di una frase") {
+		t.Errorf("the composer says %q", said)
+	}
+
 	// What changes while a part of the page is just being read again is not missed.
 	v.do(chromedp.Navigate(s.server.URL+s.pages["sent"]+"?lang=it"), chromedp.WaitVisible("#post-sheet"))
 	v.text(`(() => {
@@ -293,7 +302,7 @@ func TestPostsInABrowser(t *testing.T) {
 		});
 		return "";
 	})()`)
-	_, err := s.Posts.Comment(t.Context(), s.Actor(team.Community), post.ID(strings.TrimPrefix(s.pages["sent"], "/posts/")), "Il primo")
+	_, err = s.Posts.Comment(t.Context(), s.Actor(team.Community), post.ID(strings.TrimPrefix(s.pages["sent"], "/posts/")), "Il primo")
 	s.ok(err)
 	for deadline := time.Now().Add(30 * time.Second); v.text(`String(document.body.innerText.includes("Arrivato nel frattempo"))`) != "true"; {
 		if time.Now().After(deadline) {
