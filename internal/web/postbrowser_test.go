@@ -283,8 +283,12 @@ func TestPostsInABrowser(t *testing.T) {
 	v.do(chromedp.Navigate(s.server.URL+s.pages["draft"]+"?lang=it"), chromedp.WaitVisible("#comment-text"), chromedp.SendKeys("#comment-text", "A metà di una frase"))
 	_, err := s.Posts.Comment(t.Context(), s.Actor(team.Community), post.ID(strings.TrimPrefix(s.pages["draft"], "/posts/")), "Un’altra foto?")
 	s.ok(err)
-	v.do(chromedp.WaitVisible("#comment-rows .comment"))
-	if said := v.text(`document.querySelector("#comment-rows").innerText + "|" + document.querySelector("#comment-text").value`); !strings.Contains(said, "Un’altra foto?") || !strings.HasSuffix(said, "|A metà di una frase") {
+	const talk = `document.querySelector("#comment-rows").innerText + "|" + document.querySelector("#comment-text").value`
+	said := v.text(talk)
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(said, "Un’altra foto?") && time.Now().Before(deadline); said = v.text(talk) {
+		<-time.After(50 * time.Millisecond)
+	}
+	if !strings.Contains(said, "Un’altra foto?") || !strings.HasSuffix(said, "|A metà di una frase") {
 		t.Errorf("the composer says %q", said)
 	}
 
