@@ -3,6 +3,8 @@ package web_test
 import (
 	"context"
 	"flag"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,6 +24,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/team/teamtest"
 	"github.com/ponte-desk/ponte/internal/web"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 var screens = flag.String("screens", "", "write a picture of every page into this folder")
@@ -82,6 +85,26 @@ func TestPagesInABrowser(t *testing.T) {
 	if _, _, err := d.rooms.Signin.CreateToken(t.Context(), actor, signin.CreateTokenIn{Name: "Foglio delle vendite", Scopes: []team.Permission{team.InboxRead, team.PeopleRead}}); err != nil {
 		t.Fatal(err)
 	}
+	deaf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/avvisi") {
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = w.Write([]byte(`{"error":"il deposito degli avvisi non risponde: riprova più tardi, per favore"}`))
+		}
+	}))
+	defer deaf.Close()
+	var program webhook.ID
+	for _, in := range []webhook.In{
+		{URL: deaf.URL, Name: "Magazzino", Events: webhook.Types, On: true}, {URL: deaf.URL + "/avvisi/di/un-programma-con-un-indirizzo-piuttosto-lungo", Events: webhook.Types[:2], On: true},
+	} {
+		x, _, err := d.rooms.Webhooks.Add(t.Context(), actor, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.rooms.Webhooks.Test(t.Context(), actor, x.ID); err != nil {
+			t.Fatal(err)
+		}
+		program = x.ID
+	}
 	now := b.Clock.Now()
 	b.Clock.Set(now.AddDate(-1, 0, 0)) // they wrote once, long ago
 	seen := map[string]time.Time{"1": b.Clock.Now(), "2": b.Clock.Now()}
@@ -117,6 +140,7 @@ func TestPagesInABrowser(t *testing.T) {
 	inside := []string{
 		"/team", "/team/" + member, "/settings", "/settings/replies", "/settings/audit", "/settings/me", "/settings/me/tokens", "/settings/me/two-factor", "/help", "/welcome/start", "/nothing",
 		"/people/" + elena, "/people/" + elena + "/erase", "/settings/privacy", "/settings/privacy?months=3", "/settings/privacy/1",
+		"/settings/programs", "/settings/programs/" + string(program),
 	}
 	look := func(name, path string) {
 		t.Helper()
