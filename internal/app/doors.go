@@ -72,7 +72,7 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
 	c, owner, err := demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth,
-		Media: told.Media, Posts: told.Posts, Clock: story,
+		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Clock: story,
 	}, by, a.Clock.Now())
 	if err != nil && c.ID != "" && by.Company != "" { // nobody wants half a story; alone in its house it goes with the house
 		err = errors.Join(err, a.Team.RemoveSample(context.WithoutCancel(ctx), by))

@@ -17,6 +17,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -32,6 +33,8 @@ type Rooms struct {
 	// What the company says by itself. Posts nil: nothing of it is planned and counted.
 	Media *media.Media
 	Posts *post.Posts
+	// Ties nil: nothing is told of who knows whom.
+	Ties *reach.Room
 	// Clock is the clock of these rooms: it goes with the story.
 	Clock interface{ Set(t time.Time) }
 }
@@ -84,7 +87,7 @@ type filler struct {
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.told,
+		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.told,
 	} {
 		if err := step(ctx); err != nil {
 			return err

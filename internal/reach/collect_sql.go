@@ -137,6 +137,10 @@ func (r *Room) seeFollows(ctx context.Context, tx *store.Tx, c team.CompanyID, s
 		}
 		rows = append(rows, f)
 	}
+	return r.addFollows(ctx, tx, rows)
+}
+
+func (r *Room) addFollows(ctx context.Context, tx *store.Tx, rows []followRow) error {
 	for part := range slices.Chunk(rows, chunk) {
 		_, err := tx.DB.NewInsert().Model(&part).On("CONFLICT (company_id, actor_id, target_id) DO UPDATE").Set("seen_at = EXCLUDED.seen_at").Exec(ctx)
 		if err != nil {

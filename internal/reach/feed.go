@@ -29,6 +29,13 @@ func (feedJob) Kind() string { return "reach.feed" }
 
 // came keeps, in the transaction that takes something in, that it is to be gone through.
 func (r *Room) came(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []inbox.InteractionID) error {
+	company, err := r.rooms.Team.Company(ctx, c)
+	if err != nil {
+		return fmt.Errorf("reach.came: %w", err)
+	}
+	if company.Filling { // all of it is gone through once the story is told
+		return nil
+	}
 	if err := r.addInbound(ctx, tx, c, ids); err != nil {
 		return fmt.Errorf("reach.came: %w", err)
 	}

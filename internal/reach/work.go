@@ -48,6 +48,9 @@ const (
 	keepSnapshots = 60
 	// drawAgain is after how long a portrait that is not new any more is drawn again by itself.
 	drawAgain = 20 * time.Hour
+	// In the first days of a channel portraits are drawn by day too.
+	freshFor  = 3 * 24 * time.Hour
+	drawEarly = 30 * time.Minute
 )
 
 // drawJob draws a portrait.
@@ -65,7 +68,16 @@ func (tendJob) Kind() string { return "reach.tend" }
 // Register adds the room's jobs to the queue.
 func (r *Room) Register(q *queue.Queue) {
 	r.rooms.Queue = q
-	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j feedJob) error { return r.Feed(ctx, j.Company) })
+	queue.Handle(q, 10*time.Minute, func(ctx context.Context, j feedJob) error {
+		if err := r.Feed(ctx, j.Company); err != nil {
+			return err
+		}
+		company, err := r.rooms.Team.Company(ctx, j.Company)
+		if err != nil || company.Filling {
+			return err
+		}
+		return r.tend(ctx, company) // the first portrait is drawn at once
+	})
 	queue.Handle(q, 20*time.Minute, func(ctx context.Context, j drawJob) error { return r.Draw(ctx, j.Company) })
 	queue.Handle(q, time.Minute, func(ctx context.Context, _ tendJob) error { return r.Tend(ctx) })
 	queue.Handle(q, 30*time.Minute, func(ctx context.Context, j collectJob) error { return r.collectFor(ctx, j) })
@@ -103,7 +115,13 @@ func (r *Room) tend(ctx context.Context, c team.Company) error {
 	if behind || s.PastTo != pastDone {
 		jobs = append(jobs, feedJob{c.ID})
 	}
-	if !c.Sample && r.drawDue(c, s, now) {
+	due := r.drawDue(c, s, now)
+	if !due && !c.Sample && !s.NewsAt.IsZero() && now.Sub(s.DrawnAt) > drawEarly {
+		if due, err = r.fresh(ctx, c.ID, now); err != nil {
+			return err
+		}
+	}
+	if due && !behind {
 		jobs = append(jobs, drawJob{c.ID})
 	}
 	if !c.Sample && s.Collect {
@@ -140,8 +158,21 @@ func (r *Room) drawDue(c team.Company, s settingRow, now time.Time) bool {
 		return true
 	case s.DrawnAt.IsZero():
 		return !s.NewsAt.IsZero()
+	case c.Sample:
+		return false
 	}
 	return night && now.Sub(s.DrawnAt) > drawAgain
+}
+
+// fresh says whether a channel was connected so lately that what there is grows by the hour.
+func (r *Room) fresh(ctx context.Context, c team.CompanyID, now time.Time) (bool, error) {
+	channels, err := r.rooms.Networks.ChannelsByID(ctx, c)
+	for _, ch := range channels {
+		if now.Sub(ch.ConnectedAt) < freshFor {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // Draw goes through what lies, freezes and credits, measures what came of advice, draws the portrait and keeps it. A job calls it; it may
