@@ -47,7 +47,7 @@ type Involvement struct {
 
 // Advice is whom to involve.
 type Advice struct {
-	// Model is the name of what chose: a rule of Rules, "blend" or "cascade".
+	// Model is the name of what chose: a rule of Rules, "blend", "foreseen" or "cascade".
 	Model string
 	// Short says that there was too little in the past to choose a model by, so that the simple rule chose.
 	Short bool
@@ -58,7 +58,7 @@ type Advice struct {
 	// Windows is how many windows of the past the intervals rest on; without at least three there are none, and the ends of an
 	// Interval are 0 and infinite.
 	Windows int
-	// Mix is what the blend is made of: the shares of its kernels by name, together 1.
+	// Mix is what the blend is made of: the shares of its views by name, those of the kernels one by one, together 1.
 	Mix map[string]float64
 }
 
@@ -90,8 +90,9 @@ const (
 	Audience = "audience" // those upon whom the most different people acted
 	Cover    = "cover"    // those upon whom together the most different people acted
 	Recent   = "recent"   // those upon whom most was done, an act counting half after as long as is looked ahead
-	Blend    = "blend"
-	Spreads  = "cascade"
+	Blend    = "blend"    // those who are good in several views together
+	Foreseen = "foreseen" // those of whom it is foreseen that they reach the most people
+	Spreads  = "cascade"  // those from whom a damped cascade reaches the most people
 )
 
 // OfKind is the name of the rule Cover for the acts of one kind.
@@ -217,32 +218,32 @@ type ranking struct {
 	total  []float64
 }
 
+func (r ranking) final() float64 {
+	if len(r.total) == 0 {
+		return 0
+	}
+	return r.total[len(r.total)-1]
+}
+
 // greedy chooses people so that together they cover the most: a person counts his worth times the chance that at least
-// one of those chosen has him. What a person adds only falls as others are chosen, so that the one who added most when last looked
-// at is chosen if he still does (Leskovec et al., KDD 2007, CELF). Where people cost, the better of the choices by what is added and by
-// what is added for the cost is taken, which is at least half of (1-1/e) of the best.
-func (m *scene) greedy(c chances, d desk) ranking {
-	best := m.greedyBy(c, d, false)
+// one of those chosen has him.
+func (m *scene) greedy(c chances, d desk) ranking { return m.choose(m.direct(c), d) }
+
+// choose takes the one who adds most in a view, again and again. What a person adds only falls as others are chosen, so that the one who
+// added most when last looked at is chosen if he still does (Leskovec et al., KDD 2007, CELF). Where people cost, the better of the choices by
+// what is added and by what is added for the cost is taken, which is at least half of (1-1/e) of the best.
+func (m *scene) choose(v view, d desk) ranking {
+	best := m.take(v, d, false)
 	if d.ordered {
-		if r := m.greedyBy(c, d, true); len(r.total) > 0 && (len(best.total) == 0 || r.total[len(r.total)-1] > best.total[len(best.total)-1]) {
+		if r := m.take(v, d, true); r.final() > best.final() {
 			best = r
 		}
 	}
 	return best
 }
 
-func (m *scene) greedyBy(c chances, d desk, forCost bool) ranking {
-	left := make([]float32, len(m.reached))
-	copy(left, c.worth)
-	adds := func(p int32) float64 {
-		sum := 0.0
-		for i := m.pairAt[p]; i < m.pairAt[p+1]; i++ {
-			if x := m.actor[i]; c.chance[i] > 0 && x != p {
-				sum += float64(c.chance[i]) * float64(left[x])
-			}
-		}
-		return sum
-	}
+func (m *scene) take(v view, d desk, forCost bool) ranking {
+	v.anew()
 	rank := func(p int32, gain float64) float64 {
 		if d.asked != nil {
 			gain *= math.Exp2(-float64(d.asked[p]))
@@ -257,7 +258,7 @@ func (m *scene) greedyBy(c chances, d desk, forCost bool) ranking {
 		if d.barred[p] || m.pairAt[p] == m.pairAt[p+1] {
 			continue
 		}
-		if g := adds(int32(p)); g > 0 {
+		if g := v.gain(int32(p)); g > 0 {
 			h = append(h, waiting{p: int32(p), gain: g, key: rank(int32(p), g)})
 		}
 	}
@@ -271,7 +272,7 @@ func (m *scene) greedyBy(c chances, d desk, forCost bool) ranking {
 			continue
 		}
 		if top.round != len(r.people) {
-			h[0].gain = adds(top.p)
+			h[0].gain = v.gain(top.p)
 			h[0].key = rank(top.p, h[0].gain)
 			h[0].round = len(r.people)
 			if h[0].gain <= 0 {
@@ -285,10 +286,7 @@ func (m *scene) greedyBy(c chances, d desk, forCost bool) ranking {
 		sum += top.gain
 		spent += d.price(int(top.p))
 		r.people, r.total = append(r.people, Person(top.p)), append(r.total, sum)
-		left[top.p] = 0 // who is asked himself is no news
-		for i := m.pairAt[top.p]; i < m.pairAt[top.p+1]; i++ {
-			left[m.actor[i]] *= 1 - min(c.chance[i], 1)
-		}
+		v.take(top.p)
 	}
 	return r
 }

@@ -15,10 +15,10 @@ type study struct {
 	trials []trial
 }
 
-// outcome is a ranking and how many new people the first 1, 2, ... of it reached.
+// outcome is a ranking and how many new people the first 1, 2, ... of it reached, in the window and in the span just before it.
 type outcome struct {
 	ranking
-	got []int
+	got, lately []int
 }
 
 func (o outcome) final() int {
@@ -33,6 +33,7 @@ type trial struct {
 	at, until int64
 	by        map[string]outcome // the rules, the cascade and the blend
 	kernels   []outcome
+	signed    *signed
 	picked    string
 	forecast  []Interval
 }
@@ -80,7 +81,12 @@ func (s *study) try(at int64, d desk) {
 	known := s.ended(at)
 	t := trial{at: at, until: at + int64(s.ahead), by: map[string]outcome{}}
 	m := s.past.before(at)
-	follow := func(r ranking) outcome { return outcome{ranking: r, got: m.reach(r.people, t.until)} }
+	t.signed = m.sign(s.ahead)
+	got := m.reaching(at, t.until)
+	for _, p := range t.signed.people {
+		t.signed.got = append(t.signed.got, got[p])
+	}
+	follow := func(r ranking) outcome { return s.follow(m, r, t.until) }
 	for _, name := range s.models() {
 		t.by[name] = follow(s.rank(m, name, known, d))
 	}
@@ -91,8 +97,12 @@ func (s *study) try(at int64, d desk) {
 		t.kernels = append(t.kernels, follow(m.greedy(m.chances(alone, s.ahead), d)))
 	}
 	t.picked, _ = s.pick(known)
-	t.forecast = s.forecast(known, t.picked, t.by[t.picked].total)
+	t.forecast = s.forecast(known, t.picked, t.by[t.picked])
 	s.trials = append(s.trials, t)
+}
+
+func (s *study) follow(m *scene, r ranking, until int64) outcome {
+	return outcome{ranking: r, got: m.reach(r.people, until), lately: m.lately(r.people, s.ahead)}
 }
 
 // models are the names of what may be picked, the rule to fall back to first. Costs are not known to a cascade.
@@ -101,7 +111,7 @@ func (s *study) models() []string {
 	if s.o.Cost == nil {
 		names = append(names, Spreads)
 	}
-	return append(names, Blend)
+	return append(names, Blend, Foreseen)
 }
 
 // rank chooses by a model, knowing some windows.
@@ -110,9 +120,32 @@ func (s *study) rank(m *scene, name string, known []trial, d desk) ranking {
 	case Spreads:
 		return m.byCascade(d)
 	case Blend:
-		return m.greedy(m.chances(mix(known), s.ahead), d)
+		return m.choose(m.together(s.views(m, known, d), d), d)
+	case Foreseen:
+		return m.choose(s.foreseen(m, known), d)
 	}
 	return m.byRule(name, d, s.ahead)
+}
+
+// viewNames are the views of the blend, the first of them that of the kernels. All count the same: to weigh them by how they did gained
+// a hundredth on some logs and lost it on others.
+var viewNames = []string{"kernels", Spreads, "chains", "chains_4", Foreseen}
+
+// views are what the blend looks at: the kernels, weighed by how they did; the damped cascade; the chains that really came about in the
+// span just before, and in four of them; and what is foreseen of each person.
+func (s *study) views(m *scene, known []trial, d desk) []view {
+	span := int64(s.ahead)
+	return []view{
+		m.direct(m.chances(mix(known), s.ahead)), m.damped(d.seed), m.chained(m.now-span, m.now), m.chained(m.now-4*span, m.now), s.foreseen(m, known),
+	}
+}
+
+func (s *study) foreseen(m *scene, known []trial) view {
+	var before []*signed
+	for _, t := range known {
+		before = append(before, t.signed)
+	}
+	return m.direct(m.foreseen(foresee(before, max(apart(known), 1)), s.ahead))
 }
 
 // ended are the windows that have ended at a moment.
@@ -222,30 +255,41 @@ func (s *study) pick(known []trial) (name string, short bool) {
 
 // forecast turns what a model expects of the first 1, 2, ... people into how many will be reached: by how much more or
 // less than expected was reached in known windows, in logarithms, with the ends of Student's prediction of one more. Windows that overlap
-// count in part. nil when fewer than three are known.
-func (s *study) forecast(known []trial, name string, total []float64) []Interval {
-	if len(known) < leastWindows {
+// count in part. What is expected is what the model says, what the same people reached in the span just before, or half of each: whichever
+// has been the surer. nil when fewer than three windows are known.
+func (s *study) forecast(known []trial, name string, now outcome) []Interval {
+	var past []trial
+	for _, w := range known {
+		if len(w.by[name].total) > 0 {
+			past = append(past, w)
+		}
+	}
+	if len(past) < leastWindows || len(now.total) == 0 {
 		return nil
 	}
 	n := max(apart(known), 2)
 	t := student(s.o.Level, max(n-1, 2)) * math.Sqrt(1+1/n)
-	out := make([]Interval, len(total))
-	for i, x := range total {
+	surprises := func(i int, share float64) []surprise {
 		var all []surprise
-		for _, w := range known {
+		for _, w := range past {
 			o := w.by[name]
-			if len(o.total) == 0 {
-				continue
-			}
 			j := min(i, len(o.total)-1)
-			all = append(all, surprise{w.at, w.until, math.Log((float64(o.got[j]) + 0.5) / (o.total[j] + 0.5))})
+			all = append(all, surprise{w.at, w.until, math.Log(float64(o.got[j])+0.5) - o.expected(j, share)})
 		}
-		if len(all) < leastWindows {
-			return nil
+		return all
+	}
+	lately := 0.0
+	for _, share := range []float64{0.5, 1} {
+		if deviation(surprises(len(now.total)-1, share)) < deviation(surprises(len(now.total)-1, lately)) {
+			lately = share
 		}
+	}
+	everybody := float64(len(s.past.log.Names))
+	out := make([]Interval, len(now.total))
+	for i := range out {
+		all := surprises(i, lately)
 		mean, wide := center(all), t*deviation(all)
-		everybody := float64(len(s.past.log.Names))
-		at := func(r float64) float64 { return min(max((x+0.5)*math.Exp(r)-0.5, 0), everybody) }
+		at := func(r float64) float64 { return min(max(math.Exp(now.expected(i, lately)+r)-0.5, 0), everybody) }
 		out[i] = Interval{Low: math.Floor(at(mean - wide)), Expected: at(mean), High: math.Ceil(at(mean + wide))}
 		if i > 0 {
 			out[i].Expected = max(out[i].Expected, out[i-1].Expected)
@@ -253,6 +297,11 @@ func (s *study) forecast(known []trial, name string, total []float64) []Interval
 		}
 	}
 	return out
+}
+
+// expected is the logarithm of what is expected of the first i+1 people, of which a share rests on what they reached lately.
+func (o outcome) expected(i int, lately float64) float64 {
+	return (1-lately)*math.Log(o.total[i]+0.5) + lately*math.Log(float64(o.lately[i])+0.5)
 }
 
 // surprise is by how much more was reached in a window than a model expected, in logarithms.
@@ -337,8 +386,9 @@ func (s *study) marginal(known []trial, name string, place int) (low, high float
 // takes it over from him, and hands it on in the same way.
 //
 // It asks the past first: for each of some windows, what each model would have advised with what was known when the window
-// began, and how many people those chosen then reached. Models are the simple rules, a damped cascade and a blend of covers that differ
-// in what kinds count, how fast acts age and whether those reached hand on; the blend's shares come from the windows too. What did best
+// began, and how many people those chosen then reached. Models are the simple rules, a damped cascade, what is foreseen of each
+// person by signs whose weights come from the windows, and a blend of views: covers that differ in what kinds count, how fast acts age and whether
+// those reached hand on, the chains that really came about, the cascade and what is foreseen. What did best
 // chooses now, and how its expectations compared with what happened gives the intervals. With too little in the past the
 // simple rule Cover chooses.
 func Choose(l *Log, o ChooseOptions) (*Advice, error) {
@@ -355,12 +405,16 @@ func (s *study) advise() *Advice {
 	m := s.past.before(o.Now)
 	a := &Advice{Now: o.Now, Until: o.Now + int64(s.ahead), Windows: len(known), Mix: map[string]float64{}}
 	a.Model, a.Short = s.pick(known)
+	each := 1 / float64(len(viewNames))
+	for _, name := range viewNames[1:] {
+		a.Mix[name] = each
+	}
 	for k, share := range mix(known) {
-		a.Mix[kernels[k].name] = share
+		a.Mix[kernels[k].name] = share * each
 	}
 	d := o.desk(len(m.reached), true)
 	r := s.rank(m, a.Model, known, d)
-	stated := s.forecast(known, a.Model, r.total)
+	stated := s.forecast(known, a.Model, s.follow(m, r, o.Now))
 	covered := make([]bool, len(m.reached))
 	for i, p := range r.people {
 		x := Pick{Person: p, Cost: d.price(int(p)), Why: m.why(p, covered)}

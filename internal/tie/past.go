@@ -165,6 +165,8 @@ const handed = 0.1
 type chances struct {
 	chance []float32
 	worth  []float32
+	// scale is by how much more or less somebody will reach than the chances say; nil is as they say.
+	scale []float64
 }
 
 func (m *scene) chances(mix []float64, ahead float64) chances {
@@ -218,7 +220,14 @@ func (m *scene) chances(mix []float64, ahead float64) chances {
 // acts upon somebody who was reached before, with a kind that carries, is reached by the first person from whom such a chain comes
 // (time-respecting paths: Holme and Saramäki, Physics Reports 519, 2012). It gives how many people who were not yet reached the
 // first 1, 2, ... reach; people themselves do not count.
-func (m *scene) reach(people []Person, until int64) []int {
+func (m *scene) reach(people []Person, until int64) []int { return m.reachFrom(people, m.now, until) }
+
+// lately is what people reached in the span just before, as reach has it.
+func (m *scene) lately(people []Person, ahead float64) []int {
+	return m.reachFrom(people, m.now-int64(ahead), m.now)
+}
+
+func (m *scene) reachFrom(people []Person, begin, until int64) []int {
 	none := int32(len(people))
 	label := make([]int32, len(m.reached))
 	for p := range label {
@@ -227,7 +236,7 @@ func (m *scene) reach(people []Person, until int64) []int {
 	for i, p := range people {
 		label[p] = int32(i)
 	}
-	from, to := m.window(until)
+	from, to := m.window(begin, until)
 	for _, e := range m.carried[from:to] {
 		label[e.Actor] = min(label[e.Actor], label[e.Target])
 	}
@@ -246,7 +255,7 @@ func (m *scene) reach(people []Person, until int64) []int {
 	return count[:len(people)]
 }
 
-func (m *scene) window(until int64) (from, to int) {
+func (m *scene) window(begin, until int64) (from, to int) {
 	l := Log{Events: m.carried}
-	return l.upTo(m.now), l.upTo(until)
+	return l.upTo(begin), l.upTo(until)
 }

@@ -122,23 +122,10 @@ func (m *scene) expect(people []Person, c chances) ranking {
 // shareTaken is how likely somebody takes something over from those he acts upon, all of them together.
 const shareTaken = 0.2
 
-// byCascade chooses by a damped cascade of the events before: somebody takes things over from those he acted upon in
-// proportion to his acts that carried.
+// byCascade chooses by the damped cascade alone.
 func (m *scene) byCascade(d desk) ranking {
-	all := make([]float64, len(m.reached))
-	for i, x := range m.actor {
-		all[x] += float64(m.carryActs[i])
-	}
-	var arcs []Arc
-	for p := range m.reached {
-		for i := m.pairAt[p]; i < m.pairAt[p+1]; i++ {
-			if n := m.carryActs[i]; n > 0 {
-				arcs = append(arcs, Arc{From: Person(p), To: Person(m.actor[i]), Chance: shareTaken * float64(n) / all[m.actor[i]]})
-			}
-		}
-	}
-	c, err := NewCascade(len(m.reached), arcs)
-	if err != nil {
+	c := m.cascade()
+	if c == nil {
 		return ranking{}
 	}
 	o := SpreadOptions{K: d.k, Seed: d.seed, MaxSets: 1 << 16}
@@ -155,4 +142,26 @@ func (m *scene) byCascade(d desk) ranking {
 		return ranking{} // nobody is left to be chosen or reached
 	}
 	return ranking{people: s.Chosen, total: s.Total}
+}
+
+// cascade is the damped cascade of the events before: somebody takes things over from those he acted upon in proportion to his
+// acts that carried.
+func (m *scene) cascade() *Cascade {
+	all := make([]float64, len(m.reached))
+	for i, x := range m.actor {
+		all[x] += float64(m.carryActs[i])
+	}
+	var arcs []Arc
+	for p := range m.reached {
+		for i := m.pairAt[p]; i < m.pairAt[p+1]; i++ {
+			if n := m.carryActs[i]; n > 0 {
+				arcs = append(arcs, Arc{From: Person(p), To: Person(m.actor[i]), Chance: shareTaken * float64(n) / all[m.actor[i]]})
+			}
+		}
+	}
+	c, err := NewCascade(len(m.reached), arcs)
+	if err != nil {
+		return nil
+	}
+	return c
 }
