@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -78,7 +79,11 @@ func (r *Room) Register(q *queue.Queue) {
 		}
 		return r.tend(ctx, company) // the first portrait is drawn at once
 	})
-	queue.Handle(q, 20*time.Minute, func(ctx context.Context, j drawJob) error { return r.Draw(ctx, j.Company) })
+	queue.Handle(q, 20*time.Minute, func(ctx context.Context, j drawJob) error {
+		// Drawing leaves several times the memory that the house needs: it goes back at once.
+		defer debug.FreeOSMemory()
+		return r.Draw(ctx, j.Company)
+	})
 	queue.Handle(q, time.Minute, func(ctx context.Context, _ tendJob) error { return r.Tend(ctx) })
 	queue.Handle(q, 30*time.Minute, func(ctx context.Context, j collectJob) error { return r.collectFor(ctx, j) })
 	q.Every(tendEvery, queue.Options{Line: queue.Quick, MaxAttempts: 1, Unique: true}, tendJob{})
