@@ -128,6 +128,7 @@ func New(rooms Rooms, o Options) *API {
 	a.criticismOperations()
 	a.caseOperations()
 	a.promiseOperations()
+	a.tiesOperations()
 	a.improvementOperations()
 	a.growthOperations()
 	a.postOperations()

@@ -25,6 +25,7 @@ const (
 	tagCriticism     = "criticism"
 	tagCases         = "cases"
 	tagPromises      = "promises"
+	tagTies          = "ties"
 	tagImprovements  = "improvements"
 	tagGrowth        = "growth"
 	tagPosts         = "posts"
@@ -48,6 +49,7 @@ var tags = []*huma.Tag{
 	{Name: tagCriticism, Description: "What people say is wrong: decided, compared, quoted."},
 	{Name: tagCases, Description: "Criticism accepted as one matter: cause, owner, date, tasks, evidence."},
 	{Name: tagPromises, Description: "What the company said that it would do."},
+	{Name: tagTies, Description: "Who is tied to whom round the company, and whom to involve."},
 	{Name: tagImprovements, Description: "Public entries (you said, we did, it worked), and letters back to who raised it."},
 	{Name: tagGrowth, Description: "The public page and the weekly post of the record's head. The record itself is public: see /record on the house's own address."},
 	{Name: tagPosts, Description: "Messages written once and made for each network: drafts, approval, time, delivery, what they brought."},

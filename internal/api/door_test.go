@@ -274,7 +274,7 @@ func TestAnotherCompany(t *testing.T) {
 		vars := map[string]string{
 			"conversation": conversation, "reply": reply, "label": label, "media": file, "invitation": invitation, "channel": string(b.Channel.ID),
 			"member": string(b.Members[team.Guest].ID), "person": ids("/api/v1/people"), "token": list("/api/v1/tokens"), "saved": list("/api/v1/saved-replies"),
-			"delivery": "dlv_01kjpwd6m01e86jx24xtefrjkt", "merge": "mrg_01kjpwd6m01e86jx24xtefrjkt",
+			"delivery": "dlv_01kjpwd6m01e86jx24xtefrjkt", "advice": "rsg_01kjpwd6m01e86jx24xtefrjkt", "merge": "mrg_01kjpwd6m01e86jx24xtefrjkt",
 		}
 		bodies := map[string]string{
 			"change-member": `{"job":"x"}`, "leave": `{}`, "rename-channel": `{"name":"x"}`, "assign": `{"member":""}`, "snooze": `{"until":"2026-03-03T00:00:00Z"}`,

@@ -20,6 +20,9 @@ import (
 	"github.com/ponte-desk/ponte/internal/tie"
 )
 
+// ErrNone says that there is no portrait, or no tie in it.
+var ErrNone = fault.New(fault.NotFound, "reach.none")
+
 // Look is what a member sees of the ties: the last portrait, with names.
 type Look struct {
 	// Portrait is nil when none was drawn yet.

@@ -507,6 +507,9 @@ func (d *desk) side(p view.Page, t inbox.Thread) (*view.PersonSide, error) {
 	}
 	s := &view.PersonSide{Href: pathPeople + "/" + string(id), Data: d.t("inboxpage.data.text"), Card: d.card(person)}
 	s.Card.Href = s.Href
+	if s.Card.Tie, err = d.tieCard(person); err != nil {
+		return nil, err
+	}
 	s.Card.About = d.about(person, talks)
 	for _, c := range talks {
 		if c.ID != t.Conversation.ID && len(s.Card.History) < 6 {

@@ -89,6 +89,9 @@ func (w *Web) person(rw http.ResponseWriter, r *http.Request, status int, wrong 
 	out := view.PersonPage{
 		Card: d.card(person), Notes: d.notes(notes), More: view.PathInbox + "?view=all", Errors: wrong, NoteText: r.PostFormValue("body"), NoteKeep: r.PostFormValue("keep") != "",
 	}
+	if out.Card.Tie, err = d.tieCard(person); err != nil {
+		return err
+	}
 	if out.Data, err = d.personData(person, notes); err != nil {
 		return err
 	}

@@ -274,7 +274,7 @@ func (w *Web) deleteLabel(rw http.ResponseWriter, r *http.Request) error {
 }
 
 // terms are the words of the glossary that the help explains, in the order in which one meets them.
-var terms = []string{"company", "member", "network", "channel", "person", "identity", "interaction", "conversation", "reply", "approval", "delivery", "label", "snooze", "note", "target", "triage", "criticism", "case", "promise", "improvement", "record", "sample"}
+var terms = []string{"company", "member", "network", "channel", "person", "identity", "interaction", "conversation", "reply", "approval", "delivery", "label", "snooze", "note", "target", "triage", "criticism", "case", "promise", "improvement", "record", "tie", "circle", "bridge", "sample"}
 
 func (w *Web) showHelp(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)

@@ -13,6 +13,7 @@ import { startPrint } from "./desk/print";
 import { startPosts } from "./desk/post";
 import { startPicks } from "./desk/picks";
 import { startCalendar } from "./desk/calendar";
+import { startTies } from "./desk/ties";
 
 startDialogs();
 startToasts();
@@ -27,4 +28,5 @@ startPrint();
 startCareful();
 startPosts();
 startCalendar();
+startTies();
 startLive();

@@ -277,6 +277,7 @@ type PersonCardProps struct {
 	Href       string
 	Identities []IdentityLine
 	About      string
+	Tie        *TieCard
 	History    []HistoryLine
 	Notes      templ.Component
 }

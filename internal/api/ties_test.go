@@ -1,0 +1,29 @@
+package api_test
+
+import (
+	"testing"
+)
+
+// tryTies calls what there is about the ties: first without a portrait, then with one of too few people.
+func tryTies(t *testing.T, b *bench, vars map[string]string, send func(id, body string, status int, query ...string) map[string]any) {
+	t.Helper()
+	send("get-ties", "", 404)
+	vars["advice"] = "rsg_01kjpwd6m01e86jx24xtefrjkt"
+	send("put-advice-aside", "", 404)
+	send("take-advice-up", "", 404)
+	send("refresh-ties", "", 202)
+	b.must(b.Reach.Draw(t.Context(), b.Company.ID))
+	p := send("get-ties", "", 200, "?days=30")
+	if p["few"] != true || p["asked_at"] != nil {
+		t.Errorf("portrait %v", p)
+	}
+	for _, id := range []string{"list-circles", "list-ties-advice"} {
+		if l := send(id, "", 200)["items"].([]any); len(l) != 0 {
+			t.Errorf("%s: %v", id, l)
+		}
+	}
+	if l := send("test-ties", "", 200)["windows"].([]any); len(l) != 0 {
+		t.Errorf("windows %v", l)
+	}
+	send("get-person-tie", "", 404)
+}
