@@ -48,7 +48,7 @@ type Circle struct {
 
 // TiesPortrait is who is tied to whom round the company.
 type TiesPortrait struct {
-	At      time.Time   `json:"at" example:"2026-03-31T02:10:00Z" doc:"Of when it is."`
+	At      *time.Time  `json:"at,omitempty" example:"2026-03-31T02:10:00Z" doc:"Of when it is; absent: none was drawn yet."`
 	Few     bool        `json:"few" doc:"Too little is known; nothing else is then said."`
 	People  int         `json:"people" example:"772" doc:"People in it, the company and machines not counted."`
 	Events  int         `json:"events" example:"3104" doc:"Things that happened between them."`
@@ -182,7 +182,7 @@ func portraitOf(l reach.Look, v reach.View, circles []Circle) TiesPortrait {
 	p := l.Portrait
 	d := v.Depends
 	return TiesPortrait{
-		At: p.At.UTC(), Few: p.Short(), People: p.People, Events: p.Events, Days: v.Days, Circles: circles, Others: v.Others,
+		At: when(p.At), Few: p.Short(), People: p.People, Events: p.Events, Days: v.Days, Circles: circles, Others: v.Others,
 		Depends: Dependence{
 			Few: d.Few || p.Short(), People: d.People, Events: d.Events, Top3: d.Top3, Top10: d.Top10, Effective: d.Effective, Lost: d.Lost,
 			Top: each(d.Top, func(f reach.Fan) Fan {
@@ -203,14 +203,14 @@ func (a *API) tiesOperations() {
 	x := a.rooms.Reach
 	look := func(ctx context.Context, c *caller) (reach.Look, error) {
 		l, err := x.Look(ctx, c.actor)
-		if err == nil && l.Portrait == nil {
-			err = reach.ErrNone
+		if l.Portrait == nil {
+			l.Portrait = &reach.Portrait{} // of nobody
 		}
 		return l, err
 	}
 	add(a, operation{
 		id: "get-ties", method: http.MethodGet, path: "/ties", tag: tagTies, needs: team.PeopleRead, summary: "Get the portrait of the ties",
-		description: "Who is tied to whom round the company, as last drawn: circles, who leads into them, dependence, cooling friendships. 404 while none was drawn.",
+		description: "Who is tied to whom round the company, as last drawn: circles, who leads into them, dependence, cooling friendships.",
 	}, func(ctx context.Context, c *caller, in *Days) (*output[TiesPortrait], error) {
 		l, err := look(ctx, c)
 		if err != nil {

@@ -7,7 +7,9 @@ import (
 // tryTies calls what there is about the ties: first without a portrait, then with one of too few people.
 func tryTies(t *testing.T, b *bench, vars map[string]string, send func(id, body string, status int, query ...string) map[string]any) {
 	t.Helper()
-	send("get-ties", "", 404)
+	if p := send("get-ties", "", 200); p["few"] != true || p["at"] != nil {
+		t.Errorf("before any portrait: %v", p)
+	}
 	vars["advice"] = "rsg_01kjpwd6m01e86jx24xtefrjkt"
 	send("put-advice-aside", "", 404)
 	send("take-advice-up", "", 404)

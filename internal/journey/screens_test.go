@@ -38,7 +38,7 @@ func TestScreens(t *testing.T) {
 	must(t, err)
 	first := "/inbox/" + string(waiting.Conversations[0].ID)
 	for _, s := range []struct{ name, path string }{
-		{"today", "/"}, {"channels", "/channels"}, {"team", "/team"}, {"settings", "/settings"}, {"cases", "/cases?state=all"}, {"promises", "/promises"},
+		{"today", "/"}, {"channels", "/channels"}, {"team", "/team"}, {"settings", "/settings"}, {"cases", "/cases?state=all"}, {"promises", "/promises"}, {"ties", "/ties"},
 	} {
 		w.open(s.path)
 		w.picture(s.name)
