@@ -99,10 +99,7 @@ func (n *Notices) look(ctx context.Context, x notice) (l line, ok bool, err erro
 		return l, false, err
 	}
 	if x.About != aboutDelivery {
-		kind := post.TroubleHeld
-		if x.About == aboutCorrection {
-			kind = post.TroubleCorrection
-		}
+		kind := map[about]post.TroubleKind{aboutHeld: post.TroubleHeld, aboutMissed: post.TroubleMissed, aboutCorrection: post.TroubleCorrection}[x.About]
 		w, ok, err := n.rooms.Posts.Worried(ctx, x.Company, kind, post.ID(x.SourceID), x.AboutID)
 		if err != nil || !ok {
 			return l, false, err
@@ -149,6 +146,8 @@ func (l line) what() string {
 		return "post_change"
 	case l.About == aboutHeld:
 		return "post_held"
+	case l.About == aboutMissed:
+		return "post_missed"
 	}
 	return map[delivery.SourceKind]map[Kind]string{
 		delivery.ForPost:   {Failed: "post_failed", Unconfirmed: "post_unconfirmed", Late: "post_late"},

@@ -81,6 +81,7 @@ type about string
 const (
 	aboutDelivery   about = "delivery"
 	aboutHeld       about = "held"
+	aboutMissed     about = "missed"
 	aboutCorrection about = "correction"
 )
 
@@ -297,8 +298,11 @@ func (n *Notices) worried(ctx context.Context, tx *store.Tx, w post.Worry) error
 		Company: w.Company, Kind: Late, About: aboutHeld, AboutID: w.Ref, SourceKind: delivery.ForPost, SourceID: s.id,
 		Episode: strconv.FormatInt(w.Since.UnixMicro(), 36),
 	}
-	if w.Kind == post.TroubleCorrection {
+	switch w.Kind {
+	case post.TroubleCorrection:
 		x.Kind, x.About = Failed, aboutCorrection
+	case post.TroubleMissed:
+		x.About = aboutMissed
 	}
 	if err := n.note(ctx, tx, x, s); err != nil {
 		return fmt.Errorf("notice.worried: %w", err)
@@ -383,6 +387,9 @@ func (n *Notices) Tend(ctx context.Context) error {
 			}
 		}
 	}
+	if err := n.missed(ctx, now); err != nil {
+		return fmt.Errorf("notice.Tend: %w", err)
+	}
 	err := n.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		lost, err := n.stranded(ctx, now.Add(-2*gather))
 		if err != nil {
@@ -397,6 +404,32 @@ func (n *Notices) Tend(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("notice.Tend: %w", err)
+	}
+	return nil
+}
+
+// missed notes posts whose time passed without the yes they need.
+func (n *Notices) missed(ctx context.Context, now time.Time) error {
+	if !n.rooms.Mail.Configured() {
+		return nil
+	}
+	companies, err := n.rooms.Team.Companies(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range companies {
+		if c.Sample {
+			continue
+		}
+		ws, err := n.rooms.Posts.Missed(ctx, c.ID, now.Add(-staleFor), now.Add(-lateAfter))
+		if err != nil {
+			return err
+		}
+		for _, w := range ws {
+			if err := n.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return n.worried(ctx, tx, w) }); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -274,6 +275,33 @@ func TestWhatIsHeldIsTold(t *testing.T) {
 		b.Clock.Advance(time.Minute)
 		b.write(t)
 		if got := b.mail.to(b.Members[team.Editor]); len(got) != 1 || !strings.HasPrefix(got[0].Subject, "Aspetta una decisione") {
+			t.Fatalf("%+v", got)
+		}
+	})
+}
+
+func TestWhatMissesItsTimeIsTold(t *testing.T) {
+	each(t, func(t *testing.T, b *bed) {
+		ctx := t.Context()
+		s := must[post.Settings](t)(b.Posts.Settings(ctx, b.Actor(team.Owner)))
+		s.Approval = post.ModeOne
+		ok(t, b.Posts.ChangeSettings(ctx, b.Actor(team.Owner), s))
+		x := must[post.Post](t)(b.Posts.Create(ctx, b.Actor(team.Editor), post.CreateIn{Message: post.Message{Text: "Alle undici si apre"}, Channels: []network.ChannelID{b.Channel.ID}}))
+		wall, _ := schedule.ParseWall("2026-03-02T11:00")
+		x = must[post.Post](t)(b.Posts.Schedule(ctx, b.Actor(team.Editor), x.ID, post.ScheduleIn{Version: x.Version, When: post.When{Kind: post.At, Wall: wall}}))
+		if x.State != post.Pending {
+			t.Fatalf("%s", x.State)
+		}
+		b.Clock.Advance(65 * time.Minute)
+		ok(t, b.Notices.Tend(ctx))
+		b.Clock.Advance(10 * time.Minute)
+		ok(t, b.Notices.Tend(ctx))
+		b.Clock.Advance(time.Minute)
+		b.write(t)
+		ok(t, b.Notices.Tend(ctx))
+		b.Clock.Advance(time.Hour)
+		b.write(t)
+		if got := b.mail.to(b.Members[team.Editor]); len(got) != 1 || !strings.HasPrefix(got[0].Subject, "Manca il via libera") || !strings.Contains(got[0].Text, "sposta") {
 			t.Fatalf("%+v", got)
 		}
 	})

@@ -19,11 +19,7 @@ func TestTheWorkersTell(t *testing.T) {
 	each(t, func(t *testing.T, b *bed) {
 		b.Clock.Set(time.Now().Add(-10 * time.Minute)) // the workers go by the clock of the machine
 		var calls atomic.Int32
-		program := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			if calls.Add(1) == 1 {
-				w.WriteHeader(http.StatusServiceUnavailable)
-			}
-		}))
+		program := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
 		defer program.Close()
 		x, _, err := b.Webhooks.Add(t.Context(), b.Actor(team.Owner), webhook.In{URL: program.URL, Events: webhook.Types, On: true})
 		ok(t, err)
@@ -41,11 +37,10 @@ func TestTheWorkersTell(t *testing.T) {
 			ok(t, b.Queue.Stop(end))
 		}()
 		for deadline := time.Now().Add(40 * time.Second); ; {
-			b.Clock.Advance(time.Second) // so that the pause before the second call passes
 			hook, err := b.Webhooks.Get(t.Context(), b.Actor(team.Owner), x.ID)
 			ok(t, err)
 			letters := len(b.mail.to(b.Members[team.Editor])) + len(b.mail.to(b.Members[team.Owner]))
-			if letters == 2 && calls.Load() == 2 && !hook.SucceededAt.IsZero() {
+			if letters == 2 && calls.Load() == 1 && !hook.SucceededAt.IsZero() {
 				return
 			}
 			if time.Now().After(deadline) {

@@ -137,6 +137,18 @@ func (p *Posts) pending(ctx context.Context, actor team.Actor, narrow bool) ([]E
 }
 
 // troubledPosts gives posts of which something is held, failed or unknown, and those that missed their time in the last month.
+// missed gives posts that wait for a yes, or have it and no time any more, and whose wished time lies between two moments.
+func (p *Posts) missed(ctx context.Context, c team.CompanyID, from, to time.Time) ([]Post, error) {
+	var rows []postRow
+	err := wished(p.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c)).Where("state <> ?", Draft).
+		Where("due_at > ?", from).Where("due_at < ?", to).OrderExpr("due_at").Limit(mostWaiting).Scan(ctx)
+	out := make([]Post, len(rows))
+	for i, r := range rows {
+		out[i] = r.post()
+	}
+	return out, store.Fault(err)
+}
+
 func (p *Posts) troubledPosts(ctx context.Context, c team.CompanyID, now time.Time) ([]Entry, error) {
 	var all []postRow
 	for _, narrow := range []func(*bun.SelectQuery) *bun.SelectQuery{

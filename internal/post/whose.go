@@ -52,13 +52,13 @@ func (p *Posts) PostOf(ctx context.Context, c team.CompanyID, part PartID) (ID, 
 	return x.Post, nil
 }
 
-// Worry is something about a post that no delivery tells: it came to its time too late and is held, or a change of what stands did not
-// get through.
+// Worry is something about a post that no delivery tells: it came to its time too late and is held, its time passed without the yes it
+// needs, or a change of what stands did not get through.
 type Worry struct {
 	Company team.CompanyID
-	Kind    TroubleKind // TroubleHeld or TroubleCorrection
+	Kind    TroubleKind // TroubleHeld, TroubleMissed or TroubleCorrection
 	Post    ID
-	Ref     string // the variant's or the correction's id
+	Ref     string // the variant's, the post's or the correction's id
 	Channel network.ChannelID
 	Since   time.Time
 	Key     string // of the catalog, with its remedy
@@ -91,6 +91,16 @@ func (p *Posts) Worried(ctx context.Context, c team.CompanyID, kind TroubleKind,
 		}
 		return worryOf(c, x), true, nil
 	}
+	if kind == TroubleMissed {
+		x, err := p.readPost(ctx, c, post)
+		if fault.KindOf(err) == fault.NotFound || err == nil && (x.State == Draft || !x.Missed(p.rooms.Clock.Now())) {
+			return w, false, nil
+		}
+		if err != nil {
+			return w, false, fmt.Errorf("post.Worried: %w", err)
+		}
+		return missedWorry(x), true, nil
+	}
 	rows, err := p.variantRows(ctx, c, post)
 	if err != nil {
 		return w, false, fmt.Errorf("post.Worried: %w", err)
@@ -101,6 +111,24 @@ func (p *Posts) Worried(ctx context.Context, c team.CompanyID, kind TroubleKind,
 		}
 	}
 	return w, false, nil
+}
+
+// Missed gives the worries about posts of a company that were asked for, or have their yes, and whose time passed between two moments.
+// Nobody is told of them when it passes: it is for rooms that look from time to time.
+func (p *Posts) Missed(ctx context.Context, c team.CompanyID, from, to time.Time) ([]Worry, error) {
+	xs, err := p.missed(ctx, c, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("post.Missed: %w", err)
+	}
+	out := make([]Worry, len(xs))
+	for i, x := range xs {
+		out[i] = missedWorry(x)
+	}
+	return out, nil
+}
+
+func missedWorry(x Post) Worry {
+	return Worry{Company: x.Company, Kind: TroubleMissed, Post: x.ID, Ref: string(x.ID), Since: x.DueAt, Key: causeMissed}
 }
 
 func worryOf(c team.CompanyID, x Correction) Worry {
