@@ -259,7 +259,7 @@ func (w *walker) take(i int32) bool {
 	return w.stop != nil && w.stop[p]
 }
 
-// pool is a number of sets, the i-th from at[i] to at[i+1] of the walker's found.
+// pool is a number of sets, the i-th from at[i] to at[i+1] of the walker's found. Their roots are drawn from roots; nil is everybody.
 type pool struct {
 	*walker
 	roots []Person
@@ -273,9 +273,17 @@ func (c *Cascade) pool(roots []Person, seed, stream uint64) *pool {
 // grow draws sets until there are so many.
 func (p *pool) grow(sets int) {
 	for p.sets() < sets {
-		p.walk(p.roots[p.r.IntN(len(p.roots))])
+		p.walk(p.draw(p.roots))
 		p.at = append(p.at, len(p.found))
 	}
+}
+
+// draw draws a root.
+func (w *walker) draw(roots []Person) Person {
+	if roots == nil {
+		return Person(w.r.IntN(w.c.People()))
+	}
+	return roots[w.r.IntN(len(roots))]
 }
 
 func (p *pool) sets() int { return len(p.at) - 1 }

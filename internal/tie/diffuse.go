@@ -69,14 +69,17 @@ func (c *Cascade) Choose(o SpreadOptions) (*Spread, error) {
 	if err != nil {
 		return nil, err
 	}
-	free := 0
+	free, people := c.People(), c.People()
+	if roots != nil {
+		people = len(roots)
+	}
 	for _, b := range barred {
-		if !b {
-			free++
+		if b {
+			free--
 		}
 	}
 	o.K = min(o.K, free)
-	if o.K < 1 || len(roots) == 0 || o.Eps < 0 || o.Eps >= 1-1/math.E || o.Ratio < 0 || o.Ratio >= 1 || o.Delta < 0 || o.Delta >= 1 {
+	if o.K < 1 || people == 0 || o.Eps < 0 || o.Eps >= 1-1/math.E || o.Ratio < 0 || o.Ratio >= 1 || o.Delta < 0 || o.Delta >= 1 {
 		return nil, errSpread
 	}
 	if o.Eps == 0 {
@@ -93,7 +96,7 @@ func (c *Cascade) Choose(o SpreadOptions) (*Spread, error) {
 		want = 1 - 1/math.E - o.Eps
 	}
 	// So many sets are enough for certain when the best choice reaches at least as many as it has people of its own.
-	n, k := float64(len(roots)), float64(o.K)
+	n, k := float64(people), float64(o.K)
 	part, doubt := 1-1/math.E, math.Log(6/o.Delta)
 	root := part*math.Sqrt(doubt) + math.Sqrt(part*(choices(free, o.K)+doubt))
 	enough := min(float64(o.MaxSets), max(2*n*root*root/(o.Eps*o.Eps*k), fewSets))
@@ -104,12 +107,13 @@ func (c *Cascade) Choose(o SpreadOptions) (*Spread, error) {
 	doubt = math.Log(3 * rounds / o.Delta)
 
 	one, two := c.pool(roots, o.Seed, 1), c.pool(roots, o.Seed, 2)
+	b := newBench(c.People())
 	for sets := fewSets; ; sets *= 2 {
 		sets = min(sets, int(math.Ceil(enough)))
 		one.grow(sets)
 		two.grow(sets)
-		chosen, _, bound := one.cover(o.K, barred)
-		seen := two.covered(chosen)
+		chosen, _, bound := one.cover(o.K, barred, b)
+		seen := two.covered(chosen, b)
 		size := n / float64(sets)
 		s := &Spread{Chosen: chosen, Sets: 2 * sets, size: size, Lower: size * below(float64(last(seen)), doubt), Upper: min(size*above(bound, doubt), n)}
 		s.Lower = min(s.Lower, s.Upper)
@@ -155,22 +159,30 @@ func choices(n, k int) float64 {
 	return a - b - c
 }
 
-// sides gives the people not yet reached, and for everybody whether he is barred.
+// sides gives the people not yet reached, nil for everybody, and for everybody whether he is barred, nil where nobody is.
 func (c *Cascade) sides(reached, barred []Person) (roots []Person, not []bool, err error) {
-	had := make([]bool, c.People())
-	not = make([]bool, c.People())
-	for _, p := range reached {
-		if p < 0 || int(p) >= len(had) {
-			return nil, nil, errArc
+	n := c.People()
+	for _, list := range [][]Person{reached, barred} {
+		for _, p := range list {
+			if p < 0 || int(p) >= n {
+				return nil, nil, errArc
+			}
 		}
+	}
+	if len(barred) > 0 {
+		not = make([]bool, n)
+		for _, p := range barred {
+			not[p] = true
+		}
+	}
+	if len(reached) == 0 {
+		return nil, not, nil
+	}
+	had := make([]bool, n)
+	for _, p := range reached {
 		had[p] = true
 	}
-	for _, p := range barred {
-		if p < 0 || int(p) >= len(not) {
-			return nil, nil, errArc
-		}
-		not[p] = true
-	}
+	roots = []Person{}
 	for p, h := range had {
 		if !h {
 			roots = append(roots, Person(p))
@@ -179,105 +191,122 @@ func (c *Cascade) sides(reached, barred []Person) (roots []Person, not []bool, e
 	return roots, not, nil
 }
 
+// bench is room by person for what is done over and over; all is 0 in between.
+type bench struct{ number []int32 }
+
+func newBench(people int) *bench { return &bench{make([]int32, people)} }
+
 // cover chooses k people, one after the other, each of them in the most sets in which none before him is; people barred
 // are passed over. covered is in how many sets the first 1, 2, ... are; bound is a number of sets that no k people
 // exceed: the least, over all steps, of what is covered and the k largest gains that are left (Tang et al. 2018, section 5).
 //
-// People wait in buckets by their gain; who is taken out and has lost some of it goes to a lower bucket, so that all of it takes
-// time in proportion to the sets' sizes. A histogram of the gains gives the bound.
-func (p *pool) cover(k int, barred []bool) (chosen []Person, covered []int, bound float64) {
-	n := len(barred)
-	begin := make([]int, n+1)
-	for _, x := range p.found {
-		begin[x+1]++
+// Those found are numbered anew, so that all takes time and room in proportion to the sets' sizes, however many people there are. They wait in
+// buckets by their gain; who is taken out and has lost some of it goes to a lower bucket. A histogram of the gains gives the bound.
+func (p *pool) cover(k int, barred []bool, b *bench) (chosen []Person, covered []int, bound float64) {
+	var who []int32 // by number, from 1 on
+	who = append(who, -1)
+	found := make([]int32, len(p.found))
+	begin := make([]int32, 1, 1024)
+	for i, x := range p.found {
+		m := b.number[x]
+		if m == 0 {
+			m = int32(len(who))
+			b.number[x] = m
+			who, begin = append(who, x), append(begin, 0)
+		}
+		found[i] = m
+		begin[m]++
 	}
-	most := 0
+	n := len(who)
+	most := int32(0)
 	gain := make([]int32, n)
-	for x := range n {
-		if !barred[x] {
-			gain[x] = int32(begin[x+1])
-			most = max(most, begin[x+1])
+	end := int32(0)
+	for m := 1; m < n; m++ {
+		x := who[m]
+		b.number[x] = 0
+		if barred == nil || !barred[x] {
+			gain[m] = begin[m]
+			most = max(most, begin[m])
 		}
+		begin[m], end = end, end+begin[m]
 	}
-	for x := range n {
-		begin[x+1] += begin[x]
-	}
-	in, next := make([]int32, len(p.found)), append([]int(nil), begin[:n]...)
+	begin = append(begin, end)
+	in, next := make([]int32, len(found)), make([]int32, n)
+	copy(next, begin)
 	for s := range p.sets() {
-		for _, x := range p.set(s) {
-			in[next[x]] = int32(s)
-			next[x]++
+		for _, m := range found[p.at[s]:p.at[s+1]] {
+			in[next[m]] = int32(s)
+			next[m]++
 		}
 	}
-	tally, first, after := make([]int, most+1), make([]int32, most+1), make([]int32, n)
-	for i := range first {
-		first[i] = -1
-	}
-	for x := n - 1; x >= 0; x-- {
-		if g := gain[x]; g > 0 {
+	tally, first, after := make([]int, most+1), make([]int32, most+1), next
+	for m := n - 1; m > 0; m-- {
+		if g := gain[m]; g > 0 {
 			tally[g]++
-			after[x], first[g] = first[g], int32(x)
+			after[m], first[g] = first[g], int32(m)
 		}
 	}
 	done := make([]bool, p.sets())
 	all := 0
 	bound = math.Inf(1)
-	limit := func(g int) {
+	limit := func(g int32) {
 		left, sum := k, all
 		for ; g > 0 && left > 0; g-- {
 			take := min(left, tally[g])
 			left -= take
-			sum += take * g
+			sum += take * int(g)
 		}
 		bound = min(bound, float64(sum))
 	}
 	for g := most; g > 0 && len(chosen) < k; {
-		x := first[g]
-		if x < 0 {
+		m := first[g]
+		if m == 0 {
 			g--
 			continue
 		}
-		first[g] = after[x]
-		if now := gain[x]; int(now) < g {
-			after[x], first[now] = first[now], x
+		first[g] = after[m]
+		if now := gain[m]; now < g {
+			after[m], first[now] = first[now], m
 			continue
 		}
 		limit(g)
-		for _, s := range in[begin[x]:begin[x+1]] {
+		for _, s := range in[begin[m]:begin[m+1]] {
 			if done[s] {
 				continue
 			}
 			done[s] = true
 			all++
-			for _, y := range p.set(int(s)) {
-				if !barred[y] {
-					tally[gain[y]]--
+			for _, y := range found[p.at[s]:p.at[s+1]] {
+				if g := gain[y]; g > 0 { // not barred
+					tally[g]--
 					gain[y]--
-					tally[gain[y]]++
+					tally[g-1]++
 				}
 			}
 		}
-		chosen, covered = append(chosen, Person(x)), append(covered, all)
+		chosen, covered = append(chosen, Person(who[m])), append(covered, all)
 	}
 	limit(most)
 	return chosen, covered, bound
 }
 
 // covered is in how many sets of the pool the first 1, 2, ... people are.
-func (p *pool) covered(people []Person) []int {
-	order := make([]int32, len(p.mark))
+func (p *pool) covered(people []Person, b *bench) []int {
 	for i, x := range people {
-		order[x] = int32(len(people) - i) // the first is the greatest
+		b.number[x] = int32(len(people) - i) // the first is the greatest
 	}
 	count := make([]int, len(people))
 	for s := range p.sets() {
 		top := int32(0)
 		for _, x := range p.set(s) {
-			top = max(top, order[x])
+			top = max(top, b.number[x])
 		}
 		if top > 0 {
 			count[len(people)-int(top)]++
 		}
+	}
+	for _, x := range people {
+		b.number[x] = 0
 	}
 	for i := 1; i < len(count); i++ {
 		count[i] += count[i-1]
@@ -322,7 +351,11 @@ func (c *Cascade) Measure(people []Person, o MeasureOptions) (Interval, error) {
 	if o.Precision < 0 || o.Precision >= 1 || o.Level < 0 || o.Level >= 1 || o.MaxSets < 1 {
 		return Interval{}, errSpread
 	}
-	if len(roots) == 0 {
+	n := c.People()
+	if roots != nil {
+		n = len(roots)
+	}
+	if n == 0 {
 		return Interval{}, nil
 	}
 	w := c.walker(o.Seed, 3)
@@ -330,7 +363,7 @@ func (c *Cascade) Measure(people []Person, o MeasureOptions) (Interval, error) {
 	hits := func(sets int) (n int) {
 		for range sets {
 			w.found = w.found[:0]
-			if w.walk(roots[w.r.IntN(len(roots))]) {
+			if w.walk(w.draw(roots)) {
 				n++
 			}
 		}
@@ -340,7 +373,7 @@ func (c *Cascade) Measure(people []Person, o MeasureOptions) (Interval, error) {
 	pilot := min(1024, o.MaxSets)
 	share := (float64(hits(pilot)) + 0.5) / (float64(pilot) + 1)
 	sets := min(max(int(math.Ceil(z*z*(1-share)/(share*o.Precision*o.Precision))), 1024), o.MaxSets)
-	return wilson(float64(hits(sets)), sets, o.Level).times(float64(len(roots))), nil
+	return wilson(float64(hits(sets)), sets, o.Level).times(float64(n)), nil
 }
 
 // wilson is a share of so many draws.

@@ -284,15 +284,15 @@ func TestTheReachedDoNotCount(t *testing.T) {
 			}
 		}
 		k := rapid.IntRange(1, 5).Draw(t, "k")
-		chosen, covered, bound := pool.cover(k, mask(n, barred))
+		chosen, covered, bound := pool.cover(k, mask(n, barred), newBench(n))
 		if want, sum := slowCover(pool, k, mask(n, barred)); last(covered) != sum {
 			t.Fatalf("%v cover %v, the slow way %v %d", chosen, covered, want, sum)
 		}
 		if bound < float64(last(covered)) {
 			t.Fatalf("no %d cover more than %v, but %v do", k, bound, covered)
 		}
-		if !slices.Equal(pool.covered(chosen), covered) {
-			t.Fatalf("counted %v, then %v", covered, pool.covered(chosen))
+		if !slices.Equal(pool.covered(chosen, newBench(n)), covered) {
+			t.Fatalf("counted %v, then %v", covered, pool.covered(chosen, newBench(n)))
 		}
 		for i, p := range chosen {
 			if slices.Contains(barred, p) || slices.Contains(chosen[:i], p) {
@@ -313,7 +313,7 @@ func mask(n int, people []Person) []bool {
 // slowCover chooses step by step, looking at everybody each time. Where several gain the same, covers may differ later on, so it
 // follows the order in which cover takes them: it only checks that each step is a best one.
 func slowCover(p *pool, k int, barred []bool) (chosen []Person, sum int) {
-	fast, _, _ := p.cover(k, barred)
+	fast, _, _ := p.cover(k, barred, newBench(len(barred)))
 	done := make([]bool, p.sets())
 	for _, x := range fast {
 		gain := make([]int, len(barred))

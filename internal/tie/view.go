@@ -96,7 +96,7 @@ const (
 
 // damped are the ways of sets drawn from the damped cascade.
 func (m *scene) damped(seed uint64) *ways {
-	var roots []Person
+	roots := []Person{}
 	for p, r := range m.reached {
 		if !r {
 			roots = append(roots, Person(p))
