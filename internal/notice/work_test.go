@@ -32,7 +32,7 @@ func TestTheWorkersTell(t *testing.T) {
 		defer stop()
 		ok(t, b.Queue.Start(ctx))
 		defer func() {
-			end, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
+			end, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Second) // the watcher of the channel is cut off
 			defer cancel()
 			ok(t, b.Queue.Stop(end))
 		}()
