@@ -104,8 +104,9 @@ func (d *draft) group(v *View, g *tie.Graph, active []bool) []int {
 		circles = append(circles, alone)
 	}
 	v.Circles = circles
+	// Those who have to do with each other make a better home than those who do not.
 	for c, x := range circles {
-		if x.Ours() && (v.Home < 0 || x.Know > circles[v.Home].Know) {
+		if x.Ours() && (v.Home < 0 || circles[v.Home].Alone || !x.Alone && x.Know > circles[v.Home].Know) && (v.Home < 0 || !x.Alone) {
 			v.Home = c
 		}
 	}

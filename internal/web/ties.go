@@ -183,6 +183,9 @@ func (t *tiesDesk) rangeSay(r reach.Range) string {
 		return t.t("tiespage.expect.unknown", "about", t.number(int(r.Expected+0.5)))
 	}
 	low, high := int(r.Low), int(r.High)
+	if low == 0 {
+		return t.n("tiespage.expect.most", high)
+	}
 	if low == high {
 		return t.n("tiespage.expect.exact", high)
 	}

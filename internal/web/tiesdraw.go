@@ -148,9 +148,12 @@ func (t *tiesDesk) depends() view.TiesDepends {
 		out.Rest = view.TiesFan{Name: t.n("tiespage.depends.rest", rest), Say: t.number(left), N: left}
 	}
 	out.Label = t.t("tiespage.depends.label", "big", out.Big, "names", strings.Join(said, ", "))
-	lost := t.t("tiespage.depends.silent", "n", t.number(tenths(d.Top3, d.Events)))
+	lost := t.n("tiespage.depends.silent", tenths(d.Top3, d.Events))
+	if 10*d.Top3 < d.Events {
+		lost = t.t("tiespage.depends.little")
+	}
 	if b := d.Before; b != nil {
-		lost += " " + t.t("tiespage.depends.before", "n", t.number(tenths(b.Top3, b.Events)))
+		lost += " " + t.n("tiespage.depends.before", tenths(b.Top3, b.Events))
 	}
 	out.So = append(out.So, lost)
 	if d.Effective > 0 {
@@ -198,7 +201,7 @@ func (t *tiesDesk) circles() (view.TableProps, string) {
 			view.Plain(t.circleName(c)), view.Plain(t.number(x.People)), view.Plain(t.number(x.Know)), view.Plain(t.say(t.look.Carried(x))),
 		})
 	}
-	if t.p.Listable > 0 {
+	if t.p.Lists > 0 {
 		return out, t.t("tiespage.circles.lists", "n", t.number(t.p.Lists), "of", t.number(t.p.Listable))
 	}
 	return out, ""
@@ -277,6 +280,9 @@ func (t *tiesDesk) past() view.TiesPast {
 			b.Said = t.n("tiespage.past.bar", w.Reached, "foreseen", t.t("tiespage.past.foreseen", "low", t.number(int(w.Forecast.Low)), "high", t.number(int(w.Forecast.High))))
 		}
 		out.Bars = append(out.Bars, b)
+	}
+	if p.Stated == 0 {
+		out.Bars = nil // nothing was foreseen that they could be compared with
 	}
 	out.Label = t.t("tiespage.past.label")
 	out.So = append(out.So, t.t("tiespage.past.rule", "advised", t.number(p.Advised), "rule", t.number(p.Rule), "more", t.number(p.More), "same", t.number(p.Same), "less", t.number(p.Less)))

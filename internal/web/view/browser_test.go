@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -103,6 +104,11 @@ func serve(t *testing.T, b bench) (string, *asked, chan string) {
 			mux.Handle("GET /"+lang+"/"+g.name, page(g.page))
 		}
 	}
+	mux.HandleFunc("GET /ties/map", func(w http.ResponseWriter, _ *http.Request) {
+		if err := json.NewEncoder(w).Encode(hundredThousand().Map()); err != nil {
+			t.Error(err)
+		}
+	})
 	mux.HandleFunc("GET "+view.PathLive, func(w http.ResponseWriter, r *http.Request) {
 		if down.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
@@ -49,7 +50,7 @@ func (b bench) tiesPage() view.TiesPage {
 		Lede: "4 persone parlano con gruppi che non vi conoscono. Un legame debole, di solito, porta più lontano di uno forte.", When: "Calcolato 4 ore fa", LiveHref: "/ties",
 		RefreshURL: "/ties/refresh", Period: "Ultimi 90 giorni", Periods: []view.ItemProps{{Label: "Ultimi 30 giorni", Href: "/ties?days=30"}, {Label: "Ultimi 90 giorni", Href: "/ties", Current: true}, {Label: "Ultimi 365 giorni", Href: "/ties?days=365"}},
 		Graph: view.TiesGraph{
-			Home: 2, Us: "CA", Label: "6 gruppi di persone. 4 ponti, Elena, Nadia, Hanneke, Piero, li uniscono a chi non vi conosce. La tabella più sotto dice le stesse cose.",
+			Home: 2, Us: "CA", MapHref: "/ties/map", Label: "6 gruppi di persone. 4 ponti, Elena, Nadia, Hanneke, Piero, li uniscono a chi non vi conosce. La tabella più sotto dice le stesse cose.",
 			Circles: []view.TiesCircle{
 				{Name: "Tavole di casa", Size: "340 persone", People: 340},
 				{Name: "Ceramiste olandesi", Size: "120 persone", People: 120, Know: 9},
@@ -148,4 +149,65 @@ func TestNamesOfThePictureStandApart(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hundredThousand is a picture of a hundred thousand people.
+func hundredThousand() view.TiesGraph {
+	g := view.TiesGraph{Home: 0, Us: "CA"}
+	for i, size := range []int{21_000, 42_000, 14_000, 9_000, 6_000, 4_000, 2_500, 1_000, 400, 100} {
+		g.Circles = append(g.Circles, view.TiesCircle{Name: fmt.Sprintf("Gruppo %d", i), Size: fmt.Sprintf("%d persone", size), People: size, Know: size / (3*i + 1), Ours: i == 0})
+		if i > 0 {
+			g.Bridges = append(g.Bridges, view.TiesBridge{Name: fmt.Sprintf("Persona %d", i), From: 0, To: i, Acts: i, Chosen: i == 1})
+		}
+	}
+	return g
+}
+
+// frames zooms in and out and moves about for two seconds, and tells how long the frames took, in milliseconds: how many, the middle one, one of
+// twenty and the longest.
+const frames = `new Promise((done) => {
+	const canvas = document.querySelector(".ties-canvas");
+	const box = canvas.getBoundingClientRect();
+	const took = [];
+	let last = 0, n = 0;
+	const step = (now) => {
+		if (last) took.push(now - last);
+		last = now;
+		n++;
+		const x = box.left + box.width * (0.5 + 0.3 * Math.sin(n / 9)), y = box.top + box.height * (0.5 + 0.3 * Math.cos(n / 7));
+		canvas.dispatchEvent(new WheelEvent("wheel", { deltaY: n % 120 < 60 ? -40 : 40, clientX: x, clientY: y, bubbles: true, cancelable: true }));
+		if (n < 150) return requestAnimationFrame(step);
+		took.sort((a, b) => a - b);
+		done([took.length, took[took.length >> 1], took[Math.floor(took.length * 0.95)], took[took.length - 1]].map((x) => Math.round(x * 10) / 10).join(" "));
+	};
+	requestAnimationFrame(step);
+})`
+
+// A hundred thousand people are moved through with the mouse and with the keyboard, and the picture of the server comes back.
+func TestMovingThroughAHundredThousand(t *testing.T) {
+	b := setup(t)
+	url, _, _ := serve(t, b)
+	ctx := browser(t)
+	run(t, ctx, "open", chromedp.EmulateViewport(1440, 1000), chromedp.Navigate(url+"/it/ties"), until(`!document.querySelector("[data-ties-explore]").hidden`))
+	run(t, ctx, "explore", do(`document.querySelector("[data-ties-explore]").click()`), until(`document.activeElement?.matches(".ties-canvas") && document.querySelector(".ties-canvas").width > 400`))
+	painted := `(() => { const c = document.querySelector(".ties-canvas"); const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++; return n > d.length / 40 })()`
+	run(t, ctx, "painted", until(painted))
+	run(t, ctx, "from circle to circle", chromedp.KeyEvent(kb.PageDown), until(`document.querySelector(".ties-tip").textContent.startsWith("Gruppo 0: 21000 persone")`))
+	run(t, ctx, "and on", chromedp.KeyEvent(kb.PageDown), until(`document.querySelector(".ties-tip").textContent.startsWith("Gruppo 1:")`))
+	run(t, ctx, "nearer, aside, all", chromedp.KeyEvent("+"), chromedp.KeyEvent(kb.ArrowLeft), chromedp.KeyEvent("0"), until(painted))
+	took, err := chromedp.Run(ctx, chromedp.Evaluate[string](frames, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("frames while moving, their middle, one of twenty and the longest, in ms: %s", took)
+	if *screens != "" {
+		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*screens, "ties-canvas.png"), png, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, ctx, "back", do(`document.querySelector("[data-ties-explore]").click()`), until(`document.querySelector("svg.graph.wide").getBoundingClientRect().width > 0`))
 }
