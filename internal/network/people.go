@@ -45,10 +45,10 @@ type PeoplePage struct {
 func (t Traits) Gives(k ListKind) bool { return slices.Contains(t.Lists, k) }
 
 // peopleMost is how many pages of lists a channel bears in a minute.
-const peopleMost = 6
+const peopleMost = 12
 
 // People reads a page of a list that the network shows to everybody. It is for other rooms, which have checked who asks. A channel
-// bears 6 such pages a minute; beyond that, when its server has few requests left, and while it asks to be left alone, it gives
+// bears 12 such pages a minute; beyond that, when its server has few requests left, and while it asks to be left alone, it gives
 // ErrCalm, which says after how long to come back. A channel that cannot be used gives the fault that says why.
 func (n *Networks) People(ctx context.Context, c team.CompanyID, id ChannelID, of ListOf) (PeoplePage, error) {
 	client, ch, err := n.Client(ctx, c, id)

@@ -33,14 +33,14 @@ func TestListsArePaced(t *testing.T) {
 		if err != nil || len(second.People) != 1 || second.Cursor != "" {
 			t.Fatalf("%+v, %v", second, err)
 		}
-		for range 4 {
+		for range 10 {
 			if _, err := b.n.People(ctx, ch.Company, ch.ID, of); err != nil {
 				t.Fatal(err)
 			}
 		}
 		_, err = b.n.People(ctx, ch.Company, ch.ID, of)
 		if f := fault.Of(err); !errors.Is(err, network.ErrCalm) || f.RetryAfter <= 0 || f.RetryAfter > time.Minute {
-			t.Fatalf("a seventh page in a minute: %v", err)
+			t.Fatalf("a thirteenth page in a minute: %v", err)
 		}
 		b.Clock.Advance(2 * time.Minute)
 		b.fake.Inject(networktest.Fault{Call: networktest.CallPeople, Way: networktest.TooMany, RetryAfter: 5 * time.Minute})

@@ -182,7 +182,7 @@ func (r *Room) latelyMet(ctx context.Context, tx *store.Tx, ch network.Channel, 
 	var ids []ActorID
 	err := tx.DB.NewSelect().TableExpr("reach_actor AS a").Join("JOIN reach_event AS e ON e.company_id = a.company_id AND e.actor_id = a.id").
 		ColumnExpr("a.id").Where("a.company_id = ?", ch.Company).Where("a.channel_id = ?", ch.ID).Where("a.identity_id <> ''").Where("e.target_id = ''").
-		GroupExpr("a.id").OrderExpr("max(e.seen_at) DESC, a.id").Limit(int64(most)).Scan(ctx, &ids)
+		GroupExpr("a.id").OrderExpr("max(coalesce(e.at, e.seen_at)) DESC, a.id").Limit(int64(most)).Scan(ctx, &ids)
 	return ids, store.Fault(err)
 }
 

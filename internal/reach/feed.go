@@ -95,10 +95,7 @@ func (r *Room) feedSome(ctx context.Context, tx *store.Tx, c team.CompanyID) (mo
 	default:
 		return false, nil
 	}
-	if len(ds) > 0 || len(ids) > 0 {
-		if s.NewsAt.IsZero() {
-			s.NewsAt = r.rooms.Clock.Now()
-		}
+	if len(ds) > 0 {
 		if err := r.take(ctx, tx, s, ds); err != nil {
 			return false, err
 		}
@@ -177,6 +174,9 @@ func (r *Room) take(ctx context.Context, tx *store.Tx, s *settingRow, ds []inbox
 	}
 	if err := r.addEvents(ctx, tx, rows); err != nil {
 		return err
+	}
+	if s.NewsAt.IsZero() && len(rows) > 0 {
+		s.NewsAt = now
 	}
 	if err := r.addPosts(ctx, tx, posts); err != nil {
 		return err

@@ -51,7 +51,7 @@ const (
 	drawAgain = 20 * time.Hour
 	// In the first days of a channel portraits are drawn by day too.
 	freshFor  = 3 * 24 * time.Hour
-	drawEarly = 30 * time.Minute
+	drawEarly = 10 * time.Minute
 )
 
 // drawJob draws a portrait.
