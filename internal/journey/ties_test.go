@@ -136,7 +136,7 @@ func whoKnowsOthers(t *testing.T, database string) {
 	// She is thanked by name, in the conversation that the row leads to.
 	w.click("what to do", first+`.querySelector(".keys a")`)
 	w.at("/inbox/" + string(id))
-	const thanks = "Grazie Nora: sabato ti teniamo da parte due ciotole per le osterie."
+	const thanks = "Grazie Nora, che gentile: le osterie del lago ci stanno a cuore."
 	w.fill("#reply-text", thanks)
 	w.pressKey("inboxpage.send", "name", "Nora")
 	eventually(t, "the thanks stand on the PDS", soon, func() bool { return len(holding(b.standing(t), thanks)) == 1 })

@@ -131,6 +131,10 @@ func hears(a team.Actor, topics, mine []string, e live.Event) bool {
 		if !a.Can(team.InboxRead) && !slices.Contains(mine, e.Ref) {
 			return false
 		}
+	case live.Ties:
+		if !a.Can(team.PeopleRead) {
+			return false
+		}
 	case live.Posts:
 		if !a.Can(team.PostsRead) && !slices.Contains(mine, e.Ref) {
 			return false

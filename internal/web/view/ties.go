@@ -1,5 +1,11 @@
 package view
 
+import (
+	"fmt"
+
+	"github.com/a-h/templ"
+)
+
 // TiesPage is who is tied to whom round the company, and whom to involve.
 type TiesPage struct {
 	Lede       string
@@ -103,4 +109,14 @@ type TieCard struct {
 	Circle int // how many hollow dots stand in the circle they lead to; 0: they lead to none
 	Letter string
 	Us     string
+}
+
+// live has the page read itself again when something about the ties changes, and every few seconds while a portrait is drawn: that may
+// be done before the page hears anything.
+func (v TiesPage) live() templ.Attributes {
+	out := LiveAttrs("ties", v.LiveHref)
+	if v.Computing != "" {
+		out["hx-trigger"] = fmt.Sprint(out["hx-trigger"], ", every 3s")
+	}
+	return out
 }

@@ -36,7 +36,7 @@ func Ties(p Page, v TiesPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, LiveAttrs("ties", v.LiveHref))
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, v.live())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
