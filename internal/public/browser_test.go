@@ -18,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ponte-desk/ponte/internal/housetest"
+	"github.com/ponte-desk/ponte/internal/public"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -96,6 +98,9 @@ func TestPagesInABrowser(t *testing.T) {
 	bare, _, _ := made(t, func(_ testing.TB, c team.Company) *told { return fresh(c) })
 	much, _, _ := made(t, func(t testing.TB, c team.Company) *told { return wordy(arno(t, c)) })
 	story := sample(t, storetest.SQLite(t), thursday).door
+	guests := &house{House: housetest.New(t, storetest.SQLite(t), housetest.Options{Judge: judge})}
+	guests.door = serve(t, public.Rooms{Team: guests.Team, Growth: guests.Growth, Posts: guests.Posts, Files: guests.Media, Clock: guests.Clock}, public.Options{BaseURL: housetest.BaseURL})
+	_, _, guest := guests.asked("Anna Verdi")
 	ctx := browser(t)
 	call := func(at string, err error) {
 		t.Helper()
@@ -121,6 +126,7 @@ func TestPagesInABrowser(t *testing.T) {
 		{many, []shown{inBoth("many", "/crescita", "/growth"), inBoth("older", "/crescita?from=16", "/growth?from=16")}},
 		{much, []shown{inBoth("wordy", "/crescita", "/growth")}},
 		{story, []shown{inBoth("sample", "/sample/crescita", "/sample/growth")}},
+		{guests.door, []shown{inBoth("guest", "/g/"+guest+"?lang=it", "/g/"+guest+"?lang=en"), inBoth("guest-gone", "/g/another?lang=it", "/g/another?lang=en")}},
 		{bare, []shown{inBoth("fresh", "/crescita", "/growth"), inBoth("fresh-record", "/record/?lang=it", "/record/?lang=en")}},
 	} {
 		for _, s := range set.pages {

@@ -67,6 +67,24 @@ func TestPlanningInABrowser(t *testing.T) {
 		}
 	}
 
+	// A table that is tried: what it would bring, and what is wrong with it line by line.
+	for name, table := range map[string]string{
+		"good": `data,ora,canali,testo\n2026-04-29,18:30,fake,Sabato apriamo il forno: chi viene?\n,,fake,Una bozza senza ora\n`,
+		"bad":  `data,ora,canali,testo\n31/02/2026,18:30,fake,Sabato apriamo il forno\n2026-04-29,25:00,nessuno,Ciao\n`,
+	} {
+		v.size(1440, "light")
+		v.do(chromedp.Navigate(s.server.URL+"/posts/import?lang=it"), chromedp.WaitVisible(`input[type="file"]`))
+		v.text(`(() => {
+			const data = new DataTransfer(), field = document.querySelector('input[type="file"]');
+			data.items.add(new File(["` + table + `"], "post.csv", {type: "text/csv"}));
+			field.files = data.files;
+			field.form.requestSubmit();
+			return "";
+		})()`)
+		v.do(chromedp.WaitVisible("#looked"))
+		v.look("it-plan-table-" + name)
+	}
+
 	// On a card of the calendar nothing stands outside it, however narrow it is.
 	for _, path := range []string{week, week + "&view=month", "/posts/calendar", "/posts/calendar?view=month"} {
 		for _, width := range []int64{1280, 1024, 820, 390} {
