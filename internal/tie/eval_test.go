@@ -166,7 +166,7 @@ func BenchmarkIntensity(b *testing.B) {
 				}
 				chance, later = nil, nil
 				for i, half := range halves {
-					m := fit([]*table{halves[1-i].thin(maxRows)}, 1)
+					m := fit([]*table{halves[1-i].thin(maxRows)}, ridge)
 					for r := range half.rows() {
 						chance, later = append(chance, m.chance(half.row(r), 0)), append(later, half.y[r])
 					}

@@ -20,6 +20,7 @@ const (
 	maxRows      = 60_000 // that weights are fitted on, of each cut
 	leastRows    = 200
 	leastYes     = 40
+	ridge        = 10 // the penalty on weights
 )
 
 // Intensity is what gives each tie the chance that something happens on it within the horizon.
@@ -84,8 +85,8 @@ func LearnIntensity(l *Log, o IntensityOptions) (*Intensity, error) {
 		t.standardise()
 		cuts[i] = t.thin(maxRows)
 	}
-	in.Reliability = reliability(fit(cuts[1:], 1), cuts[0])
-	in.model, in.Learnt = fit(cuts, 1), true
+	in.Reliability = reliability(fit(cuts[1:], ridge), cuts[0])
+	in.model, in.Learnt = fit(cuts, ridge), true
 	return in, nil
 }
 
@@ -173,10 +174,10 @@ func (in *Intensity) past(l *Log, at, until int64) (*table, error) {
 	return s.table(active), nil
 }
 
-// tieState is what was on a tie until a moment; what is decayed has a quarter, one and four horizons as half-life.
+// tieState is what was on a tie until a moment; what is decayed has a quarter, one, four and a sixteenth of a horizon as half-life.
 type tieState struct {
 	count       int
-	decayed     [3]float64
+	decayed     [4]float64
 	first, last int64
 	kinds       uint64
 	ways        uint8
@@ -186,6 +187,7 @@ type tieState struct {
 type personState struct {
 	does, gets float64 // decayed with the horizon
 	slow       float64 // both, decayed with four
+	fast       float64 // both, decayed with a sixteenth
 	last       int64
 }
 
@@ -225,6 +227,10 @@ func (in *Intensity) state(l *Log, t *Ties, at int64) *state {
 		one.decayed[0] += w * w * w * w
 		one.decayed[1] += w
 		one.decayed[2] += root
+		fast := math.Pow(w, 16)
+		one.decayed[3] += fast
+		s.people[e.Actor].fast += fast
+		s.people[e.Target].fast += fast
 		if one.first == 0 {
 			one.first = e.At
 		}
@@ -260,8 +266,15 @@ const (
 	featTargetLast
 	featActorPart
 	featTargetPart
-	features
+	featFast
+	featActorFast
+	featTargetFast
+	featSquares // of those in squared
+	features    = featSquares + len(squared)
 )
+
+// squared are the features of which the square counts as well: not everything grows evenly.
+var squared = [...]int{featCount, featDecayed, featLast, featActorDoes, featTargetGets, featActorLast, featTargetLast}
 
 // features writes what is known of a tie. Times are in horizons, so that the same weights mean the same for any.
 func (s *state) features(e Edge, x []float64) {
@@ -293,4 +306,9 @@ func (s *state) features(e Edge, x []float64) {
 	x[featActorLast], x[featTargetLast] = ago(p.last), ago(q.last)
 	x[featActorPart] = one.decayed[2] / (p.slow + 1)
 	x[featTargetPart] = one.decayed[2] / (q.slow + 1)
+	x[featFast] = math.Log1p(one.decayed[3])
+	x[featActorFast], x[featTargetFast] = math.Log(0.01+p.fast), math.Log(0.01+q.fast)
+	for i, j := range squared {
+		x[featSquares+i] = x[j] * x[j]
+	}
 }
