@@ -13,6 +13,7 @@ import (
 	"time"
 	_ "time/tzdata" // zones of companies on machines that have no zone files
 
+	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/config"
@@ -74,6 +75,7 @@ type Rooms struct {
 	Signin     *signin.Signin
 	Networks   *network.Networks
 	Deliveries *delivery.Deliveries
+	Archives   *archive.Archives
 	Audience   *audience.Audience
 	Verdicts   *verdict.Verdicts
 	Inbox      *inbox.Inbox
@@ -263,6 +265,7 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 	r.Networks.OnChange(func(ctx context.Context, tx *store.Tx, ch network.Channel) error {
 		return r.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
 	})
+	r.Archives = archive.New(r.Store, r.Clock, r.Team, r.Networks)
 	r.Audience = audience.New(r.Store, r.Clock, r.Team)
 	r.Deliveries = delivery.New(r.Store, r.Clock, r.Team, r.Networks, r.Media, send, r.Log, d)
 	r.Verdicts = verdict.New(verdict.Rooms{

@@ -33,7 +33,7 @@ const (
 )
 
 var domain = []string{
-	"team", "signin", "network", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "tie", "webhook", "notice",
+	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "tie", "webhook", "notice",
 }
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
@@ -92,7 +92,7 @@ var table = map[string]room{
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
-	"cli": {house: []string{"app", "config", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
+	"cli": {house: []string{"app", "archive", "config", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.

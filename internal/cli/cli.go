@@ -50,6 +50,7 @@ type commands struct {
 	Doctor  doctorCmd  `cmd:"" help:"${help_doctor}"`
 	Backup  backupCmd  `cmd:"" help:"${help_backup}"`
 	Restore restoreCmd `cmd:"" help:"${help_restore}"`
+	Import  importCmd  `cmd:"" help:"${help_import}"`
 	Record  recordCmd  `cmd:"" help:"${help_record}"`
 	Triage  triageCmd  `cmd:"" help:"${help_triage}"`
 	Adapt   adaptCmd   `cmd:"" help:"${help_adapt}"`

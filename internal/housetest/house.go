@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/fetch"
@@ -51,6 +52,7 @@ type House struct {
 	Queue      *queue.Queue
 	Networks   *network.Networks
 	Deliveries *delivery.Deliveries
+	Archives   *archive.Archives
 	Audience   *audience.Audience
 	Media      *media.Media
 	Search     *search.Search
@@ -128,6 +130,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Networks = network.New(network.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(connectors...), Log: log,
 	})
+	h.Archives = archive.New(s, h.Clock, h.Team, h.Networks)
 	h.Audience = audience.New(s, h.Clock, h.Team)
 	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)
 	if o.HTTP == nil {

@@ -61,7 +61,18 @@ func (in *intake) judge(ctx context.Context) ([]Heard, error) {
 }
 
 // past tells whether something was old already when its channel was connected.
-func past(ch network.Channel, at time.Time) bool { return !at.After(ch.ConnectedAt.Add(-pastAfter)) }
+func past(ch network.Channel, at time.Time) bool { return !at.After(pastUntil(ch)) }
+
+// always lies behind everything that was ever written.
+var always = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// pastUntil is the moment up to which what they wrote on a channel waits for nobody.
+func pastUntil(ch network.Channel) time.Time {
+	if ch.Archive { // nobody can answer there
+		return always
+	}
+	return ch.ConnectedAt.Add(-pastAfter)
+}
 
 // weigh adds what something of theirs was judged to be to its conversation, which has counted it.
 func (t *tally) weigh(company team.Company, r interactionRow, v verdict.Verdict) {
@@ -246,7 +257,7 @@ func keysOf[K comparable, V any](m map[K]V) map[K]bool {
 
 // reweighed is a conversation with what its words were judged to be, and by when it wants an answer now.
 func (x *Inbox) reweighed(company team.Company, ch network.Channel, c conversationRow, rows []interactionRow, vs map[InteractionID]verdict.Verdict) conversationRow {
-	t := tally{row: c, past: ch.ConnectedAt.Add(-pastAfter)}
+	t := tally{row: c, past: pastUntil(ch)}
 	t.row.LastOutAt, t.row.WaitingSince = clock.Trim(c.LastOutAt), clock.Trim(c.WaitingSince)
 	t.clear()
 	for _, r := range rows {

@@ -228,7 +228,7 @@ func (in *intake) thread(ctx context.Context, key string, it network.Item, row i
 	}
 	id := ConversationID(conversationKind.New(in.now))
 	in.threads[key] = id
-	in.convs[id] = &tally{fresh: true, past: in.ch.ConnectedAt.Add(-pastAfter), self: in.ch.Handle, row: conversationRow{
+	in.convs[id] = &tally{fresh: true, past: pastUntil(in.ch), self: in.ch.Handle, row: conversationRow{
 		ID: id, CompanyID: in.ch.Company, ChannelID: in.ch.ID, Key: key, IdentityID: row.IdentityID,
 		Private: it.Visibility.Private(), Kind: it.Kind, State: Done, CreatedAt: in.now, Revision: 1, Judged: true,
 	}}

@@ -191,7 +191,7 @@ func (in *intake) need(ctx context.Context, id ConversationID) error {
 	}
 	row.LastInAt, row.LastOutAt, row.LastAt = clock.Trim(row.LastInAt), clock.Trim(row.LastOutAt), clock.Trim(row.LastAt)
 	row.WaitingSince, row.DoneAt = clock.Trim(row.WaitingSince), clock.Trim(row.DoneAt)
-	in.convs[id] = &tally{row: row, past: in.ch.ConnectedAt.Add(-pastAfter), self: in.ch.Handle}
+	in.convs[id] = &tally{row: row, past: pastUntil(in.ch), self: in.ch.Handle}
 	return nil
 }
 

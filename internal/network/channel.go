@@ -52,6 +52,7 @@ type Channel struct {
 	Limits            Limits
 	Traits            Traits
 	Sample            bool // of the sample company: nothing is read, nothing goes out
+	Archive           bool // filled from exports alone and never connected, or no longer: everything in it is past
 	Health            Health
 
 	// grant counts the times a person connected the account, renewal the times the server renewed the credentials of
@@ -98,6 +99,7 @@ var (
 	ErrJoinLate    = fault.New(fault.Invalid, "channel.joining.late")    // the quarter of an hour is over
 	ErrProbeSoon   = fault.New(fault.Limited, "channel.probe.soon")      // looked at a moment ago
 	ErrCalm        = fault.New(fault.Limited, "channel.calm")            // asked too often for now
+	ErrArchive     = fault.New(fault.Conflict, "channel.archive")        // filled from exports alone: nothing goes out
 	ErrSampleOnly  = fault.New(fault.Conflict, "channel.sample.only")    // only the sample company has sample channels
 	errName        = fault.Field{Name: "name", Key: "channel.name.length"}
 )

@@ -39,6 +39,7 @@ type channelRow struct {
 	Limits            limitsRow      `bun:"limits,type:jsonb"`
 	Traits            traitsRow      `bun:"traits,type:jsonb"`
 	Sample            bool           `bun:"sample"`
+	Archive           bool           `bun:"archive"`
 	Credentials       string         `bun:"credentials"`
 	Grant             int            `bun:"grant_no"`
 	Renewal           int            `bun:"renewal_no"`
@@ -125,7 +126,7 @@ func (r *channelRow) channel() Channel {
 		ID: r.ID, Company: r.Company, Network: r.Network, ServerURL: r.ServerURL, RemoteID: r.RemoteID, Handle: r.Handle,
 		Name: r.Name, URL: r.URL, AvatarURL: r.AvatarURL, Locked: r.Locked, DefaultVisibility: r.DefaultVisibility,
 		State: r.State, ConnectedBy: r.ConnectedBy, ConnectedAt: clock.Trim(r.ConnectedAt), Scopes: r.Scopes,
-		Expires: clock.Trim(r.Expires), Limits: Limits(r.Limits), Traits: Traits(r.Traits), Sample: r.Sample,
+		Expires: clock.Trim(r.Expires), Limits: Limits(r.Limits), Traits: Traits(r.Traits), Sample: r.Sample, Archive: r.Archive,
 		Health: Health{
 			LastSuccess: clock.Trim(r.LastSuccess), LastAttempt: clock.Trim(r.LastAttempt), NextLook: clock.Trim(r.NextLook),
 			BackfillDone: r.BackfillDone, Items: r.Items,

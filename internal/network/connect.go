@@ -280,11 +280,20 @@ func (n *Networks) keep(ctx context.Context, a team.Actor, f found) (ch Channel,
 		if err != nil {
 			return err
 		}
+		if row == nil { // exports do not always tell the id by which the server knows the account
+			row, err = n.lockHandle(ctx, tx, a.Company, ArchiveIn{Network: f.network, ServerURL: f.cred.ServerURL, Account: f.account})
+			if err != nil {
+				return err
+			}
+			if row != nil && !row.Archive {
+				row = nil
+			}
+		}
 		fresh, verb := row == nil, "reconnected"
 		if fresh {
 			verb, row = "connected", &channelRow{ID: ChannelID(channelKind.New(now)), Company: a.Company, Network: f.network}
 		}
-		row.ServerURL, row.State, row.ConnectedBy, row.ConnectedAt = f.cred.ServerURL, Active, a.Member, now
+		row.ServerURL, row.State, row.ConnectedBy, row.ConnectedAt, row.Archive = f.cred.ServerURL, Active, a.Member, now, false
 		row.setAccount(f.account)
 		row.Limits, row.Traits = limitsRow(f.limits), traitsRow(f.traits)
 		row.Grant++

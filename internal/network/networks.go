@@ -154,8 +154,11 @@ func (n *Networks) Measure(ch Channel, text string) (Length, error) {
 }
 
 // Address gives the text that must stand at the start of a reply to an item; see Client.Address. It makes no call and
-// works in every state of the channel.
+// works in every state of the channel but for an archive, where nothing can be sent (ErrArchive).
 func (n *Networks) Address(ch Channel, to Item) (string, error) {
+	if ch.Archive {
+		return "", fmt.Errorf("network.Address: %w", ErrArchive)
+	}
 	c, err := n.registry.Get(ch.Network)
 	if err != nil {
 		return "", fmt.Errorf("network.Address: %w", err)

@@ -141,6 +141,8 @@ func (d *desk) talk(p view.Page, t inbox.Thread, s talkState) (view.Talk, error)
 		out.Why = d.t("inboxpage.why.role")
 	case !ok:
 		out.Why = d.t("inboxpage.why.gone")
+	case t.Channel.Archive:
+		out.Why = d.t("channel.archive")
 	case t.Channel.State == network.Gone:
 		out.Why = d.t("inboxpage.why.channel")
 	default:

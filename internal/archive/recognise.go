@@ -1,0 +1,127 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ponte-desk/ponte/internal/network"
+)
+
+// form is a format that is read.
+type form struct {
+	format  Format
+	network network.Name
+	server  string // where the account lives, when that is the same for all
+	claims  func(name string, head []byte) bool
+	open    func(s *scan) reader
+}
+
+// forms are the formats. Of a file that several claim the first takes it.
+func forms() []form {
+	return []form{
+		{Mastodon, "mastodon", "", claimsMastodon, newMastodon},
+		{Bluesky, "bluesky", "https://bsky.social", claimsBluesky, newBluesky},
+		{X, "x", "https://x.com", claimsX, newX},
+		{Telegram, "telegram", "https://telegram.org", claimsTelegram, newTelegram},
+		{Google, "google", "https://business.google.com", claimsGoogle, newGoogle},
+		{Instagram, "instagram", "https://www.instagram.com", claimsInstagram, newInstagram},
+		{Facebook, "facebook", "https://www.facebook.com", claimsFacebook, newFacebook},
+		{WhatsApp, "whatsapp", "https://www.whatsapp.com", claimsWhatsApp, newWhatsApp},
+		{Lines, "file", "https://file.invalid", claimsLines, newLines},
+		{Table, "file", "https://file.invalid", claimsTable, newTable},
+	}
+}
+
+// headSize is how much of each file is looked at to know what it is.
+const headSize = 8 << 10
+
+// recognise says what an export is by what is inside.
+func recognise(ctx context.Context, src *source) (form, error) {
+	all := forms()
+	found := map[Format]bool{}
+	messages, pages := false, false
+	err := src.each(ctx, func(name string) bool { return !strings.HasSuffix(name, linkMark) && !isMedia(name) }, false, func(f file) error {
+		head := make([]byte, headSize)
+		n, err := io.ReadFull(f.r, head)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+			return err
+		}
+		head = head[:n]
+		pages = pages || strings.HasSuffix(f.name, ".html")
+		if claimsMessages(head) { // Facebook and Instagram write them alike: the rest tells
+			messages = true
+		}
+		for _, x := range all {
+			if x.claims(f.name, head) {
+				found[x.format] = true
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return form{}, err
+	}
+	if messages && !found[Instagram] {
+		found[Facebook] = true
+	}
+	// A table or a chat beside a platform's own files is one of its own.
+	for _, weak := range []Format{Table, Lines, WhatsApp} {
+		if len(found) > 1 {
+			delete(found, weak)
+		}
+	}
+	switch len(found) {
+	case 0:
+		if pages {
+			return form{}, ErrPages
+		}
+		return form{}, ErrUnknown
+	case 1:
+		return all[slices.IndexFunc(all, func(x form) bool { return found[x.format] })], nil
+	}
+	var names []string
+	for _, x := range all {
+		if found[x.format] {
+			names = append(names, string(x.format))
+		}
+	}
+	return form{}, ErrMixed.With("formats", strings.Join(names, ", "))
+}
+
+// isMedia tells by its name that a file is a picture, a film or a sound: those are not opened.
+func isMedia(name string) bool {
+	switch ending(name) {
+	case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic", ".mp4", ".mov", ".m4a", ".mp3", ".ogg", ".opus", ".oga", ".webm", ".aac", ".pdf", ".vcf":
+		return true
+	}
+	return false
+}
+
+// bare is the beginning of a JSON file without spaces and line breaks.
+func bare(head []byte) []byte {
+	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
+	out := make([]byte, 0, len(head))
+	for _, c := range head {
+		if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// has tells whether a beginning holds all of the words.
+func has(head []byte, words ...string) bool {
+	for _, w := range words {
+		if !bytes.Contains(head, []byte(w)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isJSON(head []byte) bool { return len(head) > 0 && (head[0] == '{' || head[0] == '[') }

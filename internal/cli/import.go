@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ponte-desk/ponte/internal/app"
+	"github.com/ponte-desk/ponte/internal/archive"
+	"github.com/ponte-desk/ponte/internal/config"
+	"github.com/ponte-desk/ponte/internal/team"
+)
+
+type importCmd struct {
+	config.Config
+	Files   []string `arg:"" name:"file" help:"${help_arg_import}"`
+	Me      string   `name:"me" said:"" placeholder:"NAME" help:"${help_import_me}"`
+	Network string   `name:"network" said:"" placeholder:"WORD" help:"${help_import_network}"`
+	DryRun  bool     `name:"dry-run" said:"" help:"${help_import_dry_run}"`
+	JSON    bool     `name:"json" said:"" help:"${help_import_json}"`
+}
+
+func (c *importCmd) settings() *config.Config { return &c.Config }
+
+func (c *importCmd) run(s *session) error {
+	o := archive.Options{Me: c.Me, Network: c.Network}
+	if c.DryRun {
+		o.Zone = time.Local
+		r, err := archive.Survey(s.ctx, c.Files, o)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return s.importJSON(importOut(r))
+		}
+		s.sayReport(r)
+		if r.Account.RemoteID == "" {
+			s.print("cli.import.whose")
+		}
+		s.print("cli.import.dry")
+		return nil
+	}
+	return s.with(c.Config, func(a *app.App, by team.Actor) error {
+		shown := time.Now()
+		res, err := a.Archives.Import(s.ctx, by, archive.ImportIn{Paths: c.Files, Options: o, Progress: func(done, total int) {
+			if now := time.Now(); now.Sub(shown) >= time.Second { // often enough to see that it works
+				shown = now
+				fmt.Fprintln(s.Err, s.words.T("cli.import.progress", "done", s.words.Number(done), "total", s.words.Number(total)))
+			}
+		}})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			out := importOut(res.Report)
+			out.Channel, out.New, out.Changed, out.Known = string(res.Channel.ID), &res.New, &res.Changed, &res.Known
+			return s.importJSON(out)
+		}
+		s.sayReport(res.Report)
+		if res.Before > 0 {
+			s.print("cli.import.resumed", "before", s.words.Number(res.Before))
+		}
+		s.print("cli.import.done", "new", s.words.Number(res.New), "changed", s.words.Number(res.Changed), "known", s.words.Number(res.Known))
+		return nil
+	})
+}
+
+// sayReport says what is in an export.
+func (s *session) sayReport(r archive.Report) {
+	s.print("cli.import.format", "format", s.words.T("archive.format."+string(r.Format)), "account", r.Account.Handle)
+	if r.Items > 0 {
+		s.print("cli.import.items", "count", r.Items, "mine", s.words.Number(r.Mine), "people", s.words.Number(r.People),
+			"from", r.From.Local().Format("2006-01-02"), "to", r.To.Local().Format("2006-01-02"))
+	}
+	for _, k := range r.Kinds {
+		fmt.Fprintf(s.Out, "  %8s  %s\n", s.words.Number(k.Count), s.words.T("archive.kind."+string(k.Kind)))
+	}
+	if len(r.Unread) == 0 {
+		return
+	}
+	s.print("cli.import.unread")
+	for _, u := range r.Unread {
+		what := s.words.T("archive.unread." + string(u.Kind))
+		if u.Detail != "" {
+			what += " (" + u.Detail + ")"
+		}
+		where := u.File
+		if u.Line > 0 {
+			where = s.words.T("cli.import.line", "file", u.File, "line", u.Line)
+		}
+		fmt.Fprintf(s.Out, "  %8s  %s: %s\n", s.words.Number(u.Count), what, where)
+	}
+}
+
+// importReport is what programs are told.
+type importReport struct {
+	Format  string         `json:"format"`
+	Network string         `json:"network"`
+	Account string         `json:"account"`
+	Items   int            `json:"items"`
+	Mine    int            `json:"mine"`
+	People  int            `json:"people"`
+	From    *time.Time     `json:"from,omitempty"`
+	To      *time.Time     `json:"to,omitempty"`
+	Kinds   map[string]int `json:"kinds"`
+	Names   []string       `json:"names,omitempty"`
+	Unread  []importUnread `json:"unread"`
+	Channel string         `json:"channel,omitempty"`
+	New     *int           `json:"new,omitempty"`
+	Changed *int           `json:"changed,omitempty"`
+	Known   *int           `json:"known,omitempty"`
+}
+
+type importUnread struct {
+	Kind   string `json:"kind"`
+	Detail string `json:"detail,omitempty"`
+	Count  int    `json:"count"`
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+}
+
+func importOut(r archive.Report) importReport {
+	out := importReport{
+		Format: string(r.Format), Network: string(r.Account.Network), Account: r.Account.Handle, Items: r.Items, Mine: r.Mine, People: r.People,
+		Kinds: map[string]int{}, Unread: []importUnread{},
+	}
+	if r.Account.RemoteID == "" {
+		out.Names = r.Names
+	}
+	if r.Items > 0 {
+		out.From, out.To = &r.From, &r.To
+	}
+	for _, k := range r.Kinds {
+		out.Kinds[string(k.Kind)] = k.Count
+	}
+	for _, u := range r.Unread {
+		out.Unread = append(out.Unread, importUnread{string(u.Kind), u.Detail, u.Count, u.File, u.Line})
+	}
+	return out
+}
+
+func (s *session) importJSON(r importReport) error {
+	e := json.NewEncoder(s.Out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
