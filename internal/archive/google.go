@@ -19,12 +19,10 @@ func claimsGoogle(_ string, head []byte) bool {
 	return isJSON(b) && has(b, `"reviews":[`, `"starRating":`)
 }
 
-func (google) learns(name string) bool {
-	return strings.HasSuffix(base(name), ".json") && (strings.HasPrefix(base(name), "reviews") || base(name) == "data.json")
-}
+func (g google) learns(name string) bool { return g.reads(name) || base(name) == "data.json" }
 
-func (google) reads(name string) bool {
-	return strings.HasPrefix(base(name), "reviews") && strings.HasSuffix(base(name), ".json")
+func (g google) reads(name string) bool {
+	return g.s.known[name] || strings.HasPrefix(base(name), "reviews") && strings.HasSuffix(base(name), ".json")
 }
 
 func (g google) learn(f file) error {

@@ -18,21 +18,22 @@ type form struct {
 	server  string // where the account lives, when that is the same for all
 	claims  func(name string, head []byte) bool
 	open    func(s *scan) reader
+	claimed map[string]bool // the entries that it was known by
 }
 
 // forms are the formats. Of a file that several claim the first takes it.
 func forms() []form {
 	return []form{
-		{Mastodon, "mastodon", "", claimsMastodon, newMastodon},
-		{Bluesky, "bluesky", "https://bsky.social", claimsBluesky, newBluesky},
-		{X, "x", "https://x.com", claimsX, newX},
-		{Telegram, "telegram", "https://telegram.org", claimsTelegram, newTelegram},
-		{Google, "google", "https://business.google.com", claimsGoogle, newGoogle},
-		{Instagram, "instagram", "https://www.instagram.com", claimsInstagram, newInstagram},
-		{Facebook, "facebook", "https://www.facebook.com", claimsFacebook, newFacebook},
-		{WhatsApp, "whatsapp", "https://www.whatsapp.com", claimsWhatsApp, newWhatsApp},
-		{Lines, "file", "https://file.invalid", claimsLines, newLines},
-		{Table, "file", "https://file.invalid", claimsTable, newTable},
+		{format: Mastodon, network: "mastodon", server: "", claims: claimsMastodon, open: newMastodon},
+		{format: Bluesky, network: "bluesky", server: "https://bsky.social", claims: claimsBluesky, open: newBluesky},
+		{format: X, network: "x", server: "https://x.com", claims: claimsX, open: newX},
+		{format: Telegram, network: "telegram", server: "https://telegram.org", claims: claimsTelegram, open: newTelegram},
+		{format: Google, network: "google", server: "https://business.google.com", claims: claimsGoogle, open: newGoogle},
+		{format: Instagram, network: "instagram", server: "https://www.instagram.com", claims: claimsInstagram, open: newInstagram},
+		{format: Facebook, network: "facebook", server: "https://www.facebook.com", claims: claimsFacebook, open: newFacebook},
+		{format: WhatsApp, network: "whatsapp", server: "https://www.whatsapp.com", claims: claimsWhatsApp, open: newWhatsApp},
+		{format: Lines, network: "file", server: "https://file.invalid", claims: claimsLines, open: newLines},
+		{format: Table, network: "file", server: "https://file.invalid", claims: claimsTable, open: newTable},
 	}
 }
 
@@ -43,6 +44,7 @@ const headSize = 8 << 10
 func recognise(ctx context.Context, src *source) (form, error) {
 	all := forms()
 	found := map[Format]bool{}
+	claimed := map[Format]map[string]bool{}
 	messages, pages := false, false
 	err := src.each(ctx, func(name string) bool { return !strings.HasSuffix(name, linkMark) && !isMedia(name) }, false, func(f file) error {
 		head := make([]byte, headSize)
@@ -57,7 +59,10 @@ func recognise(ctx context.Context, src *source) (form, error) {
 		}
 		for _, x := range all {
 			if x.claims(f.name, head) {
-				found[x.format] = true
+				if found[x.format] = true; claimed[x.format] == nil {
+					claimed[x.format] = map[string]bool{}
+				}
+				claimed[x.format][f.name] = true
 				break
 			}
 		}
@@ -82,7 +87,9 @@ func recognise(ctx context.Context, src *source) (form, error) {
 		}
 		return form{}, ErrUnknown
 	case 1:
-		return all[slices.IndexFunc(all, func(x form) bool { return found[x.format] })], nil
+		x := all[slices.IndexFunc(all, func(x form) bool { return found[x.format] })]
+		x.claimed = claimed[x.format]
+		return x, nil
 	}
 	var names []string
 	for _, x := range all {

@@ -28,6 +28,7 @@ type Options struct {
 type scan struct {
 	Options
 	me    Account
+	known map[string]bool          // entries that the format was recognised by, whatever they are called
 	emit  func(network.Item) error // nil: only counted
 	tally *tally
 }
@@ -140,7 +141,7 @@ func prepare(ctx context.Context, paths []string, o Options) (*source, form, Opt
 
 // run reads everything once: first what must be known, then the rest. Entries come in the same order each time.
 func run(ctx context.Context, src *source, form form, o Options, emit func(network.Item) error) (Report, error) {
-	s := &scan{Options: o, emit: emit, tally: newTally()}
+	s := &scan{Options: o, emit: emit, tally: newTally(), known: form.claimed}
 	s.me = Account{Network: form.network, ServerURL: form.server}
 	r := form.open(s)
 	if err := src.each(ctx, r.learns, true, r.learn); err != nil {
