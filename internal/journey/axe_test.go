@@ -112,6 +112,7 @@ func TestAxeFindsNothing(t *testing.T) {
 	last := erased[len(erased)-1]
 	_, err = h.Audience.Erase(t.Context(), h.Owner.Actor(), last.ID, audience.EraseIn{Name: last.Name, Reference: "mail del 12"})
 	must(t, err)
+	must(t, h.Reach.Draw(t.Context(), h.Owner.Company))
 	visited := map[string]bool{}
 	for _, lang := range []string{"it", "en"} {
 		t.Run("door-"+lang, func(t *testing.T) {

@@ -34,6 +34,7 @@ func TestScreens(t *testing.T) {
 	w := newWindow(t, h, "it", desktop)
 	w.theme("light")
 	w.signIn(owner.Email, apptest.Password)
+	must(t, h.Reach.Draw(t.Context(), h.Owner.Company))
 	waiting, err := h.Inbox.List(t.Context(), h.Owner.Actor(), inbox.Filter{})
 	must(t, err)
 	first := "/inbox/" + string(waiting.Conversations[0].ID)

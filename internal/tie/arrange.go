@@ -18,6 +18,8 @@ type ArrangeOptions struct {
 	Width, Height float64
 	// Own says which circles are at home: they stand in the middle. nil is none.
 	Own []bool
+	// Middle is 1 more than the circle in the very middle, which is at home then; 0 is the largest of Own.
+	Middle int
 	// Labels are how wide each circle's name is, in the units of the box; nil is no names. LabelHeight is how high; 0 is 36.
 	Labels      []float64
 	LabelHeight float64
@@ -135,7 +137,16 @@ type room struct {
 
 func newRoom(sizes []int, links []Link, o ArrangeOptions, per int) *room {
 	n := len(sizes)
-	own := func(c int) bool { return c < len(o.Own) && o.Own[c] }
+	own := func(c int) bool { return c < len(o.Own) && o.Own[c] || c == o.Middle-1 }
+	home := func(c int) int {
+		switch {
+		case c == o.Middle-1:
+			return 0
+		case own(c):
+			return 1
+		}
+		return 2
+	}
 	label := func(c int) float64 {
 		if c < len(o.Labels) {
 			return o.Labels[c]
@@ -175,7 +186,7 @@ func newRoom(sizes []int, links []Link, o ArrangeOptions, per int) *room {
 		}
 		compare := func(a, b int) int {
 			return cmp.Or(
-				cmp.Compare(rank[a], rank[b]), -compareBool(own(a), own(b)), cmp.Compare(sizes[b], sizes[a]), cmp.Compare(label(b), label(a)),
+				cmp.Compare(rank[a], rank[b]), cmp.Compare(home(a), home(b)), cmp.Compare(sizes[b], sizes[a]), cmp.Compare(label(b), label(a)),
 				slices.CompareFunc(near[a], near[b], func(x, y [2]float64) int { return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(y[1], x[1])) }),
 			)
 		}
@@ -204,16 +215,6 @@ func newRoom(sizes []int, links []Link, o ArrangeOptions, per int) *room {
 		}
 	}
 	return r
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 func circleRadius(dots int) float64 { return dotStep*math.Sqrt(float64(dots)) + dotEdge }

@@ -136,6 +136,9 @@ func TestArrangeKeepsHomeInTheMiddle(t *testing.T) {
 	t.Parallel()
 	sizes := []int{340, 120, 124, 90, 60, 38}
 	a := Arrange(sizes, []Link{{A: 2, B: 0, Weight: 1}, {A: 2, B: 3, Weight: 5}}, ArrangeOptions{Own: []bool{2: true, 5: true}})
+	if b := Arrange(sizes, nil, ArrangeOptions{Own: []bool{2: true, 5: true}, Middle: 6}); math.Abs(b.Places[5].Y-b.Height/2) > 60 || math.Abs(b.Places[5].X-b.Width/2) > b.Width/5 {
+		t.Errorf("who should be in the middle is at %+v", b.Places[5])
+	}
 	far := func(c int) float64 { return math.Hypot(a.Places[c].X-a.Width/2, a.Places[c].Y-a.Height/2) }
 	for c := range sizes {
 		if c != 2 && far(c) <= far(2) {

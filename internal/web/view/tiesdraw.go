@@ -86,7 +86,7 @@ func (g TiesGraph) PerDot() int { return g.within(tiesWide).arrange(tiesWide).Pe
 func letters(s string, size float64) float64 { return float64(utf8.RuneCountInString(s)) * size * 0.56 }
 
 func (g TiesGraph) arrange(f tiesFrame) *tie.Arrangement {
-	o := tie.ArrangeOptions{Width: f.width, Height: f.height, LabelHeight: f.label, Dots: f.dots}
+	o := tie.ArrangeOptions{Width: f.width, Height: f.height, LabelHeight: f.label, Dots: f.dots, Middle: g.Home + 1}
 	var sizes []int
 	for _, c := range g.Circles {
 		sizes = append(sizes, c.People)
