@@ -1,7 +1,6 @@
 package journey_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -101,20 +100,6 @@ func whoKnowsOthers(t *testing.T, database string) {
 		w.pressKey("tiespage.refresh")
 	}
 	first := `document.querySelector(".tie-row")`
-	t.Cleanup(func() {
-		if !t.Failed() {
-			return
-		}
-		rows, err := h.Store.WriteDB().QueryContext(context.Background(), "SELECT kind, state, attempt, scheduled_at, errors FROM river_job WHERE kind LIKE 'reach%' OR queue = 'slow' ORDER BY id")
-		if err != nil {
-			return
-		}
-		for rows.Next() {
-			var a, b2, c, d, e any
-			rows.Scan(&a, &b2, &c, &d, &e)
-			t.Logf("%v %v %v %v %s", a, b2, c, d, e)
-		}
-	})
 	w.within(soon, first+`?.innerText.includes("Nora Lago")`)
 	w.look("ties")
 	if why := w.text(first + `.innerText`); len(why) < 60 {
