@@ -19,10 +19,10 @@ type tuning struct {
 func tuned() tuning {
 	return tuning{
 		lens:     lens{group: [groupCount]float32{groupChar: 1, groupWord: 2, groupLetter: 0.5, groupClass: 1.25, groupEntry: 1}, dense: 1, denseLang: 0.1, bias: 1},
-		cost:     0.04,
+		cost:     0.08,
 		epochs:   6,
-		irony:    0.01,
-		hard:     0.02,
+		irony:    0.02,
+		hard:     0.1,
 		life:     0.25,
 		language: 4,
 		grammar:  0.2,
