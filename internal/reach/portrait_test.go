@@ -7,10 +7,13 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/i18n"
+	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/tie"
 )
@@ -332,6 +335,56 @@ func TestDrawDoesNotKnowNumbers(t *testing.T) {
 		}
 		if !reflect.DeepEqual(want.Cooling, got.Cooling) {
 			t.Errorf("seed %d: %+v %+v", seed, want.Cooling, got.Cooling)
+		}
+	}
+}
+
+// Everything that is said of ties has words in both languages.
+func TestWhatIsSaidHasWords(t *testing.T) {
+	t.Parallel()
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Portrait{Cases: 412}
+	var all []Say
+	for class := tie.Unknown; class <= tie.Local; class++ {
+		all = append(all, PersonTie{Class: class}.Kind())
+	}
+	for _, chance := range []float64{0, 0.3, 1} {
+		all = append(all, p.Often(PersonTie{Chance: chance, Dated: true}), (&Portrait{}).Often(PersonTie{Chance: chance, Dated: true}))
+	}
+	all = append(all, p.Often(PersonTie{}))
+	waits := func(f func(*inbox.Conversation)) *inbox.Conversation {
+		c := &inbox.Conversation{State: inbox.Open, LastInAt: noon}
+		f(c)
+		return c
+	}
+	for _, last := range []*inbox.Conversation{nil, waits(func(*inbox.Conversation) {}), waits(func(c *inbox.Conversation) { c.Criticism = true }), waits(func(c *inbox.Conversation) { c.Question = true })} {
+		for _, x := range []Pick{{Audience: 3}, {Only: true, New: 1, Audience: 4}, {Alone: 2, New: 2, Audience: 9, Class: tie.Weak}, {Shared: 2, SharedAt: noon, Asked: 1, Class: tie.Local}} {
+			if r := reasons(p, x, last); len(r) == 0 || len(r) > 3 {
+				t.Errorf("%d reasons", len(r))
+			} else {
+				all = append(all, r...)
+			}
+		}
+	}
+	l := Look{Portrait: p, Names: map[audience.PersonID]string{"a": "Ada", "b": "Bruno"}}
+	for _, x := range []Circle{{Alone: true}, {People: 4, Know: 4}, {People: 4, Know: 3}, {People: 9}, {People: 9, Carriers: []Carrier{{Person: "a"}}, Carrying: 1}, {People: 9, Carriers: []Carrier{{Person: "a"}, {Person: "b"}}, Carrying: 2}, {People: 9, Carriers: []Carrier{{Person: "a"}}, Carrying: 7}} {
+		all = append(all, l.Carried(x))
+	}
+	for _, lang := range i18n.Langs {
+		w := c.For(lang)
+		for _, s := range all {
+			if text := s.In(w, noon); text == "" || strings.ContainsAny(text, "[]{}<") {
+				t.Errorf("%s in %s: %q", s.Key, lang, text)
+			}
+		}
+		v := View{Circles: []Circle{{Alone: true}, {Words: []string{"#cup"}}, {Words: []string{"cup", "lid"}}, {Words: []string{"cup"}}, {Heart: "a"}, {}}}
+		for n := range v.Circles {
+			if text := l.CircleName(w, v, n); text == "" || strings.ContainsAny(text, "[]{}<") {
+				t.Errorf("circle %d in %s: %q", n, lang, text)
+			}
 		}
 	}
 }
