@@ -264,6 +264,11 @@ type pool struct {
 	*walker
 	roots []Person
 	at    []int
+
+	// room for together
+	seen                  steps
+	here, next, arcs, all []step
+	ends                  []class
 }
 
 func (c *Cascade) pool(roots []Person, seed, stream uint64) *pool {
@@ -272,10 +277,140 @@ func (c *Cascade) pool(roots []Person, seed, stream uint64) *pool {
 
 // grow draws sets until there are so many.
 func (p *pool) grow(sets int) {
+	if c := p.c; c.chance == nil && len(c.classes) == 0 {
+		for p.sets()+crowd <= sets {
+			p.together()
+		}
+	}
 	for p.sets() < sets {
 		p.walk(p.draw(p.roots))
 		p.at = append(p.at, len(p.found))
 	}
+}
+
+// crowd is how many sets are drawn together.
+const crowd = 64
+
+// step is somebody in one of the sets that are drawn together.
+type step struct {
+	person int32
+	set    int32
+}
+
+// steps is a set of them, by open addressing: 0 is a free place.
+type steps struct {
+	place []uint64
+	shift int // 64 less the bits of a place
+	n     int
+}
+
+const fewSteps = 12 // bits
+
+func (t *steps) empty() {
+	if t.place == nil {
+		t.place, t.shift = make([]uint64, 1<<fewSteps), 64-fewSteps
+	}
+	clear(t.place)
+	t.n = 0
+}
+
+// add says whether a step was not there.
+func (t *steps) add(s step) bool {
+	if 2*t.n > len(t.place) {
+		old := t.place
+		t.place = make([]uint64, 2*len(old))
+		t.shift--
+		for _, key := range old {
+			if key != 0 {
+				t.put(key)
+			}
+		}
+	}
+	if t.put(uint64(s.set+1)<<32 | uint64(uint32(s.person))) {
+		t.n++
+		return true
+	}
+	return false
+}
+
+func (t *steps) put(key uint64) bool {
+	i := key * 0x9e3779b97f4a7c15 >> t.shift
+	for t.place[i] != 0 {
+		if t.place[i] == key {
+			return false
+		}
+		i = (i + 1) & uint64(len(t.place)-1)
+	}
+	t.place[i] = key
+	return true
+}
+
+// together draws sets side by side, where all arcs to somebody have the same chance. What must be fetched from memory is fetched for all of
+// them in one go, so that waiting for one is waiting for all; one set after the other would wait for each of its people.
+func (p *pool) together() {
+	c := p.c
+	p.seen.empty()
+	here, next, arcs, found := p.here[:0], p.next[:0], p.arcs[:0], p.all[:0]
+	for i := range int32(crowd) {
+		s := step{int32(p.draw(p.roots)), i}
+		p.seen.add(s)
+		here = append(here, s)
+	}
+	for len(here) > 0 {
+		found = append(found, here...)
+		p.ends = p.ends[:0]
+		for _, s := range here {
+			n := &c.nodes[s.person]
+			p.ends = append(p.ends, class{end: n.first.end, most: n.first.most, skip: n.first.skip}, class{end: n.at})
+		}
+		arcs = arcs[:0]
+		for i, s := range here {
+			x, at := p.ends[2*i], p.ends[2*i+1].end
+			if x.most > many {
+				for ; at < x.end; at++ {
+					if x.most >= 1 || p.r.Float64() < float64(x.most) {
+						arcs = append(arcs, step{at, s.set})
+					}
+				}
+				continue
+			}
+			for {
+				jump := p.r.ExpFloat64() * float64(x.skip)
+				if jump >= float64(x.end-at) {
+					break
+				}
+				at += int32(jump)
+				arcs = append(arcs, step{at, s.set})
+				at++
+			}
+		}
+		for i, a := range arcs {
+			arcs[i].person = c.from[a.person]
+		}
+		next = next[:0]
+		for _, s := range arcs {
+			if p.seen.add(s) {
+				next = append(next, s)
+			}
+		}
+		here, next = next, here
+	}
+	// Set after set: those of one stand in the order in which they were found.
+	var count [crowd + 1]int
+	for _, s := range found {
+		count[s.set+1]++
+	}
+	base := len(p.found)
+	for i := range crowd {
+		count[i+1] += count[i]
+		p.at = append(p.at, base+count[i+1])
+	}
+	p.found = slices.Grow(p.found, len(found))[:base+len(found)]
+	for _, s := range found {
+		p.found[base+count[s.set]] = s.person
+		count[s.set]++
+	}
+	p.here, p.next, p.arcs, p.all = here, next, arcs, found
 }
 
 // draw draws a root.
