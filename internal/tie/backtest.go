@@ -48,7 +48,8 @@ type Against struct {
 
 // Backtest tests Choose on the past of a log: at each of o.Windows moments it advises with what was known then, the choice of
 // the model included, and follows what happened within o.Ahead. Reached are those to whom a chain of events leads that stand in the
-// order of time, from one of those advised, by kinds that carry; those who were reached before and those advised do not count.
+// order of time, from one of those advised, by kinds that carry; those who were reached before and those advised do not count,
+// and what reaches Home goes no further.
 // The windows may overlap; an advice rests only on those that had ended before it.
 func Backtest(l *Log, o ChooseOptions) (*Table, error) {
 	s, err := newStudy(l, o)
