@@ -5,7 +5,7 @@ import "slices"
 // The most words that a verdict shows, and the least share of what spoke for it that a word must have.
 const (
 	maxEvidence = 5
-	minEvidence = 0.04
+	minEvidence = 0.05
 )
 
 // What a word's weight counts when words are chosen to be shown: all of it where the lexicon says that it means what the
