@@ -31,10 +31,10 @@ const (
 
 // signed are people as they were known at a moment, with whom they reached in the span that followed.
 type signed struct {
-	at, until int64
-	people    []int32
-	x         []float64 // signs, one person after the other
-	got       []float64
+	at     int64
+	people []int32
+	x      []float64 // signs, one person after the other
+	got    []float64
 }
 
 func (s *signed) row(i int) []float64 { return s.x[i*signs : (i+1)*signs] }
