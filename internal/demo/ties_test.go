@@ -39,21 +39,15 @@ func TestTheStoryHasTies(t *testing.T) {
 		}
 		t.Logf("drawn in %s: %d people, %d events", time.Since(began).Round(time.Millisecond), l.Portrait.People, l.Portrait.Events)
 		v, _ := l.Portrait.View(90)
-		only := map[string]bool{}
 		for _, c := range v.Circles {
 			var names []string
 			for _, x := range c.Carriers {
 				names = append(names, l.Names[x.Person])
 			}
 			t.Logf("%d people, %d know, %v, carried by %v", c.People, c.Know, c.Words, names)
-			if !c.Ours() && c.Carrying == 1 {
-				only[names[0]] = true
-			}
 		}
-		var involve []string
 		for _, x := range l.Involve {
 			t.Logf("involve %s %+v", x.Name, x.Pick.Expected)
-			involve = append(involve, x.Name)
 		}
 		for _, name := range []string{"Elena Corsi", "Hanneke de Wit", "Piero Sabatini", "Nadia Bruni"} {
 			if !slices.ContainsFunc(v.Circles, func(c reach.Circle) bool {

@@ -23,9 +23,6 @@ const (
 	mostHold  = 50
 )
 
-// adviceFor is after how long somebody who was advised and not involved may be advised anew.
-const adviceFor = Ahead
-
 // advise keeps what a portrait advises, in the transaction that keeps the portrait. Whom an earlier advice still names is not advised
 // again. Of weak ties a part, by lot, is held back.
 func (r *Room) advise(ctx context.Context, tx *store.Tx, s *settingRow, m *Material, advised []Advised) error {

@@ -19,7 +19,6 @@ import (
 type bed struct {
 	*housetest.House
 	t testing.TB
-	n int
 }
 
 func newBed(t testing.TB, s *store.Store) *bed {

@@ -52,13 +52,6 @@ func (r *Room) removeInbound(ctx context.Context, tx *store.Tx, c team.CompanyID
 	return nil
 }
 
-// behind gives the companies in which something waits to be gone through.
-func (r *Room) behind(ctx context.Context) ([]team.CompanyID, error) {
-	var cs []team.CompanyID
-	err := r.rooms.Store.Read(ctx).NewSelect().Model((*inboundRow)(nil)).ColumnExpr("DISTINCT company_id").Order("company_id").Scan(ctx, &cs)
-	return cs, store.Fault(err)
-}
-
 func (r *Room) removeEvents(ctx context.Context, tx *store.Tx, c team.CompanyID, sources []inbox.InteractionID) error {
 	for part := range slices.Chunk(sources, chunk) {
 		_, err := tx.DB.NewDelete().Model((*eventRow)(nil)).Where("company_id = ?", c).Where("source_id IN (?)", bun.List(part)).Exec(ctx)
