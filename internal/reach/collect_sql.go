@@ -124,13 +124,11 @@ func (r *Room) onlyThere(ctx context.Context, tx *store.Tx, s *settingRow, want 
 // seeFollows notes who follows a subject, or whom it follows; an empty one is the company.
 func (r *Room) seeFollows(ctx context.Context, tx *store.Tx, c team.CompanyID, subject ActorID, met []ActorID, theyFollow bool) error {
 	now := r.rooms.Clock.Now()
-	done := map[ActorID]bool{subject: true}
 	var rows []followRow
 	for _, id := range met {
-		if done[id] {
+		if id == subject {
 			continue
 		}
-		done[id] = true
 		f := followRow{CompanyID: c, ActorID: subject, TargetID: id, FirstAt: now, SeenAt: now}
 		if theyFollow {
 			f.ActorID, f.TargetID = id, subject
@@ -140,7 +138,16 @@ func (r *Room) seeFollows(ctx context.Context, tx *store.Tx, c team.CompanyID, s
 	return r.addFollows(ctx, tx, rows)
 }
 
+// addFollows notes who follows whom. A pair may stand in rows more than once: the first counts (PostgreSQL refuses to write a row twice
+// in one statement).
 func (r *Room) addFollows(ctx context.Context, tx *store.Tx, rows []followRow) error {
+	seen := map[[2]ActorID]bool{}
+	rows = slices.DeleteFunc(rows, func(f followRow) bool {
+		pair := [2]ActorID{f.ActorID, f.TargetID}
+		again := seen[pair]
+		seen[pair] = true
+		return again
+	})
 	for part := range slices.Chunk(rows, chunk) {
 		_, err := tx.DB.NewInsert().Model(&part).On("CONFLICT (company_id, actor_id, target_id) DO UPDATE").Set("seen_at = EXCLUDED.seen_at").Exec(ctx)
 		if err != nil {
