@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -163,15 +162,13 @@ type Days struct {
 	Days int `query:"days" minimum:"0" maximum:"365" example:"90" doc:"For how many days back: 30, 90 or 365; absent: 90."`
 }
 
-func personName(l reach.Look, p audience.PersonID) string { return l.Names[p] }
-
 func (a *API) circlesOf(c *caller, l reach.Look, v reach.View) []Circle {
 	out := make([]Circle, 0, len(v.Circles))
 	for n, x := range v.Circles {
 		out = append(out, Circle{
 			Number: n, Name: l.CircleName(c.words, v, n), People: x.People, Know: x.Know, Ours: x.Ours(), Alone: x.Alone, Words: append([]string{}, x.Words...), Carrying: x.Carrying,
 			Carriers: each(x.Carriers, func(y reach.Carrier) Carrier {
-				return Carrier{Person: string(y.Person), Name: personName(l, y.Person), To: y.To, Acts: y.Acts}
+				return Carrier{Person: string(y.Person), Name: l.Names[y.Person], To: y.To, Acts: y.Acts}
 			}),
 		})
 	}
@@ -186,14 +183,14 @@ func portraitOf(l reach.Look, v reach.View, circles []Circle) TiesPortrait {
 		Depends: Dependence{
 			Few: d.Few || p.Short(), People: d.People, Events: d.Events, Top3: d.Top3, Top10: d.Top10, Effective: d.Effective, Lost: d.Lost,
 			Top: each(d.Top, func(f reach.Fan) Fan {
-				return Fan{Person: string(f.Person), Name: personName(l, f.Person), Events: f.Events}
+				return Fan{Person: string(f.Person), Name: l.Names[f.Person], Events: f.Events}
 			}),
 			Networks: each(d.Networks, func(n reach.Place) NetworkBrought {
 				return NetworkBrought{Network: string(n.Network), Events: n.Events}
 			}),
 		},
 		Cooling: each(p.Cooling.Friends, func(f reach.Cooler) Cooling {
-			return Cooling{Person: string(f.Person), Name: personName(l, f.Person), Before: f.Before, Recent: f.Recent, Last: when(f.Last), Chance: f.Chance}
+			return Cooling{Person: string(f.Person), Name: l.Names[f.Person], Before: f.Before, Recent: f.Recent, Last: when(f.Last), Chance: f.Chance}
 		}),
 		Lists: ListsRead{Read: p.Lists, Of: p.Listable}, Sure: ChancesSeen{Cases: p.Cases, Active: p.CasesActive},
 	}

@@ -99,8 +99,7 @@ func (b *bluesky) read(f file) error {
 		v, err := decodeCBOR(block)
 		m, ok := v.(map[string]any)
 		if err != nil || !ok {
-			b.s.tally.skip(UnreadShape, "", f.place, 0)
-			return nil
+			return b.s.skip(UnreadShape, "", f, 0)
 		}
 		kind, _ := m["$type"].(string)
 		key, known := b.keys[id]
@@ -108,8 +107,7 @@ func (b *bluesky) read(f file) error {
 		case kind == "": // the tree and the commit
 			return nil
 		case !known:
-			b.s.tally.skip(UnreadShape, shown(kind), f.place, 0)
-			return nil
+			return b.s.skip(UnreadShape, shown(kind), f, 0)
 		case kind == "app.bsky.feed.repost":
 			b.s.tally.skip(UnreadShare, "", f.place+" "+shown(key), 0)
 			return nil

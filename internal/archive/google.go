@@ -71,8 +71,7 @@ func (g google) read(f file) error {
 	return readJSON(g.s, f, func(p string) bool { return p == "reviews[]" }, func(_ string, raw []byte, line int) error {
 		var r review
 		if json.Unmarshal(raw, &r) != nil || r.Name == "" {
-			g.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return g.s.skip(UnreadShape, "", f, line)
 		}
 		stars := map[string]int{"ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5}[r.StarRating]
 		it := network.Item{

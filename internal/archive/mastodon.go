@@ -66,8 +66,7 @@ func (m mastodon) learn(f file) error {
 			} `json:"icon"`
 		}
 		if err := json.Unmarshal(raw, &a); err != nil || a.ID == "" {
-			m.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return m.s.skip(UnreadShape, "", f, line)
 		}
 		m.account(a.ID, a.Username)
 		m.s.me.Name, m.s.me.URL = a.Name, a.URL
@@ -119,7 +118,7 @@ func (m mastodon) read(f file) error {
 	return readJSON(m.s, f, func(p string) bool { return p == "orderedItems[]" }, func(_ string, raw []byte, line int) error {
 		var a activity
 		var n note
-		skip := func(kind UnreadKind, detail string) error { m.s.tally.skip(kind, detail, f.place, line); return nil }
+		skip := func(kind UnreadKind, detail string) error { return m.s.skip(kind, detail, f, line) }
 		if json.Unmarshal(raw, &a) != nil {
 			return skip(UnreadShape, "")
 		}

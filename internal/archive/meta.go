@@ -196,13 +196,11 @@ func (m meta) messages(f file) error {
 	return readJSON(m.s, f, want, func(_ string, raw []byte, line int) error {
 		var x metaMessage
 		if json.Unmarshal(raw, &x) != nil {
-			m.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return m.s.skip(UnreadShape, "", f, line)
 		}
 		who, words := mend(x.Sender), mend(x.Content)
 		if x.Unsent || x.Call != nil {
-			m.s.tally.skip(UnreadNotice, "", f.place, line)
-			return nil
+			return m.s.skip(UnreadNotice, "", f, line)
 		}
 		if x.Share.Link != "" && !strings.Contains(words, x.Share.Link) {
 			words = strings.TrimSpace(words + "\n" + x.Share.Link)
@@ -237,8 +235,7 @@ func (m meta) comments(f file) error {
 			mappedList
 		}
 		if json.Unmarshal(raw, &c) != nil {
-			m.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return m.s.skip(UnreadShape, "", f, line)
 		}
 		it := network.Item{Kind: network.KindComment, Mine: true}
 		switch {
@@ -252,8 +249,7 @@ func (m meta) comments(f file) error {
 				}
 			}
 		default:
-			m.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return m.s.skip(UnreadShape, "", f, line)
 		}
 		it.RemoteID = "comment:" + fmt.Sprint(it.At.Unix()) + ":" + mark(it.Text)
 		return m.s.put(it, f, line)
@@ -287,8 +283,7 @@ func (m meta) posts(f file) error {
 			Media []metaMedia
 		}
 		if json.Unmarshal(raw, &p) != nil {
-			m.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return m.s.skip(UnreadShape, "", f, line)
 		}
 		var text []string
 		add := func(s string) {

@@ -46,12 +46,10 @@ type reader interface {
 // put hands on what was read.
 func (s *scan) put(it network.Item, f file, line int) error {
 	if !network.Sane(it.At) {
-		s.tally.skip(UnreadTime, "", f.place, line)
-		return nil
+		return s.skip(UnreadTime, "", f, line)
 	}
 	if it.Kind.Speaks() && strings.TrimSpace(it.Text) == "" && len(it.Media) == 0 && it.Stars == 0 && it.Warning == "" {
-		s.tally.skip(UnreadEmpty, "", f.place, line)
-		return nil
+		return s.skip(UnreadEmpty, "", f, line)
 	}
 	if it.Visibility == "" {
 		it.Visibility = network.Public
@@ -68,6 +66,12 @@ func (s *scan) put(it network.Item, f file, line int) error {
 		return nil
 	}
 	return s.emit(it)
+}
+
+// skip counts what is not understood and goes on.
+func (s *scan) skip(kind UnreadKind, detail string, f file, line int) error {
+	s.tally.skip(kind, detail, f.place, line)
+	return nil
 }
 
 // mark makes a short sign of words: the same words, the same sign.
@@ -157,8 +161,7 @@ func run(ctx context.Context, src *source, form form, o Options, emit func(netwo
 	err := src.each(ctx, func(string) bool { return true }, true, func(f file) error {
 		switch {
 		case strings.HasSuffix(f.name, linkMark):
-			s.tally.skip(UnreadLink, "", f.place, 0)
-			return nil
+			return s.skip(UnreadLink, "", f, 0)
 		case !r.reads(f.name):
 			if !r.learns(f.name) {
 				s.tally.skip(UnreadFile, ending(f.name), f.place, 0)

@@ -87,8 +87,7 @@ func (s *scan) moment(v string) time.Time {
 func (s *scan) putRow(r row, f file, line int) error {
 	it := s.row(r)
 	if !it.Mine && it.Author.RemoteID == "" {
-		s.tally.skip(UnreadShape, "author", f.place, line)
-		return nil
+		return s.skip(UnreadShape, "author", f, line)
 	}
 	return s.put(it, f, line)
 }

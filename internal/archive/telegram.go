@@ -54,8 +54,7 @@ func (t telegram) learn(f file) error {
 			Username  string `json:"username"`
 		}
 		if json.Unmarshal(raw, &i) != nil || i.UserID == 0 {
-			t.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return t.s.skip(UnreadShape, "", f, line)
 		}
 		me := &t.s.me
 		me.RemoteID, me.Name = fmt.Sprintf("user%d", i.UserID), strings.TrimSpace(i.FirstName+" "+i.LastName)
@@ -125,12 +124,10 @@ func (t telegram) read(f file) error {
 		}
 		var m message
 		if json.Unmarshal(raw, &m) != nil || chat == 0 || m.ID == 0 {
-			t.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return t.s.skip(UnreadShape, "", f, line)
 		}
 		if m.Type != "message" {
-			t.s.tally.skip(UnreadNotice, shown(m.Action), f.place, line)
-			return nil
+			return t.s.skip(UnreadNotice, shown(m.Action), f, line)
 		}
 		if m.Photo != "" || m.File != "" {
 			t.s.tally.skip(UnreadMedia, "", f.place, line)

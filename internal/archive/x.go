@@ -33,8 +33,7 @@ func (x xArchive) learn(f file) error {
 	return readJSON(x.s, f, func(p string) bool { return p == "[].account" }, func(_ string, raw []byte, line int) error {
 		var a struct{ AccountID, Username, AccountDisplayName string }
 		if json.Unmarshal(raw, &a) != nil || a.AccountID == "" {
-			x.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return x.s.skip(UnreadShape, "", f, line)
 		}
 		x.s.me.RemoteID, x.s.me.Handle, x.s.me.Name, x.s.me.URL = a.AccountID, a.Username, a.AccountDisplayName, "https://x.com/"+a.Username
 		return nil
@@ -74,17 +73,14 @@ func (x xArchive) read(f file) error {
 	return readJSON(x.s, f, func(p string) bool { return p == "[].tweet" }, func(_ string, raw []byte, line int) error {
 		var t tweet
 		if json.Unmarshal(raw, &t) != nil || t.ID == "" {
-			x.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return x.s.skip(UnreadShape, "", f, line)
 		}
 		if strings.HasPrefix(t.Text, "RT @") {
-			x.s.tally.skip(UnreadShare, "", f.place, line)
-			return nil
+			return x.s.skip(UnreadShare, "", f, line)
 		}
 		at, err := time.Parse(time.RubyDate, t.CreatedAt)
 		if err != nil {
-			x.s.tally.skip(UnreadTime, "", f.place, line)
-			return nil
+			return x.s.skip(UnreadTime, "", f, line)
 		}
 		it := network.Item{RemoteID: t.ID, Kind: network.KindPost, Mine: true, ParentID: t.Parent, Language: t.Lang, At: at}
 		if x.s.me.Handle != "" {
@@ -138,13 +134,11 @@ func (x xArchive) messages(f file) error {
 			} `json:"messageCreate"`
 		}
 		if json.Unmarshal(raw, &m) != nil {
-			x.s.tally.skip(UnreadShape, "", f.place, line)
-			return nil
+			return x.s.skip(UnreadShape, "", f, line)
 		}
 		c := m.MessageCreate
 		if c == nil || c.ID == "" || conversation == "" {
-			x.s.tally.skip(UnreadNotice, "", f.place, line)
-			return nil
+			return x.s.skip(UnreadNotice, "", f, line)
 		}
 		words := c.Text
 		for _, u := range c.URLs {

@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -17,17 +16,7 @@ func (n *Networks) lockHandle(ctx context.Context, tx *store.Tx, c team.CompanyI
 	r := &channelRow{}
 	q := tx.DB.NewSelect().Model(r).Where("company_id = ?", c).Where("network = ?", in.Network).
 		Where("server_url = ?", in.ServerURL).Where("lower(handle) = lower(?)", in.Account.Handle).OrderExpr("archive, id").Limit(1)
-	if n.store.Dialect() == store.Postgres {
-		q = q.For("UPDATE")
-	}
-	err := store.Fault(q.Scan(ctx))
-	if errors.Is(err, store.ErrMissing) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
+	return n.lockFirst(ctx, q, r)
 }
 
 // unseen leaves out what the channel knows already, in whatever form.

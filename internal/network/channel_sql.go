@@ -205,6 +205,11 @@ func (n *Networks) lockAccount(ctx context.Context, tx *store.Tx, c team.Company
 	r := &channelRow{}
 	q := tx.DB.NewSelect().Model(r).Where("company_id = ?", c).Where("network = ?", network).Where("remote_id = ?", remoteID).
 		Where("(server_url = ? OR remote_id LIKE 'did:%')", server).OrderExpr("server_url = ? DESC, id", server).Limit(1)
+	return n.lockFirst(ctx, q, r)
+}
+
+// lockFirst reads the channel that a query finds and keeps its row from changing until the transaction ends; nil when it finds none.
+func (n *Networks) lockFirst(ctx context.Context, q *bun.SelectQuery, r *channelRow) (*channelRow, error) {
 	if n.store.Dialect() == store.Postgres {
 		q = q.For("UPDATE")
 	}

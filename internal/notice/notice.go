@@ -386,9 +386,9 @@ func (n *Notices) Tend(ctx context.Context) error {
 				return fmt.Errorf("notice.Tend: %w", err)
 			}
 		}
-	}
-	if err := n.missed(ctx, now); err != nil {
-		return fmt.Errorf("notice.Tend: %w", err)
+		if err := n.missed(ctx, now); err != nil {
+			return fmt.Errorf("notice.Tend: %w", err)
+		}
 	}
 	err := n.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		lost, err := n.stranded(ctx, now.Add(-2*gather))
@@ -410,9 +410,6 @@ func (n *Notices) Tend(ctx context.Context) error {
 
 // missed notes posts whose time passed without the yes they need.
 func (n *Notices) missed(ctx context.Context, now time.Time) error {
-	if !n.rooms.Mail.Configured() {
-		return nil
-	}
 	companies, err := n.rooms.Team.Companies(ctx)
 	if err != nil {
 		return err

@@ -30,9 +30,9 @@ func (r *Room) advise(ctx context.Context, tx *store.Tx, s *settingRow, m *Mater
 	if err != nil {
 		return err
 	}
-	taken := map[tie.Person]bool{}
+	taken, person := map[tie.Person]bool{}, m.byActor()
 	for _, x := range open {
-		if p, ok := m.Actor(x.ActorID); ok {
+		if p, ok := person[x.ActorID]; ok {
 			taken[p] = true
 		}
 	}
@@ -163,19 +163,27 @@ var (
 
 // Involve notes that somebody who was advised was thanked or involved, by a reply or otherwise. It needs PeopleManage.
 func (r *Room) Involve(ctx context.Context, actor team.Actor, id SuggestionID, reply inbox.ReplyID) error {
-	return r.decide(ctx, actor, id, "reach.involve", func(x *suggestionRow) {
+	return r.decide(ctx, actor, id, "reach.involve", Offered, func(x *suggestionRow) {
 		x.State, x.DoneAt, x.DoneBy, x.ReplyID = Involved, r.rooms.Clock.Now(), actor.Member, reply
 	})
 }
 
 // Dismiss says that somebody is not to be involved now. They are not advised again for 30 days. It needs PeopleManage.
 func (r *Room) Dismiss(ctx context.Context, actor team.Actor, id SuggestionID) error {
-	return r.decide(ctx, actor, id, "reach.dismiss", func(x *suggestionRow) {
+	return r.decide(ctx, actor, id, "reach.dismiss", Offered, func(x *suggestionRow) {
 		x.State, x.DoneAt, x.DoneBy = Dismissed, r.rooms.Clock.Now(), actor.Member
 	})
 }
 
-func (r *Room) decide(ctx context.Context, actor team.Actor, id SuggestionID, verb string, f func(*suggestionRow)) error {
+// Recall takes back that somebody was put aside. It needs PeopleManage.
+func (r *Room) Recall(ctx context.Context, actor team.Actor, id SuggestionID) error {
+	return r.decide(ctx, actor, id, "reach.recall", Dismissed, func(x *suggestionRow) {
+		x.State, x.DoneAt, x.DoneBy = Offered, time.Time{}, ""
+	})
+}
+
+// decide changes a piece of advice that stands at a state.
+func (r *Room) decide(ctx context.Context, actor team.Actor, id SuggestionID, verb string, from State, f func(*suggestionRow)) error {
 	if err := actor.May(team.PeopleManage); err != nil {
 		return err
 	}
@@ -193,7 +201,7 @@ func (r *Room) decide(ctx context.Context, actor team.Actor, id SuggestionID, ve
 		if x.State == Held { // nobody is told that it is there
 			return errMissing
 		}
-		if x.State != Offered {
+		if x.State != from {
 			return errSettled
 		}
 		f(x)
@@ -270,11 +278,11 @@ func (r *Room) measure(ctx context.Context, tx *store.Tx, m *Material) error {
 	if err != nil {
 		return err
 	}
-	carry := m.Carry()
+	carry, person := m.Carry(), m.byActor()
 	reached := map[[3]int64]int{}
 	for i := range rows {
 		x := &rows[i]
-		p, ok := m.Actor(x.ActorID)
+		p, ok := person[x.ActorID]
 		if !ok {
 			continue
 		}

@@ -103,7 +103,6 @@ func (d *draft) advise(p *Portrait, o DrawOptions) error {
 		return err
 	}
 	p.Advice = Advice{Model: a.Model, Short: a.Short, Until: moment(a.Until), Windows: a.Windows, Level: 0.9}
-	reached := d.reached()
 	for _, x := range a.Picks {
 		pick := Pick{
 			Person: d.m.Actors[x.Person].Person, Expected: rangeOf(x.Marginal), Circle: -1,
@@ -111,7 +110,7 @@ func (d *draft) advise(p *Portrait, o DrawOptions) error {
 		}
 		pick.Class = p.Ties[pick.Person].Class
 		p.Advice.Total = rangeOf(x.Total)
-		d.place(&pick, x.Person, reached)
+		d.place(&pick, x.Person)
 		for _, e := range d.log.Events {
 			if e.Actor == x.Person && e.Target == Us && d.shares[e.Kind] {
 				pick.Shared++
@@ -128,20 +127,11 @@ func (d *draft) advise(p *Portrait, o DrawOptions) error {
 	return nil
 }
 
-// reached says who had to do with the company.
-func (d *draft) reached() []bool {
-	out := make([]bool, len(d.m.Actors))
-	for p, a := range d.m.Actors {
-		out[p] = a.Knows
-	}
-	return out
-}
-
 // place says in which circle most of the new people are who did something towards somebody.
-func (d *draft) place(pick *Pick, who tie.Person, reached []bool) {
+func (d *draft) place(pick *Pick, who tie.Person) {
 	seen, in := map[tie.Person]bool{}, map[int]int{}
 	for _, e := range d.log.Events {
-		if e.Target == who && e.Actor != Us && !reached[e.Actor] && !seen[e.Actor] {
+		if e.Target == who && e.Actor != Us && !d.m.Actors[e.Actor].Knows && !seen[e.Actor] {
 			seen[e.Actor] = true
 			if c := d.circle[e.Actor]; c >= 0 {
 				in[c]++

@@ -178,10 +178,7 @@ func (r *Room) keepPage(ctx context.Context, tx *store.Tx, s *settingRow, ch net
 	if err != nil {
 		return err
 	}
-	own := map[account]bool{}
-	for _, x := range channels {
-		own[account{x.Network, audience.Key(x.Network, network.Author{RemoteID: x.RemoteID, Handle: x.Handle})}] = true
-	}
+	own := ownAccounts(channels)
 	full, err := r.full(ctx, tx, s.CompanyID)
 	if err != nil {
 		return err

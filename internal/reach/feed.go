@@ -120,6 +120,15 @@ type account struct {
 	key     string
 }
 
+// ownAccounts are those of the company's channels.
+func ownAccounts(channels map[network.ChannelID]network.Channel) map[account]bool {
+	own := map[account]bool{}
+	for _, ch := range channels {
+		own[account{ch.Network, audience.Key(ch.Network, network.Author{RemoteID: ch.RemoteID, Handle: ch.Handle})}] = true
+	}
+	return own
+}
+
 // intake turns deeds into events.
 type intake struct {
 	room     *Room
@@ -132,14 +141,12 @@ type intake struct {
 
 // take puts the events of some deeds in the place of those that were there of them.
 func (r *Room) take(ctx context.Context, tx *store.Tx, s *settingRow, ds []inbox.Deed) error {
-	in := &intake{room: r, company: s.CompanyID, own: map[account]bool{}}
+	in := &intake{room: r, company: s.CompanyID}
 	var err error
 	if in.channels, err = r.rooms.Networks.ChannelsByID(ctx, s.CompanyID); err != nil {
 		return err
 	}
-	for _, ch := range in.channels {
-		in.own[account{ch.Network, audience.Key(ch.Network, network.Author{RemoteID: ch.RemoteID, Handle: ch.Handle})}] = true
-	}
+	in.own = ownAccounts(in.channels)
 	if in.known, err = r.rooms.Audience.IdentitiesByID(ctx, s.CompanyID, identitiesIn(ds)); err != nil {
 		return err
 	}

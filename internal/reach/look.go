@@ -15,7 +15,6 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
-	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/tie"
 )
@@ -362,40 +361,4 @@ func (p *Portrait) Often(t PersonTie) Say {
 		return sayN("reach.often.tested", tenth, "cases", p.Cases)
 	}
 	return sayN("reach.often.rule", tenth)
-}
-
-// Recall takes back that somebody was put aside. It needs PeopleManage.
-func (r *Room) Recall(ctx context.Context, actor team.Actor, id SuggestionID) error {
-	if err := actor.May(team.PeopleManage); err != nil {
-		return err
-	}
-	if _, err := suggestionKind.Parse(string(id)); err != nil {
-		return errMissing.Because(err)
-	}
-	err := r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := r.setting(ctx, tx, actor.Company); err != nil {
-			return err
-		}
-		x, err := r.readSuggestion(ctx, tx, actor.Company, id)
-		switch {
-		case err != nil:
-			return err
-		case x.State == Held: // nobody is told that it is there
-			return errMissing
-		case x.State != Dismissed:
-			return errSettled
-		}
-		x.State, x.DoneAt, x.DoneBy = Offered, time.Time{}, ""
-		if err := r.saveSuggestion(ctx, tx, x); err != nil {
-			return err
-		}
-		if err := r.tell(ctx, tx, actor); err != nil {
-			return err
-		}
-		return r.rooms.Team.Audit(ctx, tx, actor, team.Entry{Verb: "reach.recall", ObjectKind: "suggestion", ObjectID: string(id)})
-	})
-	if err != nil {
-		return fmt.Errorf("reach.Recall: %w", err)
-	}
-	return nil
 }

@@ -71,16 +71,15 @@ const Ahead = 30 * 24 * time.Hour
 // Known tells whether the house knows who it is.
 func (a Actor) Known() bool { return a.Person != "" }
 
-// Actor gives the person of the log who has an account, or a person of the audience.
-func (m *Material) Actor(id ActorID) (tie.Person, bool) {
-	for i := range m.Actors {
-		for _, x := range m.Actors[i].IDs {
-			if x == id {
-				return tie.Person(i), true
-			}
+// byActor gives the people of the log by their accounts; the empty one is the company.
+func (m *Material) byActor() map[ActorID]tie.Person {
+	out := map[ActorID]tie.Person{"": Us}
+	for p, a := range m.Actors {
+		for _, id := range a.IDs {
+			out[id] = tie.Person(p)
 		}
 	}
-	return 0, false
+	return out
 }
 
 // PersonOf gives the person of the log who is a person of the audience.

@@ -146,12 +146,7 @@ type ways struct {
 }
 
 func newWays(m *Material) *ways {
-	w := &ways{m: m, person: map[ActorID]tie.Person{"": Us}, shares: map[place][]act{}, tied: map[tie.Person]map[tie.Person]time.Time{}, came: map[tie.Person]act{}}
-	for p, a := range m.Actors {
-		for _, id := range a.IDs {
-			w.person[id] = tie.Person(p)
-		}
-	}
+	w := &ways{m: m, person: m.byActor(), shares: map[place][]act{}, tied: map[tie.Person]map[tie.Person]time.Time{}, came: map[tie.Person]act{}}
 	for _, e := range m.Log.Events {
 		if e.Actor == Us || e.Target == Us {
 			continue

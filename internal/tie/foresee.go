@@ -150,17 +150,7 @@ func foresee(known []*signed, parts float64) foresight {
 				miss := (s.got[i] - is) / spread
 				v := is / spread
 				chi += (s.got[i] - is) * (s.got[i] - is) / (is + 0.1)
-				for a, xa := range x {
-					slope[a] += miss * xa
-					w := v * xa
-					row := curve[a*n : a*n+a+1]
-					for b := range row {
-						row[b] += w * x[b]
-					}
-					curve[at*n+a] += w
-				}
-				slope[at] += miss
-				curve[at*n+at] += v
+				gather(slope, curve, x, at, miss, v)
 			}
 		}
 		for a := range signs {

@@ -76,17 +76,7 @@ func fit(tables []*table, penalty float64) *logistic {
 					miss++
 				}
 				v := max(p*(1-p), 1e-9)
-				for a, xa := range x {
-					slope[a] += miss * xa
-					w := v * xa
-					row := curve[a*n : a*n+a+1]
-					for b := range row {
-						row[b] += w * x[b]
-					}
-					curve[at*n+a] += w
-				}
-				slope[at] += miss
-				curve[at*n+at] += v
+				gather(slope, curve, x, at, miss, v)
 			}
 		}
 		for a := range d {
@@ -104,6 +94,23 @@ func fit(tables []*table, penalty float64) *logistic {
 		}
 	}
 	return &logistic{weight: all[:d], constant: all[d:]}
+}
+
+// gather adds a row to what a turn of Newton's method solves: slope by how much it was missed, the lower half of curve by its weight.
+// at is the constant of the row's table.
+func gather(slope, curve, x []float64, at int, miss, weight float64) {
+	n := len(slope)
+	for a, xa := range x {
+		slope[a] += miss * xa
+		w := weight * xa
+		row := curve[a*n : a*n+a+1]
+		for b := range row {
+			row[b] += w * x[b]
+		}
+		curve[at*n+a] += w
+	}
+	slope[at] += miss
+	curve[at*n+at] += weight
 }
 
 // chance is what the model makes of a row, from 0 to 1, in the circumstances of a table that it was fitted on.

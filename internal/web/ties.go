@@ -9,7 +9,6 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/fault"
-	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/view"
@@ -199,7 +198,7 @@ func (t *tiesDesk) keyOf(i reach.Involve, first bool) *view.KeyProps {
 	}
 	k := &view.KeyProps{Href: view.PathInbox + "/" + string(i.Action.Conversation) + "#reply-text"}
 	if !t.desk.v.actor.Can(team.InboxReply) {
-		k.Href = view.PathInbox + "/" + string(inbox.ConversationID(i.Action.Conversation))
+		k.Href = view.PathInbox + "/" + string(i.Action.Conversation)
 		k.Label = t.t("tiespage.do.look", "name", firstName(i.Name))
 		return k
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,7 @@ const mostInvolve = 3
 // draw fills the page from a portrait.
 func (t *tiesDesk) draw(out *view.TiesPage) {
 	out.Period = t.n("tiespage.period", t.v.Days)
-	for _, days := range []int{30, 90, 365} {
+	for _, days := range slices.Sorted(slices.Values(reach.Periods)) {
 		out.Periods = append(out.Periods, view.ItemProps{Label: t.n("tiespage.period", days), Href: t.href(days), Current: days == t.v.Days})
 	}
 	out.Lede = t.lede()

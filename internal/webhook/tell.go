@@ -216,8 +216,7 @@ func (w *Webhooks) note(ctx context.Context, tx *store.Tx, x *Webhook, m message
 		return err
 	}
 	if a.Problem == nil {
-		x.SucceededAt, x.FailingSince, x.Failures, x.Problem, x.restUntil = now, time.Time{}, 0, nil, time.Time{}
-		return w.save(ctx, tx, *x)
+		return w.hears(ctx, tx, x, now)
 	}
 	x.Problem, x.restUntil = a.Problem, time.Time{}
 	x.Failures++
@@ -231,6 +230,12 @@ func (w *Webhooks) note(ctx context.Context, tx *store.Tx, x *Webhook, m message
 		x.State, x.OffAt = Off, now
 		w.rooms.Log.Warn("webhook: turned off", "company", x.Company, "webhook", x.ID, "problem", a.Problem.Key)
 	}
+	return w.save(ctx, tx, *x)
+}
+
+// hears writes down that a webhook gave a good answer: nothing it did before counts against it.
+func (w *Webhooks) hears(ctx context.Context, tx *store.Tx, x *Webhook, now time.Time) error {
+	x.SucceededAt, x.FailingSince, x.Failures, x.Problem, x.restUntil = now, time.Time{}, 0, nil, time.Time{}
 	return w.save(ctx, tx, *x)
 }
 
@@ -262,8 +267,7 @@ func (w *Webhooks) Test(ctx context.Context, actor team.Actor, id ID) (Attempt, 
 			return err
 		}
 		if a.Problem == nil && x.State == Active { // it hears: what waits need not wait longer
-			x.SucceededAt, x.FailingSince, x.Failures, x.Problem, x.restUntil = now, time.Time{}, 0, nil, time.Time{}
-			if err := w.save(ctx, tx, x); err != nil {
+			if err := w.hears(ctx, tx, &x, now); err != nil {
 				return err
 			}
 		}

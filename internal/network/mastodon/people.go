@@ -4,20 +4,19 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
-// The lists and how many accounts of each are asked for at once: as many as Mastodon gives.
-var lists = map[network.ListKind]struct {
-	before, after string
-	most          int
-}{
-	network.ListFollowers: {"/api/v1/accounts/", "/followers", 80},
-	network.ListFollowing: {"/api/v1/accounts/", "/following", 80},
-	network.ListSharers:   {"/api/v1/statuses/", "/reblogged_by", 80},
-	network.ListLikers:    {"/api/v1/statuses/", "/favourited_by", 80},
+// listedAtOnce is how many accounts of a list are asked for at once: as many as Mastodon gives.
+const listedAtOnce = "80"
+
+// lists are where the lists stand.
+var lists = map[network.ListKind]struct{ before, after string }{
+	network.ListFollowers: {"/api/v1/accounts/", "/followers"},
+	network.ListFollowing: {"/api/v1/accounts/", "/following"},
+	network.ListSharers:   {"/api/v1/statuses/", "/reblogged_by"},
+	network.ListLikers:    {"/api/v1/statuses/", "/favourited_by"},
 }
 
 // People implements network.Client. An account that does not show its lists has empty ones: servers do not tell that apart.
@@ -35,7 +34,7 @@ func (c *client) People(ctx context.Context, of network.ListOf) (network.PeopleP
 	if err != nil {
 		return none, err
 	}
-	q := url.Values{"limit": {strconv.Itoa(l.most)}}
+	q := url.Values{"limit": {listedAtOnce}}
 	if of.Cursor != "" {
 		q.Set("max_id", of.Cursor)
 	}
