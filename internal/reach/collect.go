@@ -150,8 +150,8 @@ func (r *Room) readList(ctx context.Context, ch network.Channel, l listRow) (tim
 // unread notes that a list could not be read now.
 func (r *Room) unread(ctx context.Context, l listRow, err error) (time.Duration, error) {
 	f := fault.Of(err)
-	if f != nil && f.Kind == fault.Limited && f.RetryAfter > 0 {
-		return f.RetryAfter, nil
+	if f != nil && f.Kind == fault.Limited && f.RetryAfter > 0 { // nothing was read
+		return f.RetryAfter, r.pageBack(ctx, l.CompanyID, l.ChannelID)
 	}
 	r.rooms.Log.Info("reach: a list could not be read", "channel", l.ChannelID, "kind", l.Kind, "error", err)
 	wait := againTrouble

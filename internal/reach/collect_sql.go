@@ -87,6 +87,14 @@ func (r *Room) pageAllowed(ctx context.Context, c team.CompanyID, ch network.Cha
 	return wait, err
 }
 
+// pageBack counts off a page that was counted and not read.
+func (r *Room) pageBack(ctx context.Context, c team.CompanyID, ch network.ChannelID) error {
+	return r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.DB.NewUpdate().Model((*paceRow)(nil)).Set("pages = pages - 1").Where("company_id = ?", c).Where("channel_id = ?", ch).Where("pages > 0").Exec(ctx)
+		return store.Fault(err)
+	})
+}
+
 // stillThere says whether somebody whose list was read is still there.
 func (r *Room) stillThere(ctx context.Context, tx *store.Tx, c team.CompanyID, id ActorID) (bool, error) {
 	if id == "" {

@@ -202,6 +202,57 @@ func (b *bed) story(with bool) {
 }
 
 // Afterwards everything is as if the person had never been there.
+// A channel bears a dozen pages a minute and sixty an hour: asking again and again within the minute uses up nothing of the hour.
+func TestAPageThatIsNotReadDoesNotCount(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		b := newBed(t, s)
+		post := b.Post("ciao")
+		for _, who := range []string{"ada", "bea", "cleo", "dora", "ester", "fede", "gaia", "ines"} {
+			b.reply(who, post, "ciao a voi")
+		}
+		b.fed()
+		var wait time.Duration
+		for range 70 {
+			wait = must[time.Duration](t)(b.Reach.Collect(t.Context(), b.Company.ID, b.Channel.ID))
+		}
+		if wait <= 0 || wait > time.Minute {
+			t.Fatalf("it wants to go on after %s", wait)
+		}
+		calls := b.Fake.Calls(networktest.CallPeople)
+		b.Clock.Advance(wait)
+		must[time.Duration](t)(b.Reach.Collect(t.Context(), b.Company.ID, b.Channel.ID))
+		if n := b.Fake.Calls(networktest.CallPeople); n <= calls {
+			t.Errorf("after the minute nothing was read: %d calls", n)
+		}
+	})
+}
+
+// Who asks for a portrait while one is being drawn gets one that was begun after they asked.
+func TestAskedWhileItIsDrawn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		b := newBed(t, s)
+		b.reply("ada", b.Post("ciao"), "ciao a voi")
+		b.fed()
+		b.Reach.SetDraw(func(*reach.Material) (reach.Drawn, error) {
+			b.Clock.Advance(time.Second)
+			return reach.Drawn{Blob: []byte(`{}`)}, b.Reach.Refresh(ctx, b.Actor(team.Owner))
+		})
+		b.ok(b.Reach.Draw(ctx, b.Company.ID))
+		if p := must[reach.Progress](t)(b.Reach.Progress(ctx, b.Actor(team.Owner))); p.Stage != reach.Waiting || p.AskedAt.IsZero() {
+			t.Errorf("what was asked for is forgotten: %+v", p)
+		}
+		b.Reach.SetDraw(func(*reach.Material) (reach.Drawn, error) { return reach.Drawn{Blob: []byte(`{}`)}, nil })
+		b.Clock.Advance(time.Second)
+		b.ok(b.Reach.Draw(ctx, b.Company.ID))
+		if p := must[reach.Progress](t)(b.Reach.Progress(ctx, b.Actor(team.Owner))); p.Stage != reach.Idle || !p.AskedAt.IsZero() {
+			t.Errorf("it is drawn and still asked for: %+v", p)
+		}
+	})
+}
+
 func TestErasureLeavesWhatWouldBeWithoutThem(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

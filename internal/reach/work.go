@@ -82,7 +82,14 @@ func (r *Room) Register(q *queue.Queue) {
 	queue.Handle(q, 20*time.Minute, func(ctx context.Context, j drawJob) error {
 		// Drawing leaves several times the memory that the house needs: it goes back at once.
 		defer debug.FreeOSMemory()
-		return r.Draw(ctx, j.Company)
+		if err := r.Draw(ctx, j.Company); err != nil {
+			return err
+		}
+		s, err := r.readSetting(ctx, j.Company)
+		if err == nil && s.Work == Waiting { // asked for meanwhile
+			return queue.Again(time.Second)
+		}
+		return err
 	})
 	queue.Handle(q, time.Minute, func(ctx context.Context, _ tendJob) error { return r.Tend(ctx) })
 	queue.Handle(q, 30*time.Minute, func(ctx context.Context, j collectJob) error { return r.collectFor(ctx, j) })
@@ -251,7 +258,12 @@ func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
 			return err
 		}
 		held.DrawnAt, held.Work, held.Done, held.Trouble, held.Anew = m.Now, Idle, 0, "", 0
-		held.AskedAt, held.NewsAt = zero, zero
+		held.NewsAt = zero
+		if held.AskedAt.After(m.Now) { // somebody asked while this one was drawn: it may lack what they ask for
+			held.Work = Waiting
+		} else {
+			held.AskedAt = zero
+		}
 		if err := r.saveSetting(ctx, tx, held); err != nil {
 			return err
 		}
@@ -274,7 +286,7 @@ func (r *Room) stage(ctx context.Context, c team.CompanyID, st Stage, done int, 
 	})
 }
 
-// Refresh has the portrait drawn now. It needs PeopleRead; while one is being drawn, it does nothing.
+// Refresh has the portrait drawn now. It needs PeopleRead; while one that was asked for is being drawn, it does nothing.
 func (r *Room) Refresh(ctx context.Context, actor team.Actor) error {
 	if err := actor.May(team.PeopleRead); err != nil {
 		return err
