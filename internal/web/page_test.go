@@ -27,10 +27,11 @@ func TestEveryPageForEveryRole(t *testing.T) {
 			t.Fatal(err)
 		}
 		denied := map[string][]team.Role{
-			"/settings/audit":   {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
-			"/settings/replies": {team.Contributor, team.Guest},
-			"/settings/posts":   {team.Contributor},
-			"/settings/triage":  {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/settings/audit":    {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/settings/replies":  {team.Contributor, team.Guest},
+			"/settings/posts":    {team.Contributor},
+			"/settings/programs": {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/settings/triage":   {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 		}
 		for _, role := range team.Roles {
 			m := b.Members[role]
