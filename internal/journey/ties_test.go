@@ -57,6 +57,8 @@ func whoKnowsOthers(t *testing.T, database string) {
 	}
 	h := apptest.Start(t, apptest.Options{Database: database, Deps: app.Deps{Clock: now}, Config: func(c *config.Config) { b.settings(c) }})
 	b.join(t, h)
+	// Every fifth piece of advice is held back by lot; here all of it is to be seen.
+	must(t, h.Reach.ChangeSettings(ctx, h.Owner.Actor(), reach.Settings{Collect: true, Hold: 0}))
 	for i, p := range home {
 		_, err := p.Reply(ctx, b.ours, fmt.Sprintf("Ci vediamo sabato al forno, porto il numero %d.", i))
 		must(t, err)
