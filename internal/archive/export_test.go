@@ -1,7 +1,9 @@
 package archive
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/ponte-desk/ponte/internal/network"
 )
@@ -13,4 +15,22 @@ func Read(ctx context.Context, paths []string, o Options, emit func(network.Item
 		return Report{}, err
 	}
 	return run(ctx, src, form, o, emit)
+}
+
+// Feed hands the bytes of one file to the reader of a format, without a disk.
+func Feed(format Format, name string, b []byte, o Options, emit func(network.Item) error) error {
+	all := forms()
+	x := all[slices.IndexFunc(all, func(x form) bool { return x.format == format })]
+	s := &scan{Options: o, emit: emit, tally: newTally(), known: map[string]bool{name: true}}
+	s.me = Account{Network: x.network, ServerURL: x.server}
+	r := x.open(s)
+	if r.learns(name) {
+		if err := r.learn(file{place: name, name: name, r: bytes.NewReader(b)}); err != nil {
+			return err
+		}
+	}
+	if !r.reads(name) {
+		return nil
+	}
+	return r.read(file{place: name, name: name, r: bytes.NewReader(b)})
 }
