@@ -28,7 +28,7 @@ COMPUTES = $(PONTE)/adapt $(PONTE)/media $(PONTE)/merkle $(PONTE)/record $(PONTE
 
 .PHONY: build
 build: ## build the binary bin/ponte
-	CGO_ENABLED=0 go build -trimpath -buildvcs=$(if $(shell git rev-parse HEAD 2>/dev/null),true,false) -ldflags '-s -w' \
+	CGO_ENABLED=0 go build -trimpath -buildvcs=$(if $(shell git rev-parse HEAD 2>/dev/null),true,false) -ldflags '-s -w -funcalign=16' \
 		$(PLAIN:%=-gcflags=%=-l) $(COMPUTES:%=-gcflags=%=) -o $(BINARY) ./cmd/ponte
 
 .PHONY: setup

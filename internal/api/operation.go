@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -47,32 +48,9 @@ func answer[T any](body T) *output[T] { return &output[T]{Body: body} }
 
 func (o *output[T]) body() any { return o.Body }
 
-// streamed is an answer that the handler writes itself. To the framework all answers are of this type: what it does for
-// an operation stands in the binary once for each pair of input and output, in 20 kB.
+// streamed is an answer that the handler writes itself.
 type streamed struct {
 	Body func(huma.Context)
-}
-
-// written is an answer for the framework; nil where nothing is said.
-func (a *API) written(status int, out any) *streamed {
-	switch out := out.(type) {
-	case *streamed:
-		return out
-	case interface{ body() any }:
-		return &streamed{Body: func(ctx huma.Context) {
-			format, err := a.huma.Negotiate(ctx.Header("Accept"))
-			if err != nil {
-				_ = huma.WriteErr(a.huma, ctx, http.StatusNotAcceptable, "unable to marshal response", err) // the caller may be gone
-				return
-			}
-			ctx.SetHeader("Content-Type", format)
-			ctx.SetStatus(status)
-			if err := a.huma.Marshal(ctx.BodyWriter(), format, out.body()); err != nil {
-				visitOf(ctx.Context()).err = err // the answer has begun: it ends short, and the log says why
-			}
-		}}
-	}
-	return nil
 }
 
 // describeBody says what an operation answers with when all goes well.
@@ -92,20 +70,24 @@ func (a *API) describeBody(op *huma.Operation, out reflect.Type) {
 
 // add registers an operation.
 func add[I, O any](a *API, o operation, h func(ctx context.Context, c *caller, in *I) (*O, error)) {
-	op := huma.Operation{
+	a.add(&o, reflect.TypeFor[I](), reflect.TypeFor[O](), func(ctx context.Context, c *caller, in any) (any, error) {
+		return h(ctx, c, in.(*I))
+	})
+}
+
+func (a *API) add(o *operation, in, out reflect.Type, h func(ctx context.Context, c *caller, in any) (any, error)) {
+	op := &huma.Operation{
 		OperationID: o.id, Method: o.method, Path: Prefix + o.path, Tags: []string{o.tag}, Summary: o.summary,
 		Description: o.describe(), DefaultStatus: o.status, Responses: map[string]*huma.Response{},
-		Security:        []map[string][]string{{"bearer": o.scopes()}},
-		Metadata:        map[string]any{metadataKey: &o},
-		MaxBodyBytes:    maxBody,
-		BodyReadTimeout: -1, // the body is here already; a deadline of the framework's would cut long answers off
+		Security: []map[string][]string{{"bearer": o.scopes()}},
+		Metadata: map[string]any{metadataKey: o},
 	}
 	if o.own {
 		op.Extensions = map[string]any{"x-own": true}
 	}
 	if op.DefaultStatus == 0 {
 		op.DefaultStatus = http.StatusOK
-		if _, empty := any((*O)(nil)).(*nothing); empty {
+		if out == reflect.TypeFor[nothing]() {
 			op.DefaultStatus = http.StatusNoContent
 		}
 	}
@@ -113,16 +95,25 @@ func add[I, O any](a *API, o operation, h func(ctx context.Context, c *caller, i
 		op.Parameters = append(op.Parameters, idempotencyKey)
 	}
 	op.Parameters = append(op.Parameters, acceptLanguage)
-	a.describeAnswers(&op, o)
-	a.describeBody(&op, reflect.TypeFor[O]())
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*streamed, error) {
-		c := callerOf(ctx)
-		out, err := h(ctx, c, in)
-		if err != nil {
-			return nil, problem(c.visit, err)
+	a.describeAnswers(op, *o)
+	a.describeBody(op, out)
+	takes := a.describeInput(op, in)
+	a.huma.OpenAPI().AddOperation(op)
+	a.huma.Adapter().Handle(op, a.huma.Middlewares().Handler(func(ctx huma.Context) {
+		v, status, wrong := a.read(ctx, takes)
+		if len(wrong) > 0 {
+			_ = huma.WriteErr(a.huma, ctx, status, "validation failed", wrong...) // the caller may be gone
+			return
 		}
-		return a.written(op.DefaultStatus, out), nil
-	})
+		c := callerOf(ctx.Context())
+		answer, err := h(ctx.Context(), c, v.Interface())
+		if err != nil {
+			r, rw := humago.Unwrap(ctx)
+			a.refuse(rw, r, err)
+			return
+		}
+		a.write(ctx, op.DefaultStatus, answer)
+	}))
 }
 
 func (o operation) scopes() []string {
