@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/text"
@@ -83,10 +82,7 @@ func readPage(ctx context.Context, client *http.Client, address string) (Page, e
 	if p.MIME != "text/html" && p.MIME != "application/xhtml+xml" {
 		return p, nil
 	}
-	body, err := charset.NewReader(io.LimitReader(res.Body, mostPage), told)
-	if err == nil { // else it has no character at all
-		p.read(body, at)
-	}
+	p.read(text.Decode(io.LimitReader(res.Body, mostPage), told), at)
 	if ctx.Err() != nil { // it stopped in the middle: nobody knows what else it would have said
 		return Page{}, ctx.Err()
 	}
