@@ -1,0 +1,2 @@
+// Package feed reads the feeds of sites, however old, as a stream of articles.
+package feed
