@@ -50,6 +50,7 @@ var table = map[string]room{
 	"adapt":    {others: []string{"github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
 	"tie":      {},
 	"feed":     {others: []string{"golang.org/x/net", "golang.org/x/text"}},
+	"mention":  {others: []string{"golang.org/x/net"}},
 	// 1 ground
 	"record":  {house: []string{"merkle"}},
 	"store":   {others: []string{bun, pgx, "github.com/pressly/goose/v3", "modernc.org/sqlite"}},
