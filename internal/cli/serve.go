@@ -63,7 +63,10 @@ func (s *session) serve(c config.Config, furnish, opened func(*app.App) error) (
 		err = a.Start(s.ctx)
 	}
 	if err == nil {
+		err = a.Store.Shrink(s.ctx)
 		debug.FreeOSMemory() // building and furnishing took as much as the house needs: it goes back at once, not within minutes
+	}
+	if err == nil {
 		err = opened(a)
 	}
 	if err == nil {

@@ -81,6 +81,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 	}
 	r.SetMaxOpenConns(8)
 	r.SetMaxIdleConns(4)
+	r.SetConnMaxIdleTime(time.Minute) // with each goes its cache
 	s := &Store{
 		dialect: SQLite, path: path,
 		write: bun.NewDB(w, sqlitedialect.New()),
@@ -120,6 +121,15 @@ func (s *Store) Check(ctx context.Context) error {
 		return fault.New(fault.Internal, "store.corrupt").With("file", s.path).Because(errors.New(said))
 	}
 	return nil
+}
+
+// Shrink gives back the memory in which SQLite keeps what it read, after much work at once.
+func (s *Store) Shrink(ctx context.Context) error {
+	if s.dialect != SQLite {
+		return nil
+	}
+	_, err := s.write.DB.ExecContext(ctx, "PRAGMA shrink_memory")
+	return Fault(err)
 }
 
 // dsn puts the pragmas into the address: PRAGMA by Exec would reach one connection only.

@@ -68,6 +68,9 @@ func TestInTx(t *testing.T) {
 		if !errors.Is(err, store.ErrTaken) {
 			t.Fatalf("a taken key gives %v", err)
 		}
+		if err := s.Shrink(ctx); err != nil || count(t, s) != 2 {
+			t.Fatalf("after giving memory back: %v, %d rows", err, count(t, s))
+		}
 	})
 }
 
