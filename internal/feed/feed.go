@@ -9,12 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/text"
 )
 
 // Kind is a form of feed.
@@ -158,7 +154,7 @@ func Read(r io.Reader, o Options, got func(*Item) error) (Feed, error) {
 	if bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))), []byte("{")) {
 		return readJSON(b, in, base, got)
 	}
-	return readXML(decoded(b, head), in, base, got)
+	return readXML(&clean{r: text.Decode(b, "")}, in, base, got)
 }
 
 // meter ends a reading when too much comes without a pause.
@@ -200,30 +196,7 @@ func (m *meter) broken(err error, line int) error {
 	return ErrForm.With("line", line).Because(err)
 }
 
-// decoded gives UTF-8 of whatever the file says it is written in, without the signs that XML forbids and feeds hold all the same.
-func decoded(r io.Reader, head []byte) io.Reader {
-	label := ""
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		r = transform.NewReader(r, unicode.BOMOverride(unicode.UTF8.NewDecoder()))
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		r = transform.NewReader(r, unicode.BOMOverride(unicode.UTF8.NewDecoder()))
-	default:
-		first, _, _ := bytes.Cut(head, []byte("?>"))
-		if _, rest, ok := bytes.Cut(first, []byte("encoding=")); ok && bytes.HasPrefix(first, []byte("<?xml")) && len(rest) > 2 {
-			name, _, _ := bytes.Cut(rest[1:], rest[:1])
-			label = strings.ToLower(string(name))
-		}
-	}
-	if label != "" && label != "utf-8" && label != "utf8" {
-		if t, err := charset.NewReaderLabel(label, r); err == nil {
-			r = t
-		}
-	}
-	return &clean{r: transform.NewReader(r, runes.ReplaceIllFormed())}
-}
-
-// clean makes spaces of control signs.
+// clean makes spaces of control signs, which XML forbids and feeds hold all the same.
 type clean struct{ r io.Reader }
 
 func (c *clean) Read(p []byte) (int, error) {
