@@ -15,12 +15,15 @@ type Letter struct {
 	Subject string // one line
 	Text    string
 	HTML    string
+	// ID makes the letter the same one when it is handed over again, because nobody knows whether it arrived: mail programs show letters with
+	// the same Message-ID once. Letters, digits, points, dashes and underscores; "": every handing over is a letter of its own.
+	ID string
 }
 
 // Sender sends letters. It is safe for use by several goroutines.
 type Sender interface {
 	// Send hands one letter to the company's mail server. It makes one attempt. Faults: mail.off, mail.address,
-	// mail.subject, mail.empty, mail.unreachable, mail.handshake, mail.login, mail.insecure, mail.tls, mail.refused, mail.later,
+	// mail.subject, mail.empty, mail.id, mail.unreachable, mail.handshake, mail.login, mail.insecure, mail.tls, mail.refused, mail.later,
 	// mail.failed. A letter that failed with mail.unreachable or mail.later may be sent again.
 	Send(ctx context.Context, l Letter) error
 	// Configured tells whether letters can be sent at all; without it doors show links to pass on by hand.
@@ -52,10 +55,21 @@ func (l Letter) check() (*netmail.Address, error) {
 	if strings.TrimSpace(l.Text) == "" {
 		fields = append(fields, fault.Field{Name: "text", Key: "mail.empty"})
 	}
+	if len(l.ID) > 200 || strings.ContainsFunc(l.ID, func(r rune) bool {
+		return r != '.' && r != '-' && r != '_' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	}) || strings.HasPrefix(l.ID, ".") || strings.HasSuffix(l.ID, ".") || strings.Contains(l.ID, "..") { // RFC 5322 section 3.2.3: dot-atom-text
+		fields = append(fields, fault.Field{Name: "id", Key: "mail.id"})
+	}
 	if err := fault.InvalidFields(fields...); err != nil {
 		return nil, err
 	}
 	return to, nil
+}
+
+// Uncertain tells whether nobody knows after this fault of Send whether the letter arrived.
+func Uncertain(err error) bool {
+	f := fault.Of(err)
+	return f != nil && f.Kind == fault.Upstream && (f.Key == "mail.unreachable" || f.Key == "mail.failed")
 }
 
 // address reads one address (RFC 5322 section 3.4). Control characters, which could begin a header of their own, are

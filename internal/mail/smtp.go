@@ -9,6 +9,7 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/textproto"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -108,7 +109,11 @@ func (s *smtpSender) Send(ctx context.Context, l Letter) error {
 	m.ToMailAddress(to)
 	m.Subject(l.Subject)
 	m.SetDate()
-	m.SetMessageID()
+	if l.ID == "" {
+		m.SetMessageID()
+	} else {
+		m.SetMessageIDWithValue(l.ID + "@" + s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:])
+	}
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // so that holiday notes do not answer (RFC 3834)
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
 	if l.HTML != "" {

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http/httptest"
 	netmail "net/mail"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -208,7 +209,7 @@ func TestALetterArrivesWhole(t *testing.T) {
 		if err != nil || len(to) != 1 || to[0].Address != "elena@example.org" || to[0].Name != "Elena Corsi" {
 			t.Errorf("to %v %v", to, err)
 		}
-		if got.Header.Get("Message-Id") == "" || got.Header.Get("Date") == "" || got.Header.Get("Auto-Submitted") != "auto-generated" {
+		if !regexp.MustCompile(`^<[^<>@\s]+@[^<>@\s]+>$`).MatchString(got.Header.Get("Message-Id")) || got.Header.Get("Date") == "" || got.Header.Get("Auto-Submitted") != "auto-generated" {
 			t.Errorf("headers %v", got.Header)
 		}
 		_, params, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
@@ -225,6 +226,39 @@ func TestALetterArrivesWhole(t *testing.T) {
 			if err != nil || strings.TrimSpace(strings.ReplaceAll(string(b), "\r\n", "\n")) != want {
 				t.Errorf("body %q %v, want %q", b, err, want)
 			}
+		}
+	}
+}
+
+func TestALetterHandedOverAgainIsTheSame(t *testing.T) {
+	t.Parallel()
+	s := start(t, &server{})
+	m := sender(t, mail.Options{Port: s.port})
+	l := letter
+	l.ID = "notice.0123456789abcdef"
+	for range 2 {
+		if err := m.Send(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Send(t.Context(), letter); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, x := range s.got() {
+		got, err := netmail.ReadMessage(strings.NewReader(x))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, got.Header.Get("Message-Id"))
+	}
+	if len(ids) != 3 || ids[0] != "<notice.0123456789abcdef@example.org>" || ids[1] != ids[0] || ids[2] == ids[0] {
+		t.Fatalf("%q", ids)
+	}
+	for _, bad := range []string{"a b", "a>\r\nBcc: x@example.org", ".a", "a.", "a..b", "a@b", "perché"} {
+		l.ID = bad
+		if err := m.Send(t.Context(), l); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0].Key != "mail.id" {
+			t.Errorf("%q: %v", bad, err)
 		}
 	}
 }

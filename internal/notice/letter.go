@@ -2,8 +2,11 @@ package notice
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -29,20 +32,27 @@ type line struct {
 }
 
 // Write writes a member one letter about what is in trouble and was not told yet, and says after how long it wants to look again; 0: there
-// is nothing more. What was settled meanwhile is not told. When the machine stops between the sending and the noting, the letter comes twice
-// rather than never.
+// is nothing more. What was settled meanwhile is not told. What stands in a letter is noted before it is handed over. When the machine stops
+// between the handing over and the noting, or nobody knows whether the letter arrived, it is handed over again rather than never: about the
+// same troubles, under the same Message-ID, so that mail programs show it once.
 func (n *Notices) Write(ctx context.Context, c team.CompanyID, member team.MemberID) (time.Duration, error) {
 	open, err := n.open(ctx, c, member)
 	if err != nil || len(open) == 0 {
 		return 0, wrap(err)
 	}
 	now := n.rooms.Clock.Now()
-	last, err := n.lastLetter(ctx, c, member)
-	if err != nil {
-		return 0, wrap(err)
-	}
-	if wait := max(open[0].At.Add(gather).Sub(now), last.Add(calm).Sub(now)); wait > 0 {
-		return wait, nil
+	if begun := slices.IndexFunc(open, func(x notice) bool { return !x.stands }); open[0].stands {
+		if begun > 0 {
+			open = open[:begun] // what came since stands in the next letter
+		}
+	} else {
+		last, err := n.lastLetter(ctx, c, member)
+		if err != nil {
+			return 0, wrap(err)
+		}
+		if wait := max(open[0].At.Add(gather).Sub(now), last.Add(calm).Sub(now)); wait > 0 {
+			return wait, nil
+		}
 	}
 	m, err := n.rooms.Team.Member(ctx, team.System(c), member)
 	if err != nil {
@@ -68,15 +78,41 @@ func (n *Notices) Write(ctx context.Context, c team.CompanyID, member team.Membe
 	if err != nil {
 		return 0, wrap(err)
 	}
+	if l.ID, err = n.stand(ctx, open); err != nil {
+		return 0, wrap(err)
+	}
 	err = n.rooms.Mail.Send(ctx, l)
 	if f := fault.Of(err); f != nil && (f.Kind == fault.Invalid || f.Key == mail.ErrOff.Key || f.Key == "mail.refused") {
 		// No second try makes it right; the page of today says the same.
 		return 0, queue.Drop(errors.Join(err, n.told(ctx, open, now, false)))
 	}
+	if err != nil && !mail.Uncertain(err) { // it is not there: what comes meanwhile may stand in it too
+		err = errors.Join(err, n.rooms.Store.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error { return n.mark(ctx, tx, open, false) }))
+	}
 	if err != nil {
 		return 0, wrap(err)
 	}
-	return 0, wrap(n.told(ctx, open, now, true))
+	if err := n.told(ctx, open, now, true); err != nil {
+		return 0, wrap(err)
+	}
+	rest, err := n.open(ctx, c, member)
+	if err != nil || len(rest) == 0 {
+		return 0, wrap(err)
+	}
+	return calm, nil
+}
+
+// stand notes that these stand in a letter which is handed over now, and gives what that letter is known by.
+func (n *Notices) stand(ctx context.Context, all []notice) (string, error) {
+	h := sha256.New()
+	for _, x := range all {
+		_, _ = io.WriteString(h, x.ID+"\n")
+	}
+	id := "notice." + hex.EncodeToString(h.Sum(nil)[:16])
+	if all[0].stands {
+		return id, nil
+	}
+	return id, n.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error { return n.mark(ctx, tx, all, true) })
 }
 
 func wrap(err error) error {

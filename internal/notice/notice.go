@@ -97,6 +97,7 @@ type notice struct {
 	SourceID   string // a post's or a conversation's id
 	Episode    string
 	At         time.Time
+	stands     bool // in a letter that was handed over, as far as anybody knows
 }
 
 // How letters are written.

@@ -52,7 +52,7 @@ type row struct {
 	Episode       string              `bun:"episode"`
 	At            time.Time           `bun:"at"`
 	ToldAt        time.Time           `bun:"told_at,nullzero"`
-	Written       bool                `bun:"written"`
+	Written       bool                `bun:"written"` // before it was told: it stands in a letter that is being handed over
 }
 
 // insert tells whether it was not there yet.
@@ -69,16 +69,16 @@ func (n *Notices) insert(ctx context.Context, tx *store.Tx, x notice) (bool, err
 	return k > 0, err
 }
 
-// open gives what a member was not told yet, oldest first.
+// open gives what a member was not told yet, oldest first; what stands in a letter already before everything else.
 func (n *Notices) open(ctx context.Context, c team.CompanyID, m team.MemberID) ([]notice, error) {
 	var rows []row
 	err := n.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("member_id = ?", m).Where("told_at IS NULL").
-		Order("at", "id").Limit(500).Scan(ctx)
+		Order("written DESC", "at", "id").Limit(500).Scan(ctx)
 	out := make([]notice, len(rows))
 	for i, r := range rows {
 		out[i] = notice{
 			ID: r.ID, Company: r.CompanyID, Member: r.MemberID, Kind: r.Kind, About: r.About, AboutID: r.AboutID, SourceKind: r.SourceKind,
-			SourceID: r.SourceID, Episode: r.Episode, At: clock.Trim(r.At),
+			SourceID: r.SourceID, Episode: r.Episode, At: clock.Trim(r.At), stands: r.Written,
 		}
 	}
 	return out, store.Fault(err)
@@ -102,6 +102,17 @@ func (n *Notices) settle(ctx context.Context, tx *store.Tx, all []notice, now ti
 	}
 	_, err := tx.DB.NewUpdate().Model((*row)(nil)).Where("id IN (?)", bun.List(ids)).Where("company_id = ?", all[0].Company).
 		Set("told_at = ?", now).Set("written = ?", written).Exec(ctx)
+	return store.Fault(err)
+}
+
+// mark notes whether these stand in a letter that is being handed over.
+func (n *Notices) mark(ctx context.Context, tx *store.Tx, all []notice, stands bool) error {
+	ids := make([]string, len(all))
+	for i, x := range all {
+		ids[i] = x.ID
+	}
+	_, err := tx.DB.NewUpdate().Model((*row)(nil)).Where("id IN (?)", bun.List(ids)).Where("company_id = ?", all[0].Company).Where("told_at IS NULL").
+		Set("written = ?", stands).Exec(ctx)
 	return store.Fault(err)
 }
 

@@ -33,6 +33,7 @@ import (
 type box struct {
 	mu      sync.Mutex
 	fails   error
+	after   func() error // what comes after a letter was taken
 	letters []mail.Letter
 }
 
@@ -45,6 +46,9 @@ func (b *box) Send(_ context.Context, l mail.Letter) error {
 		return b.fails
 	}
 	b.letters = append(b.letters, l)
+	if b.after != nil {
+		return b.after()
+	}
 	return nil
 }
 
@@ -342,12 +346,75 @@ func TestALetterThatDoesNotLeaveIsTriedAgain(t *testing.T) {
 		if _, err := b.Notices.Write(t.Context(), b.Company.ID, who.ID); !errors.Is(err, b.mail.fails) {
 			t.Fatalf("%v", err)
 		}
+		// A letter that is certainly not there takes in what comes meanwhile.
+		b.mail.fails = fault.New(fault.Upstream, "mail.later").With("host", "posta.example.it")
+		if _, err := b.Notices.Write(t.Context(), b.Company.ID, who.ID); !errors.Is(err, b.mail.fails) {
+			t.Fatalf("%v", err)
+		}
+		b.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse})
+		b.Deliver(b.publish(t, team.Editor, "Due vasi al giorno"), time.Minute)
 		b.mail.fails = nil
 		b.write(t)
-		if n := len(b.mail.to(who)); n != 1 {
-			t.Errorf("%d letters", n)
+		if got := b.mail.to(who); len(got) != 1 || !strings.Contains(got[0].Text, "Un vaso") || !strings.Contains(got[0].Text, "Due vasi") {
+			t.Errorf("%+v", got)
 		}
 	})
+}
+
+// When nobody knows whether a letter arrived, the same letter is handed over again: about the same, under the same mark.
+func TestALetterInDoubtComesAsTheSame(t *testing.T) {
+	stops := map[string]func() error{
+		"the server hangs up":  func() error { return fault.New(fault.Upstream, "mail.failed").With("host", "posta.example.it") },
+		"the process is ended": func() error { panic("ended") },
+	}
+	for name, after := range stops {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, b *bed) {
+				who := b.Members[team.Editor]
+				write := func() (again time.Duration, err error) {
+					defer func() {
+						if x := recover(); x != nil {
+							err = errors.New("ended")
+						}
+					}()
+					return b.Notices.Write(t.Context(), b.Company.ID, who.ID)
+				}
+				b.Fake.Inject(networktest.Fault{Call: networktest.CallPublish, Way: networktest.Refuse, Times: -1})
+				b.Deliver(b.publish(t, team.Editor, "Il primo piatto"), time.Minute)
+				b.Clock.Advance(time.Minute)
+				b.mail.after = after
+				if _, err := write(); err == nil {
+					t.Fatal("it ended well")
+				}
+				b.Deliver(b.publish(t, team.Editor, "Il secondo piatto"), time.Minute)
+				if _, err := write(); err == nil {
+					t.Fatal("it ended well")
+				}
+				b.mail.after = nil
+				again, err := write()
+				ok(t, err)
+				got := b.mail.to(who)
+				if len(got) != 3 || again < 10*time.Minute || got[0].ID == "" {
+					t.Fatalf("%d letters, again in %v", len(got), again)
+				}
+				for _, l := range got {
+					if l.ID != got[0].ID || l.Text != got[0].Text || l.Subject != got[0].Subject || strings.Contains(l.Text, "secondo") {
+						t.Errorf("%+v, want %+v", l, got[0])
+					}
+				}
+				b.Clock.Advance(again)
+				if again, err = write(); err != nil || again != 0 {
+					t.Fatalf("%v %v", again, err)
+				}
+				if got = b.mail.to(who); len(got) != 4 || got[3].ID == got[0].ID || !strings.Contains(got[3].Text, "secondo") || strings.Contains(got[3].Text, "primo") {
+					t.Fatalf("%+v", got)
+				}
+				if _, err := write(); err != nil || len(b.mail.to(who)) != 4 {
+					t.Fatalf("%v", err)
+				}
+			})
+		})
+	}
 }
 
 func TestProgramsAreTold(t *testing.T) {
