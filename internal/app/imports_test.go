@@ -77,7 +77,7 @@ var table = map[string]room{
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"post":     {house: []string{"store", "queue", "media", "live", "fetch", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
 	"reach":    {house: []string{"store", "queue", "live", "team", "network", "audience", "inbox", "tie"}, others: []string{bun}},
-	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team"}, others: []string{bun}},
+	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team", "audience"}, others: []string{bun}},
 	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "tie", "record", "schedule", "triage"}},
 	// 3 adapters
@@ -101,6 +101,7 @@ var table = map[string]room{
 // forTests are packages that act as a network, a database or a person, and never get into the product.
 var forTests = []string{
 	"storetest", "networktest", "apptest", "housetest", "bench", "journey", "team/teamtest", "network/mastodon/mastodontest", "network/bluesky/blueskytest",
+	"mail/mailtest",
 }
 
 func isForTests(pkg string) bool {

@@ -56,6 +56,14 @@ func newHouse(opts options) (*house, error) {
 			return nil, errors.New("test/servers/node_modules is not there: run script/setup")
 		}
 	}
+	if opts.mail {
+		if _, err := exec.LookPath("node"); err != nil {
+			return nil, errors.New("node is not installed: run script/setup")
+		}
+		if _, err := os.Stat(filepath.Join(opts.root, "test/mail/node_modules/smtp-server")); err != nil {
+			return nil, errors.New("test/mail/node_modules is not there: run script/setup")
+		}
+	}
 	dir, err := os.MkdirTemp("", folderPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return nil, err
@@ -88,6 +96,11 @@ func (h *house) start(ctx context.Context) error {
 			return err
 		}
 		if err := h.startBluesky(ctx, pg+"/bluesky?sslmode=disable", redis); err != nil {
+			return err
+		}
+	}
+	if h.opts.mail {
+		if err := h.startMail(ctx); err != nil {
 			return err
 		}
 	}

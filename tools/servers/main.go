@@ -1,7 +1,7 @@
 // Command servers starts the real servers Ponte's tests talk to, runs one
 // command against them and stops them again.
 //
-//	servers run [--only postgres,bluesky] [--verbose] -- COMMAND [ARG...]
+//	servers run [--only postgres,bluesky,mail] [--verbose] -- COMMAND [ARG...]
 //
 // Everything listens on loopback ports chosen at run time and keeps its data in
 // one temporary folder, so that runs side by side do not meet and nothing that
@@ -23,12 +23,12 @@ import (
 	"time"
 )
 
-const usage = `Starts PostgreSQL, Redis and a Bluesky network (PLC, PDS, appview) on loopback,
+const usage = `Starts PostgreSQL, Redis, a Bluesky network (PLC, PDS, appview) and a mail server on loopback,
 runs COMMAND with PONTE_TEST_* set, stops them and returns COMMAND's exit code.
 
-  script/servers run [--only postgres,bluesky] [--verbose] -- COMMAND [ARG...]
+  script/servers run [--only postgres,bluesky,mail] [--verbose] -- COMMAND [ARG...]
 
-  --only LIST   start only these (postgres, bluesky); a test that needs another
+  --only LIST   start only these (postgres, bluesky, mail); a test that needs another
                 one is then skipped instead of failing
   --verbose     print what the servers write when they are stopped
 `
@@ -111,6 +111,7 @@ type options struct {
 	root     string // the repository
 	postgres bool
 	bluesky  bool
+	mail     bool
 	partial  bool // --only was given
 	verbose  bool
 	command  []string
@@ -138,7 +139,7 @@ func parse(args []string) (options, error) {
 	}
 	opts.root = abs
 	if *only == "" {
-		opts.postgres, opts.bluesky = true, true
+		opts.postgres, opts.bluesky, opts.mail = true, true, true
 		return opts, nil
 	}
 	opts.partial = true
@@ -148,8 +149,10 @@ func parse(args []string) (options, error) {
 			opts.postgres = true
 		case "bluesky":
 			opts.bluesky = true
+		case "mail":
+			opts.mail = true
 		default:
-			return options{}, fmt.Errorf("--only knows postgres and bluesky, not %q", name)
+			return options{}, fmt.Errorf("--only knows postgres, bluesky and mail, not %q", name)
 		}
 	}
 	return opts, nil
