@@ -231,7 +231,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
 	}), fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base(""))}), a.Queue, a.deps.Delivery, a.URL)
 	a.Webhooks = webhook.New(webhook.Rooms{
-		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Seal: a.Keys, Allow: a.config.Networks(), Log: a.Log,
+		Store: a.Store, Clock: a.Clock, Team: a.Team, Audience: a.Audience, Queue: a.Queue, Seal: a.Keys, Allow: a.config.Networks(), Log: a.Log,
 		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), MaxRedirects: -1}),
 	})
 	a.Notices = notice.New(notice.Rooms{

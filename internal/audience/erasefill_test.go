@@ -29,6 +29,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/triage"
 	"github.com/ponte-desk/ponte/internal/verdict"
+	"github.com/ponte-desk/ponte/internal/webhook"
 )
 
 // z is a word about the person who is erased, k one about somebody else.
@@ -115,6 +116,7 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 	f.post(t)
 	f.remember(t)
 	f.tie(t)
+	f.program(t)
 	return f
 }
 
@@ -448,4 +450,32 @@ func (f *filled) tie(t testing.TB) {
 	ok(t, f.Fake.Stranger(k("fan"), f.ada().Handle).FollowWho(f.ada().Handle))
 	ok(t, f.Reach.Feed(ctx, f.Company.ID))
 	ok(t, f.Reach.Draw(ctx, f.Company.ID))
+}
+
+// program has a program of the company's told about her: once when it answers, about her, and once when it cannot be reached.
+func (f *filled) program(t testing.TB) {
+	ctx, ada := t.Context(), f.ada()
+	deaf := false
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if deaf {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		fmt.Fprintf(w, "noted: @%s, %s", ada.Handle, z("echo"))
+	}))
+	t.Cleanup(s.Close)
+	_, _, err := f.Webhooks.Add(ctx, f.Actor(team.Owner), webhook.In{URL: s.URL, Events: webhook.Types, On: true})
+	ok(t, err)
+	for i, key := range []string{"heard", "waits"} {
+		deaf = i > 0
+		about := map[string]any{"trouble": "The network does not know @" + ada.Handle, "seen": []string{ada.URL, k("beside")}, "n": 1 << 60}
+		ok(t, f.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+			return f.Webhooks.Tell(ctx, tx, f.Company.ID, webhook.Event{Type: webhook.DeliveryFailed, Key: key, Data: about})
+		}))
+		for _, id := range must[[]webhook.MessageID](t)(f.Webhooks.Waiting(ctx)) {
+			must[time.Duration](t)(f.Webhooks.Step(ctx, f.Company.ID, id))
+		}
+	}
+	if n := len(must[[]webhook.MessageID](t)(f.Webhooks.Waiting(ctx))); n != 1 {
+		t.Fatalf("%d messages wait for the program", n)
+	}
 }

@@ -156,8 +156,8 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Live: h.Live, Log: log,
 	})
 	h.Webhooks = webhook.New(webhook.Rooms{
-		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Seal: ring, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1}),
-		Allow: Loopback, Log: log,
+		Store: s, Clock: h.Clock, Team: h.Team, Audience: h.Audience, Queue: h.Queue, Seal: ring,
+		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1}), Allow: Loopback, Log: log,
 	})
 	if o.Mail == nil {
 		o.Mail = mail.Off{}

@@ -88,7 +88,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	posts := post.New(post.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log})
 	ties := reach.New(reach.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Inbox: box, Live: hub, Log: log})
 	hooks := webhook.New(webhook.Rooms{
-		Store: s, Clock: c, Team: tm, Queue: q, Seal: ring, Allow: housetest.Loopback, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, MaxRedirects: -1}), Log: log,
+		Store: s, Clock: c, Team: tm, Audience: people, Queue: q, Seal: ring, Allow: housetest.Loopback, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, MaxRedirects: -1}), Log: log,
 	})
 	told := notice.New(notice.Rooms{
 		Store: s, Clock: c, Team: tm, Queue: q, Mail: mail.Off{}, Networks: nets, Deliveries: out, Inbox: box, Posts: posts, Webhooks: hooks, Words: catalog,

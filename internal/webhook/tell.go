@@ -38,7 +38,7 @@ type message struct {
 	Webhook  ID
 	Type     Type
 	key      string
-	Body     string
+	Body     string // "" once it was settled
 	State    messageState
 	Attempts int
 	At       time.Time

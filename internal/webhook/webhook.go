@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/id"
@@ -127,14 +128,15 @@ var pauses = []time.Duration{
 
 // Rooms are the rooms below.
 type Rooms struct {
-	Store *store.Store
-	Clock clock.Clock
-	Team  *team.Team
-	Queue *queue.Queue // nil: nothing is told
-	Seal  *seal.Keyring
-	HTTP  *http.Client   // guarded, follows no redirects; nil: nobody is called
-	Allow []netip.Prefix // networks that the client may reach though they lie inside
-	Log   *slog.Logger
+	Store    *store.Store
+	Clock    clock.Clock
+	Team     *team.Team
+	Audience *audience.Audience // nil: nobody is erased, as where only secrets are sealed anew
+	Queue    *queue.Queue       // nil: nothing is told
+	Seal     *seal.Keyring
+	HTTP     *http.Client   // guarded, follows no redirects; nil: nobody is called
+	Allow    []netip.Prefix // networks that the client may reach though they lie inside
+	Log      *slog.Logger
 }
 
 // Webhooks tells programs. It is safe for use by several goroutines.
@@ -147,6 +149,9 @@ func New(r Rooms) *Webhooks {
 	}
 	w := &Webhooks{rooms: r}
 	r.Team.OnRemove(w.removeCompany)
+	if r.Audience != nil {
+		r.Audience.OnErase("webhook", w.erase)
+	}
 	return w
 }
 

@@ -156,9 +156,42 @@ func (w *Webhooks) readMessage(ctx context.Context, c team.CompanyID, id Message
 // saveMessage writes how a message goes, while it waits: one that was settled stays so.
 func (w *Webhooks) saveMessage(ctx context.Context, tx *store.Tx, m message) error {
 	r := messageRow{State: m.State, Attempts: m.Attempts, NextAt: m.NextAt, DoneAt: m.DoneAt}
-	_, err := tx.DB.NewUpdate().Model(&r).Where("id = ?", m.ID).Where("company_id = ?", m.Company).Where("state = ?", waiting).
-		Column("state", "attempts", "next_at", "done_at").Exec(ctx)
+	columns := []string{"state", "attempts", "next_at", "done_at"}
+	if m.State != waiting { // nobody needs what was told any more
+		columns = append(columns, "body")
+	}
+	_, err := tx.DB.NewUpdate().Model(&r).Where("id = ?", m.ID).Where("company_id = ?", m.Company).Where("state = ?", waiting).Column(columns...).Exec(ctx)
 	return store.Fault(err)
+}
+
+// kept gives the messages of a company of which the words are kept: those that wait, and what was settled before words were dropped.
+func (w *Webhooks) kept(ctx context.Context, tx *store.Tx, c team.CompanyID) ([]messageRow, error) {
+	var rows []messageRow
+	err := tx.DB.NewSelect().Model(&rows).Column("id", "body").Where("company_id = ?", c).Where("body <> ''").Scan(ctx)
+	return rows, store.Fault(err)
+}
+
+func (w *Webhooks) setBody(ctx context.Context, tx *store.Tx, c team.CompanyID, id MessageID, body string) error {
+	_, err := tx.DB.NewUpdate().Model((*messageRow)(nil)).Where("id = ?", id).Where("company_id = ?", c).Set("body = ?", body).Exec(ctx)
+	return store.Fault(err)
+}
+
+// forgetAnswers drops answers of programs that name somebody, and tells how many.
+func (w *Webhooks) forgetAnswers(ctx context.Context, tx *store.Tx, c team.CompanyID, names func(string) bool) (n int, err error) {
+	var rows []attemptRow
+	if err := tx.DB.NewSelect().Model(&rows).Column("id", "answer").Where("company_id = ?", c).Where("answer <> ''").Scan(ctx); err != nil {
+		return 0, store.Fault(err)
+	}
+	for _, r := range rows {
+		if !names(r.Answer) {
+			continue
+		}
+		n++
+		if _, err := tx.DB.NewUpdate().Model((*attemptRow)(nil)).Where("id = ?", r.ID).Where("company_id = ?", c).Set("answer = ''").Exec(ctx); err != nil {
+			return 0, store.Fault(err)
+		}
+	}
+	return n, nil
 }
 
 type attemptRow struct {
