@@ -221,7 +221,7 @@ func (a *API) postCompanyOperations() {
 			h := c.writer.Header()
 			h.Set("Content-Type", "text/csv; charset=utf-8")
 			h.Set("Content-Disposition", `attachment; filename="posts.csv"`)
-			if err := x.ExportCSV(ctx, c.actor, in.filter(), c.writer); err != nil {
+			if err := x.ExportCSV(ctx, c.actor, in.filter(), post.TableFor{}, c.writer); err != nil {
 				c.err = err // the answer has begun: it ends short, and the log says why
 			}
 		}}, nil

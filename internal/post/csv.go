@@ -1,7 +1,6 @@
 package post
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -45,8 +44,11 @@ var told = []string{"state", "url", "sent", "id"}
 
 var italian = map[string]string{
 	"data": "date", "ora": "time", "canali": "channels", "titolo": "title", "testo": "text", "tag": "tags", "primo_commento": "first_comment",
-	"campagna": "campaign", "lingua": "language", "avviso": "warning",
+	"campagna": "campaign", "lingua": "language", "avviso": "warning", "stato": "state", "indirizzo": "url", "uscito": "sent",
 }
+
+// mark says that a file is UTF-8, where a spreadsheet would take it for something else.
+const mark = "\ufeff"
 
 // Bounds of a table.
 const (
@@ -227,7 +229,7 @@ func (t *table) read(r io.Reader) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "post.csv.unreadable").Because(err)
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	raw = bytes.TrimPrefix(raw, []byte(mark))
 	switch {
 	case len(raw) > maxTable:
 		return fault.New(fault.Invalid, "post.csv.huge").With("max", maxTable>>20)
@@ -322,8 +324,9 @@ func (t *table) check(ctx context.Context, r *ImportedRow) error {
 			t.channel(r, one)
 		}
 	}
-	alts := split(cells["alt"], "\n|")
-	for i, ref := range split(cells["media"], ";\n ") {
+	files := split(cells["media"], ";\n ")
+	alts := alternatives(cells["alt"], len(files))
+	for i, ref := range files {
 		alt := ""
 		if i < len(alts) {
 			alt = alts[i]
@@ -347,6 +350,22 @@ func (t *table) check(ctx context.Context, r *ImportedRow) error {
 		return nil
 	}
 	return err
+}
+
+// alternatives gives what each of n files shows: of one file the whole cell, of several a line each, or what stands between bars.
+func alternatives(cell string, n int) []string {
+	at := "|"
+	switch {
+	case n < 2:
+		return []string{strings.Join(strings.Fields(cell), " ")}
+	case strings.Contains(cell, "\n"):
+		at = "\n"
+	}
+	all := strings.Split(cell, at)
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return all
 }
 
 func split(s, at string) (out []string) {
@@ -380,6 +399,9 @@ func (t *table) when(r *ImportedRow, date, clock string) {
 		t.bad(r.Line, "date", "post.csv.date", nil)
 	}
 	hour, wrong := time.Parse("15:04", strings.ReplaceAll(clock, ".", ":"))
+	if wrong != nil { // as some spreadsheets write it back
+		hour, wrong = time.Parse("15:04:05", strings.ReplaceAll(clock, ".", ":"))
+	}
 	if wrong != nil {
 		t.bad(r.Line, "time", "post.csv.time", nil)
 	}
@@ -485,114 +507,4 @@ func (p *Posts) fetch(ctx context.Context, actor team.Actor, address, alt string
 	return p.rooms.Media.Add(ctx, media.Incoming{
 		Company: string(actor.Company), Member: string(actor.Member), Name: path.Base(req.URL.Path), Alt: alt, Body: resp.Body, MaxBytes: maxFetch,
 	})
-}
-
-// guard keeps a spreadsheet from taking a cell for a formula.
-func guard(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(s[1])) {
-		return s[1:]
-	}
-	return s
-}
-
-// ExportCSV writes posts as a table, the latest first: what ImportCSV reads, with where each stands. It needs PostsRead; a member without
-// it gets what is shared with them.
-func (p *Posts) ExportCSV(ctx context.Context, actor team.Actor, f Filter, w io.Writer) error {
-	if _, err := p.mayList(actor); err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(w)
-	if err := p.exportCSV(ctx, actor, f, buffered); err != nil {
-		return fmt.Errorf("post.ExportCSV: %w", err)
-	}
-	return buffered.Flush()
-}
-
-func (p *Posts) exportCSV(ctx context.Context, actor team.Actor, f Filter, w io.Writer) error {
-	company, err := p.rooms.Team.Company(ctx, actor.Company)
-	if err != nil {
-		return err
-	}
-	all, err := p.rooms.Networks.ChannelsByID(ctx, actor.Company)
-	if err != nil {
-		return err
-	}
-	c := csv.NewWriter(w)
-	if err := c.Write(append(slices.Clone(Columns), told...)); err != nil {
-		return err
-	}
-	f.Limit = 100
-	for {
-		l, err := p.List(ctx, actor, f)
-		if err != nil {
-			return err
-		}
-		for _, e := range l.Entries {
-			record, err := p.record(ctx, e, company, all)
-			if err != nil {
-				return err
-			}
-			if err := c.Write(record); err != nil {
-				return err
-			}
-		}
-		if l.Next == "" {
-			c.Flush()
-			return c.Error()
-		}
-		f.Cursor = l.Next
-	}
-}
-
-// record is a post as a line of a table.
-func (p *Posts) record(ctx context.Context, e Entry, company team.Company, all map[network.ChannelID]network.Channel) ([]string, error) {
-	x, m := e.Post, e.Post.Message
-	cells := map[string]string{
-		"title": m.Title, "text": m.Text, "tags": strings.Join(m.Tags, " "), "first_comment": m.FirstComment, "campaign": m.Campaign, "language": m.Language,
-		"warning": m.Warning, "state": string(x.State), "id": string(x.ID),
-	}
-	stamp := func(t time.Time) (string, string) {
-		date, clock, _ := strings.Cut(schedule.WallOf(t, company.Location()).String(), "T")
-		return date, clock
-	}
-	if !x.DueAt.IsZero() {
-		cells["date"], cells["time"] = stamp(x.DueAt)
-	}
-	if !x.SentAt.IsZero() {
-		date, clock := stamp(x.SentAt)
-		cells["sent"] = date + " " + clock
-	}
-	var names, files, alts, urls []string
-	for _, ch := range e.Channels {
-		name := string(ch)
-		if c, ok := all[ch]; ok && c.Handle != "" {
-			name = c.Handle
-		}
-		names = append(names, name)
-	}
-	for _, f := range m.Media {
-		files, alts = append(files, string(f.ID)), append(alts, strings.ReplaceAll(f.Alt, "\n", " "))
-	}
-	parts, err := p.partsOf(ctx, company.ID, x.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, y := range parts {
-		if y.Number == 0 && y.URL != "" && y.State == PartSent {
-			urls = append(urls, y.URL)
-		}
-	}
-	cells["channels"], cells["media"], cells["alt"], cells["url"] = strings.Join(names, "; "), strings.Join(files, "; "), strings.Join(alts, "\n"), strings.Join(urls, "; ")
-	var out []string
-	for _, name := range append(slices.Clone(Columns), told...) {
-		out = append(out, guard(cells[name]))
-	}
-	return out, nil
 }

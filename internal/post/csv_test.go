@@ -9,9 +9,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/housetest"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -98,39 +100,82 @@ func TestATableComesIn(t *testing.T) {
 	})
 }
 
-// A table that goes out holds no formulas, and comes in again as it was.
+// A table that goes out holds no formulas, opens in a spreadsheet as it is, and comes in again as it was.
 func TestATableGoesOutAndComesInAgain(t *testing.T) {
 	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
 		ctx, who := t.Context(), h.Actor(team.Editor)
-		texts := []string{"=HYPERLINK(\"https://example.com\")", "+39 sale", "-10% sabato", "@tutti: \"ciao\", a; presto", "Normale\nsu due righe"}
-		for _, text := range texts {
-			draft(t, h, team.Editor, text)
+		texts := []string{
+			"=HYPERLINK(\"https://example.com\")", "+39 sale", "-10% sabato", "@tutti: \"ciao\", a; presto", "Normale\nsu due righe", "'=già protetto", "''+due volte",
+			"'l forno è acceso", "＝1+1", "Perché; così, sì",
 		}
-		at(t, h, draft(t, h, team.Editor, "programmato"), "2026-03-20T18:30")
-		var b bytes.Buffer
-		ok(t, h.Posts.ExportCSV(ctx, h.Actor(team.Guest), post.Filter{}, &b))
-		rows := must[[][]string](t)(csv.NewReader(bytes.NewReader(b.Bytes())).ReadAll())
-		if len(rows) != 7 {
-			t.Fatalf("%d rows", len(rows))
+		var files []media.File
+		for i := range 3 {
+			var b bytes.Buffer
+			ok(t, png.Encode(&b, image.NewRGBA(image.Rect(0, 0, 8+i, 8))))
+			files = append(files, must[media.File](t)(h.Media.Add(ctx, media.Incoming{Company: string(h.Company.ID), Name: "f.png", Body: &b})))
 		}
-		for _, r := range rows[1:] {
-			for _, cell := range r {
-				if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
-					t.Errorf("%q is a formula", cell)
+		alts := [][]string{{"Il forno | di sera"}, {"Uno", "Due"}, {"", "Solo il secondo", "Il terzo"}, {"", ""}}
+		messages := map[string]post.Message{}
+		for i, text := range texts {
+			m := post.Message{Text: text, Title: "Titolo"}
+			if i < len(alts) {
+				for n, a := range alts[i] {
+					m.Media = append(m.Media, post.Media{ID: files[n].ID, Alt: a})
 				}
 			}
+			messages[text] = write(t, h, m, h.Channel.ID).Message
 		}
-		in := must[post.Imported](t)(h.Posts.ImportCSV(ctx, who, &b, post.ImportIn{Dry: true}))
-		if len(in.Errors) != 0 || len(in.Rows) != 6 {
-			t.Fatalf("%+v", in)
-		}
-		back := map[string]bool{}
-		for _, r := range in.Rows {
-			back[r.Written.Message.Text] = true
-		}
-		for _, text := range texts {
-			if !back[text] {
-				t.Errorf("%q did not come back", text)
+		at(t, h, draft(t, h, team.Editor, "programmato"), "2026-03-20T18:30")
+		for name, c := range map[string]struct {
+			reader post.TableFor
+			begin  string
+			comma  rune
+		}{
+			"a program":     {post.TableFor{}, "date,time,channels,title,text,", ','},
+			"in Italian":    {post.TableFor{Locale: "it", State: func(s post.State) string { return "«" + string(s) + "»" }}, "\xef\xbb\xbfdata;ora;canali;titolo;testo;", ';'},
+			"and elsewhere": {post.TableFor{Locale: "en"}, "\xef\xbb\xbfdate,time,channels,title,text,", ','},
+		} {
+			var b bytes.Buffer
+			ok(t, h.Posts.ExportCSV(ctx, h.Actor(team.Guest), post.Filter{}, c.reader, &b))
+			if !strings.HasPrefix(b.String(), c.begin) || strings.Contains(b.String(), "\r\n") != (c.reader.Locale != "") {
+				t.Errorf("%s: %q", name, b.String())
+			}
+			r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b.Bytes(), []byte("\xef\xbb\xbf"))))
+			r.Comma = c.comma
+			rows := must[[][]string](t)(r.ReadAll())
+			if len(rows) != len(texts)+2 {
+				t.Fatalf("%s: %d rows", name, len(rows))
+			}
+			for _, r := range rows[1:] {
+				for _, cell := range r {
+					if first, _ := utf8.DecodeRuneInString(cell); strings.ContainsRune("=+-@＝＋－＠\t\r", first) {
+						t.Errorf("%s: %q is a formula", name, cell)
+					}
+				}
+			}
+			if want := c.reader.State; want != nil && !strings.Contains(b.String(), "«planned»") {
+				t.Errorf("%s: %q", name, b.String())
+			}
+			in := must[post.Imported](t)(h.Posts.ImportCSV(ctx, who, &b, post.ImportIn{Dry: true}))
+			if len(in.Errors) != 0 || len(in.Rows) != len(texts)+1 {
+				t.Fatalf("%s: %+v", name, in)
+			}
+			back := map[string]post.Message{}
+			for _, r := range in.Rows {
+				back[r.Written.Message.Text] = r.Written.Message
+			}
+			for _, text := range texts {
+				got, there := back[text]
+				if !there {
+					t.Errorf("%s: %q did not come back", name, text)
+					continue
+				}
+				for n, m := range messages[text].Media {
+					if len(got.Media) != len(messages[text].Media) || got.Media[n] != m {
+						t.Errorf("%s: the files of %q came back as %+v", name, text, got.Media)
+						break
+					}
+				}
 			}
 		}
 	})

@@ -65,7 +65,7 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 	must[[]post.Trouble](t)(h.Posts.Troubled(ctx, who))
 	must[[]time.Time](t)(h.Posts.FreeSlots(ctx, who, ch, 3))
 	must[post.Best](t)(h.Posts.BestHours(ctx, who, ch))
-	ok(t, h.Posts.ExportCSV(ctx, who, post.Filter{}, &bytes.Buffer{}))
+	ok(t, h.Posts.ExportCSV(ctx, who, post.Filter{}, post.TableFor{}, &bytes.Buffer{}))
 	must[post.Correction](t)(h.Posts.TakeDown(ctx, who, x.ID, nil))
 	ok(t, h.Posts.Tend(ctx))
 	ok(t, h.Posts.Due(ctx))

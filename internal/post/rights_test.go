@@ -74,7 +74,9 @@ func TestWhoMay(t *testing.T) {
 		{Name: "Calendar", Roles: team.Roles, Try: one(func(a team.Actor) error {
 			return errOf(h.Posts.Calendar(ctx, a, h.Clock.Now(), h.Clock.Now().Add(time.Hour)))
 		})},
-		{Name: "ExportCSV", Roles: team.Roles, Try: one(func(a team.Actor) error { return h.Posts.ExportCSV(ctx, a, post.Filter{}, &bytes.Buffer{}) })},
+		{Name: "ExportCSV", Roles: team.Roles, Try: one(func(a team.Actor) error {
+			return h.Posts.ExportCSV(ctx, a, post.Filter{}, post.TableFor{}, &bytes.Buffer{})
+		})},
 		{Name: "ToApprove", Roles: team.Roles, Try: one(func(a team.Actor) error { return errOf(h.Posts.ToApprove(ctx, a)) })},
 		{Name: "Approve", Needs: team.PostsApprove, Try: one(func(a team.Actor) error { return errOf(h.Posts.Approve(ctx, a, x.ID, "x")) })},
 		{Name: "SendBack", Needs: team.PostsApprove, Try: one(func(a team.Actor) error { return errOf(h.Posts.SendBack(ctx, a, x.ID, "no")) })},
@@ -156,7 +158,7 @@ func TestWhatIsShared(t *testing.T) {
 			t.Fatalf("%+v", l.Entries)
 		}
 		var b bytes.Buffer
-		ok(t, h.Posts.ExportCSV(ctx, me, post.Filter{}, &b))
+		ok(t, h.Posts.ExportCSV(ctx, me, post.Filter{}, post.TableFor{}, &b))
 		if strings.Contains(b.String(), "segreto") || !strings.Contains(b.String(), "condiviso") {
 			t.Fatal(b.String())
 		}

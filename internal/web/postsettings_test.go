@@ -183,7 +183,7 @@ func TestPostsComeInAsATable(t *testing.T) {
 		who.get("/posts?state=planned").says(t, "planned", "Sabato apriamo il forno")
 		who.get("/posts?state=draft").says(t, "a draft", "Una bozza, con virgola")
 		out := who.get("/posts/export.csv?" + url.Values{"state": {"planned"}}.Encode())
-		out.says(t, "the table", "date,time,channels", "Sabato apriamo il forno", day)
+		out.says(t, "the table", "\ufeffdata;ora;canali;", "Sabato apriamo il forno", day, ";Programmato;", "\r\n")
 		if strings.Contains(out.body, "Una bozza") || !strings.Contains(out.header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("the table is %s", out.body)
 		}

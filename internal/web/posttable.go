@@ -174,8 +174,9 @@ func (w *Web) exportPosts(rw http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="ponte-posts-`+d.now.Format("2006-01-02")+`.csv"`)
 	h.Set("Cache-Control", "no-store")
+	reader := post.TableFor{Locale: d.v.words.Lang(), State: func(s post.State) string { return d.t("postpage.state." + string(s)) }}
 	out := &late{rw: rw}
-	if err := w.rooms.Posts.ExportCSV(r.Context(), d.v.actor, f, out); err != nil {
+	if err := w.rooms.Posts.ExportCSV(r.Context(), d.v.actor, f, reader, out); err != nil {
 		if !out.begun {
 			h.Del("Content-Disposition")
 			return err
