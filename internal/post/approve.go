@@ -87,7 +87,7 @@ func (p *Posts) Ask(ctx context.Context, actor team.Actor, id ID, in AskIn) (Pos
 	if text.Graphemes(in.Note) > maxComment {
 		return Post{}, fault.InvalidFields(fault.Field{Name: "note", Key: "post.comment.length", Args: map[string]any{"max": maxComment}})
 	}
-	if err := p.learnPost(ctx, actor.Company, id); err != nil {
+	if err := p.learnPost(ctx, actor.Company, id, learnWait); err != nil {
 		return Post{}, fmt.Errorf("post.ask: %w", err)
 	}
 	return p.change(ctx, actor, id, "post.ask", func(ctx context.Context, tx *store.Tx, x *Post) error {

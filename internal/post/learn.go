@@ -15,7 +15,7 @@ import (
 )
 
 // learnPost reads the links of a draft that nobody has read yet, shortly before its words are frozen: its cards say what their pages say.
-func (p *Posts) learnPost(ctx context.Context, c team.CompanyID, id ID) error {
+func (p *Posts) learnPost(ctx context.Context, c team.CompanyID, id ID, wait time.Duration) error {
 	if p.rooms.HTTP == nil || store.Inside(ctx) { // no network is called in a transaction
 		return nil
 	}
@@ -27,7 +27,7 @@ func (p *Posts) learnPost(ctx context.Context, c team.CompanyID, id ID) error {
 	if err != nil {
 		return err
 	}
-	return p.learn(ctx, c, []Written{w}, learnWait)
+	return p.learn(ctx, c, []Written{w}, wait)
 }
 
 // learn reads the links of contents that nobody has read yet. What does not answer in time is not waited for: a job goes on with it.
@@ -38,6 +38,9 @@ func (p *Posts) learn(ctx context.Context, c team.CompanyID, ws []Written, wait 
 	company, err := p.rooms.Team.Company(ctx, c)
 	if err != nil || !p.asks(company) {
 		return err
+	}
+	if p.rooms.LinkWait > 0 {
+		wait = min(wait, p.rooms.LinkWait)
 	}
 	unread, err := p.unread(ctx, c, ws)
 	if err != nil || len(unread) == 0 {

@@ -61,14 +61,15 @@ type Shown struct {
 const (
 	askAgain    = 5 * time.Minute // a link is not asked for again sooner
 	learnWait   = 3 * time.Second // for links that nobody has read yet when a post is frozen
+	learnNow    = 8 * time.Second // when it goes out at once: its card has no other chance
 	learnMany   = 20 * time.Second
 	learnAtOnce = 4
 	forgetLinks = 90 * 24 * time.Hour
-	mostLinks   = 10   // of one post
-	maxAddress  = 1000 // bytes
-	linkWait    = 10 * time.Second
-	mostThumb   = 8 << 20 // bytes of a card's picture as it comes
-	thumbSide   = 1200    // pixels, of what goes out
+	mostLinks   = 10               // of one post
+	maxAddress  = 1000             // bytes
+	linkWait    = 20 * time.Second // nobody waits for it
+	mostThumb   = 8 << 20          // bytes of a card's picture as it comes
+	thumbSide   = 1200             // pixels, of what goes out
 	thumbBytes  = 900_000
 	linkAdvice  = writing.Kind("link")
 )
@@ -139,14 +140,15 @@ func (p *Posts) askLinks(ctx context.Context, tx *store.Tx, c team.CompanyID, w 
 }
 
 // ReadLink asks for a link that somebody wrote, keeps whether it answers and what its page says about itself, and tells open browsers.
-// What was learned since it was last asked for is not asked for again.
+// What was learned since it was last asked for is not asked for again. Posts whose words were frozen before anything was known get their
+// cards.
 func (p *Posts) ReadLink(ctx context.Context, c team.CompanyID, address string) error {
 	known, err := p.links(ctx, c, []string{address})
 	if err != nil {
 		return fmt.Errorf("post.ReadLink: %w", err)
 	}
 	l, ok := known[address]
-	before := l.Picture
+	before := l
 	if !ok || !l.ReadAt.Before(l.AskedAt) && !l.ReadAt.IsZero() || p.rooms.HTTP == nil {
 		return nil
 	}
@@ -156,11 +158,19 @@ func (p *Posts) ReadLink(ctx context.Context, c team.CompanyID, address string) 
 	}
 	l.ReadAt = p.rooms.Clock.Now()
 	err = p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := p.alone(ctx, tx, c); err != nil {
+			return err
+		}
 		if err := p.saveLink(ctx, tx, c, l); err != nil {
 			return err
 		}
-		if before != l.Picture {
-			if err := p.dropThumb(ctx, c, before); err != nil {
+		if before.Picture != l.Picture {
+			if err := p.dropThumb(ctx, c, before.Picture); err != nil {
+				return err
+			}
+		}
+		if l.says() && !before.says() {
+			if err := p.fillCards(ctx, tx, c, l.Address); err != nil {
 				return err
 			}
 		}
@@ -325,7 +335,7 @@ func (f *fitter) card(address string, t adapt.Target) (*Shown, *adapt.Note) {
 		if l.ReadAt.IsZero() {
 			return nil, note("post.card.waiting")
 		}
-		if l.Title == "" && l.Description == "" && l.Picture == "" {
+		if !l.says() {
 			if l.Trouble != "" {
 				return nil, note("post.card.failed")
 			}

@@ -2,6 +2,7 @@ package post
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -46,6 +47,15 @@ func (p *Posts) askedLink(ctx context.Context, tx *store.Tx, c team.CompanyID, a
 	r := linkRow{CompanyID: c, Address: address, AskedAt: now}
 	_, err := tx.DB.NewInsert().Model(&r).On("CONFLICT (company_id, address) DO UPDATE").Set("asked_at = EXCLUDED.asked_at").Exec(ctx)
 	return store.Fault(err)
+}
+
+// frozenWith gives posts whose words are frozen and not out yet, and name a host.
+func (p *Posts) frozenWith(ctx context.Context, tx *store.Tx, c team.CompanyID, host string) (ids []ID, err error) {
+	err = tx.DB.NewSelect().TableExpr("post_variant AS v").ColumnExpr("DISTINCT v.post_id").Join("JOIN post AS x ON x.id = v.post_id").
+		Where("v.company_id = ?", c).Where("x.state IN (?)", bun.List([]State{Pending, Approved, Planned, Held})).
+		Where("CAST(v.frozen AS TEXT) LIKE ? ESCAPE '!'", "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(host)+"%").
+		OrderExpr("v.post_id").Scan(ctx, &ids)
+	return ids, store.Fault(err)
 }
 
 // oldLinks gives some links that nobody has written since a moment.

@@ -83,7 +83,11 @@ func (s *site) times(path string) (n int) {
 
 // linked is a house whose network shows cards as Bluesky does, and which reads links on this machine.
 func linked(t *testing.T, wait time.Duration) *housetest.House {
-	return housetest.New(t, storetest.SQLite(t), housetest.Options{
+	return linkedOn(t, storetest.SQLite(t), wait)
+}
+
+func linkedOn(t *testing.T, s *store.Store, wait time.Duration) *housetest.House {
+	return housetest.New(t, s, housetest.Options{
 		Fake: networktest.FakeOptions{Network: network.Bluesky}, LinkWait: wait,
 		Files: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, Resolver: &net.Resolver{
 			PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {

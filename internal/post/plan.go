@@ -44,7 +44,11 @@ func (p *Posts) Schedule(ctx context.Context, actor team.Actor, id ID, in Schedu
 	if err := actor.May(team.PostsPublish); err != nil {
 		return Post{}, err
 	}
-	if err := p.learnPost(ctx, actor.Company, id); err != nil {
+	wait := learnWait
+	if in.When.Kind == Now {
+		wait = learnNow
+	}
+	if err := p.learnPost(ctx, actor.Company, id, wait); err != nil {
 		return Post{}, fmt.Errorf("post.schedule: %w", err)
 	}
 	return p.change(ctx, actor, id, "post.schedule", func(ctx context.Context, tx *store.Tx, x *Post) error {

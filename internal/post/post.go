@@ -148,7 +148,7 @@ type Rooms struct {
 	Media      *media.Media
 	Live       *live.Hub
 	HTTP       *http.Client  // fetches files from addresses in tables and what links lead to, guarded; nil: nothing is
-	LinkWait   time.Duration // for the answer of a link; 0: 10 s
+	LinkWait   time.Duration // for the answer of a link; 0: 20 s
 	Log        *slog.Logger
 }
 
