@@ -51,16 +51,7 @@ func (r *reading) readability(l *lists, add func(Advice)) {
 		each[i] = counts{sentences: 1, words: s.words, letters: s.letters}
 	}
 	if l.name == "en" {
-		for i := range r.tokens {
-			t := &r.tokens[i]
-			switch {
-			case t.sentence >= len(each):
-			case t.kind == aWord:
-				each[t.sentence].syllables += syllables(t.word)
-			case t.kind == aNumber:
-				each[t.sentence].syllables += 2
-			}
-		}
+		r.spoken(func(sentence, n int) { each[sentence].syllables += n })
 	}
 	for _, c := range each {
 		all.sentences++
@@ -85,6 +76,20 @@ func (r *reading) readability(l *lists, add func(Advice)) {
 	}
 	w := r.sentences[worst]
 	add(Advice{Kind: Readability, Level: Hint, Key: key, Start: w.start, End: w.end, Args: map[string]any{"score": int(math.Round(s)), "words": w.words}})
+}
+
+// spoken tells for each word of an English text, and each number, in which sentence it stands and with how many syllables it is spoken.
+func (r *reading) spoken(add func(sentence, syllables int)) {
+	for i := range r.tokens {
+		t := &r.tokens[i]
+		switch {
+		case t.sentence >= len(r.sentences):
+		case t.kind == aWord:
+			add(t.sentence, syllables(t.word))
+		case t.kind == aNumber:
+			add(t.sentence, 2)
+		}
+	}
 }
 
 // syllables estimates how many syllables an English word is spoken with: runs of vowels, without a silent e.

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// register tells that an Italian text speaks to its readers in more than one way: tu, voi, Lei. What stands in quotation
-// marks is said by others.
-func (r *reading) register(add func(Advice)) {
-	type way struct {
-		name string
-		at   [][2]int // tokens
-	}
+// way is a way of speaking to readers, with where a text does.
+type way struct {
+	name string
+	at   [][2]int // tokens
+}
+
+// ways finds how an Italian text speaks to its readers: tu, voi, Lei, in this order. What stands in quotation marks is said by others.
+func (r *reading) ways() []way {
 	ways := []way{{name: "tu"}, {name: "voi"}, {name: "Lei"}}
 	note := func(which, from, to int) {
 		if !r.tokens[from].quoted {
@@ -37,7 +38,12 @@ func (r *reading) register(add func(Advice)) {
 			note(2, i, i+1)
 		}
 	}
-	used := slices.DeleteFunc(ways, func(w way) bool { return len(w.at) == 0 })
+	return ways
+}
+
+// register tells that an Italian text speaks to its readers in more than one way.
+func (r *reading) register(add func(Advice)) {
+	used := slices.DeleteFunc(r.ways(), func(w way) bool { return len(w.at) == 0 })
 	if len(used) < 2 {
 		return
 	}

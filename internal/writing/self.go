@@ -76,8 +76,29 @@ func readRecent(t Text) (all []earlier) {
 
 // about counts the sentences of a text that are about ourselves.
 func (r *reading) about(l *lists, own []string) about {
-	us, you := make([]int, len(r.sentences)), make([]int, len(r.sentences))
-	var a about
+	us, you, marks := r.marks(l, own)
+	a := about{all: len(r.sentences), marks: marks}
+	for i := range r.sentences {
+		if us[i] > you[i] {
+			a.ours++
+		}
+	}
+	return a
+}
+
+// oursIn tells of each sentence whether it is about ourselves.
+func (r *reading) oursIn(l *lists, own []string) []bool {
+	us, you, _ := r.marks(l, own)
+	out := make([]bool, len(r.sentences))
+	for i := range out {
+		out[i] = us[i] > you[i]
+	}
+	return out
+}
+
+// marks counts for each sentence the words about us and those about who reads it; all are those about us.
+func (r *reading) marks(l *lists, own []string) (us, you []int, all int) {
+	us, you = make([]int, len(r.sentences)), make([]int, len(r.sentences))
 	mark := func(in []int, i int) bool {
 		t := &r.tokens[i]
 		if t.quoted || t.sentence >= len(in) {
@@ -91,7 +112,7 @@ func (r *reading) about(l *lists, own []string) about {
 		switch h.in {
 		case inOurs, inPlural, inSelf:
 			if mark(us, h.from) {
-				a.marks++
+				all++
 			}
 			plural[h.from] = true
 		case inYours, inTu, inVoi, inLei:
@@ -100,13 +121,13 @@ func (r *reading) about(l *lists, own []string) about {
 	}
 	for i := range r.tokens {
 		if t := &r.tokens[i]; t.kind == aWord && l.name == "it" && !plural[i] && weDo(t.word) && !l.has(inSingular, t.word) && mark(us, i) {
-			a.marks++
+			all++
 		}
 	}
 	for _, name := range own {
 		for _, i := range r.where(text.Words(name)) {
 			if mark(us, i) {
-				a.marks++
+				all++
 			}
 		}
 	}
@@ -114,12 +135,8 @@ func (r *reading) about(l *lists, own []string) about {
 		if s.asks {
 			you[i]++
 		}
-		a.all++
-		if us[i] > you[i] {
-			a.ours++
-		}
 	}
-	return a
+	return us, you, all
 }
 
 // weDo tells whether a folded Italian word is a verb of ours: facciamo, faremo, vorremmo, facevamo.
