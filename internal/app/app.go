@@ -32,6 +32,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/seal"
@@ -82,6 +83,7 @@ type Rooms struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Once       *once.Once
@@ -249,6 +251,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Growth.Register(a.Queue)
 	a.Posts.Register(a.Queue)
 	a.Reach.Register(a.Queue)
+	a.Presence.Register(a.Queue)
 	a.Webhooks.Register(a.Queue)
 	a.Notices.Register(a.Queue)
 	a.Once.Register(a.Queue)
@@ -286,6 +289,10 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 	})
 	r.Reach = reach.New(reach.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Inbox: r.Inbox, Live: r.Live, Log: r.Log,
+	})
+	r.Presence = presence.New(presence.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, Reach: r.Reach,
+		Live: r.Live, Log: r.Log,
 	})
 }
 

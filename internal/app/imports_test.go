@@ -33,7 +33,7 @@ const (
 )
 
 var domain = []string{
-	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "tie", "webhook", "notice",
+	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "webhook", "notice",
 }
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
@@ -77,6 +77,7 @@ var table = map[string]room{
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"post":     {house: []string{"store", "queue", "media", "live", "fetch", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
 	"reach":    {house: []string{"store", "queue", "live", "team", "network", "audience", "inbox", "tie"}, others: []string{bun}},
+	"presence": {house: []string{"store", "queue", "live", "team", "network", "audience", "verdict", "inbox", "reach", "triage", "writing"}, others: []string{bun}},
 	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team", "audience"}, others: []string{bun}},
 	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "tie", "record", "schedule", "triage"}},
@@ -95,7 +96,7 @@ var table = map[string]room{
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
-	"cli": {house: []string{"app", "archive", "config", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
+	"cli": {house: []string{"app", "archive", "config", "presence", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.

@@ -114,7 +114,7 @@ func (f *filled) readAgain(t testing.TB) {
 func TestEveryRoomIsMissed(t *testing.T) {
 	t.Parallel()
 	rooms := fill(t, storetest.SQLite(t), "fake").Audience.Rooms()
-	if len(rooms) != 6 {
+	if len(rooms) != 7 {
 		t.Fatalf("%v", rooms)
 	}
 	for _, room := range rooms {
@@ -125,6 +125,12 @@ func TestEveryRoomIsMissed(t *testing.T) {
 			before := look(t, f.House, theirs, f.log)
 			f.erase(t)
 			left := look(t, f.House, theirs, f.log)
+			if room == "presence" { // it keeps counts and places, and no words
+				if p, err := f.Presence.Portrait(t.Context(), f.Actor(team.Owner)); err != nil || p == nil {
+					t.Errorf("a portrait with them was dropped by nobody: %v, %v", p, err)
+				}
+				return
+			}
 			if room == "once" { // what it keeps is sealed
 				if n := countReplays(t, f); n == 0 {
 					t.Error("an answer to a program was forgotten by nobody")

@@ -117,6 +117,7 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 	f.remember(t)
 	f.tie(t)
 	f.program(t)
+	ok(t, f.Presence.Draw(t.Context(), f.Company.ID))
 	return f
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/seal"
@@ -62,6 +63,7 @@ type House struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Keys       *seal.Keyring
@@ -155,6 +157,10 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Reach = reach.New(reach.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Live: h.Live, Log: log,
 	})
+	h.Presence = presence.New(presence.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Reach: h.Reach,
+		Live: h.Live, Log: log,
+	})
 	h.Webhooks = webhook.New(webhook.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Audience: h.Audience, Queue: h.Queue, Seal: ring,
 		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1}), Allow: Loopback, Log: log,
@@ -174,6 +180,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Growth.Register(h.Queue)
 	h.Posts.Register(h.Queue)
 	h.Reach.Register(h.Queue)
+	h.Presence.Register(h.Queue)
 	h.Webhooks.Register(h.Queue)
 	h.Notices.Register(h.Queue)
 	h.must(h.Queue.Open())

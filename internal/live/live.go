@@ -19,6 +19,7 @@ const (
 	Inbox        Topic = "inbox"        // lists of conversations and counts
 	Conversation Topic = "conversation" // one conversation; Ref is its id
 	Ties         Topic = "ties"         // the portrait of the ties, advice, and how far the work on them is
+	Presence     Topic = "presence"     // the portrait of the company's own voice, and how far the work on it is
 	Channels     Topic = "channels"     // the health of channels
 	Writing      Topic = "writing"      // someone writes in a conversation, or is in a post; Ref is its id
 	Cases        Topic = "cases"        // criticism, cases, promises and the growth page; Ref is a case, "" when it is of none

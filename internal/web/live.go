@@ -123,7 +123,7 @@ func hears(a team.Actor, topics, mine []string, e live.Event) bool {
 		if !a.Can(team.ChannelsRead) {
 			return false
 		}
-	case live.Inbox, live.Conversation:
+	case live.Inbox, live.Conversation, live.Presence:
 		if !a.Can(team.InboxRead) {
 			return false
 		}

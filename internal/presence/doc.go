@@ -1,0 +1,2 @@
+// Package presence draws the portrait of the company's own voice.
+package presence
