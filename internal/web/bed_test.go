@@ -25,6 +25,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/seal"
@@ -87,6 +88,9 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	})
 	posts := post.New(post.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Media: m, Live: hub, Log: log})
 	ties := reach.New(reach.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Inbox: box, Live: hub, Log: log})
+	portrait := presence.New(presence.Rooms{
+		Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Verdicts: judge, Inbox: box, Reach: ties, Live: hub, Log: log,
+	})
 	hooks := webhook.New(webhook.Rooms{
 		Store: s, Clock: c, Team: tm, Audience: people, Queue: q, Seal: ring, Allow: housetest.Loopback, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, MaxRedirects: -1}), Log: log,
 	})
@@ -98,6 +102,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	out.Register(q)
 	posts.Register(q)
 	ties.Register(q)
+	portrait.Register(q)
 	judge.Register(q)
 	people.Register(q)
 	box.Register(q)
@@ -106,7 +111,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	told.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Verdicts: judge, Webhooks: hooks, Notices: told, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

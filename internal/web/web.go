@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -41,6 +42,7 @@ type Rooms struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Media      *media.Media
@@ -132,6 +134,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.postSettingsRoutes()
 	w.postTableRoutes()
 	w.tiesRoutes()
+	w.presenceRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()
