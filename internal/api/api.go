@@ -23,6 +23,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -48,6 +49,7 @@ type Rooms struct {
 	Growth     *growth.Growth
 	Posts      *post.Posts
 	Reach      *reach.Room
+	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Verdicts   *verdict.Verdicts
 	Media      *media.Media
@@ -129,6 +131,7 @@ func New(rooms Rooms, o Options) *API {
 	a.caseOperations()
 	a.promiseOperations()
 	a.tiesOperations()
+	a.presenceOperations()
 	a.improvementOperations()
 	a.growthOperations()
 	a.postOperations()

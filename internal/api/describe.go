@@ -26,6 +26,7 @@ const (
 	tagCases         = "cases"
 	tagPromises      = "promises"
 	tagTies          = "ties"
+	tagPresence      = "presence"
 	tagImprovements  = "improvements"
 	tagGrowth        = "growth"
 	tagPosts         = "posts"
@@ -49,6 +50,7 @@ var tags = []*huma.Tag{
 	{Name: tagCriticism, Description: "What people say is wrong: decided, compared, quoted."},
 	{Name: tagCases, Description: "Criticism accepted as one matter: cause, owner, date, tasks, evidence."},
 	{Name: tagPromises, Description: "What the company said that it would do."},
+	{Name: tagPresence, Description: "The portrait of the company's own voice."},
 	{Name: tagTies, Description: "Who is tied to whom round the company, and whom to involve."},
 	{Name: tagImprovements, Description: "Public entries (you said, we did, it worked), and letters back to who raised it."},
 	{Name: tagGrowth, Description: "The public page and the weekly post of the record's head. The record itself is public: see /record on the house's own address."},

@@ -356,6 +356,7 @@ func TestEveryOperation(t *testing.T) {
 		}
 		send("remove-webhook", "", 204)
 		tryTies(t, b, vars, send)
+		tryPresence(t, b, send)
 		for id := range ops {
 			if !done[id] {
 				t.Errorf("%s was not tried", id)

@@ -43,19 +43,20 @@ func System() Terminal {
 
 // commands is the command line.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"${help_serve}"`
-	Demo    demoCmd    `cmd:"" help:"${help_demo}"`
-	User    userCmd    `cmd:"" help:"${help_user}"`
-	Token   tokenCmd   `cmd:"" help:"${help_token}"`
-	Doctor  doctorCmd  `cmd:"" help:"${help_doctor}"`
-	Backup  backupCmd  `cmd:"" help:"${help_backup}"`
-	Restore restoreCmd `cmd:"" help:"${help_restore}"`
-	Import  importCmd  `cmd:"" help:"${help_import}"`
-	Record  recordCmd  `cmd:"" help:"${help_record}"`
-	Triage  triageCmd  `cmd:"" help:"${help_triage}"`
-	Adapt   adaptCmd   `cmd:"" help:"${help_adapt}"`
-	Tie     tieCmd     `cmd:"" help:"${help_tie}"`
-	Version versionCmd `cmd:"" help:"${help_version}"`
+	Serve    serveCmd    `cmd:"" help:"${help_serve}"`
+	Demo     demoCmd     `cmd:"" help:"${help_demo}"`
+	User     userCmd     `cmd:"" help:"${help_user}"`
+	Token    tokenCmd    `cmd:"" help:"${help_token}"`
+	Doctor   doctorCmd   `cmd:"" help:"${help_doctor}"`
+	Backup   backupCmd   `cmd:"" help:"${help_backup}"`
+	Restore  restoreCmd  `cmd:"" help:"${help_restore}"`
+	Import   importCmd   `cmd:"" help:"${help_import}"`
+	Presence presenceCmd `cmd:"" help:"${help_presence}"`
+	Record   recordCmd   `cmd:"" help:"${help_record}"`
+	Triage   triageCmd   `cmd:"" help:"${help_triage}"`
+	Adapt    adaptCmd    `cmd:"" help:"${help_adapt}"`
+	Tie      tieCmd      `cmd:"" help:"${help_tie}"`
+	Version  versionCmd  `cmd:"" help:"${help_version}"`
 }
 
 // session is one run of a command.
