@@ -57,7 +57,7 @@ func TestPresence(t *testing.T) {
 		}
 		who.get(links[0][1]).says(t, "one that was said", "Domande: ", "Presenza")
 		who.get("/presence?weeks=0&channel=nothing").is(t, "a channel that is none", http.StatusOK, "")
-		who.get("/presence/letter").says(t, "the letter", "Come ci si sente da fuori", "data-print", "Periodo prima")
+		who.get("/presence/letter").says(t, "the letter", "Come ci si sente da fuori", "data-print", "Adesso")
 		english := h.browser("en")
 		english.enter(h.Members[team.Community].Email)
 		english.post("/language", "lang", "en", "back", "/presence")
