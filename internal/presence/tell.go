@@ -103,7 +103,7 @@ func (f Figure) Beside(l *i18n.Localizer) string {
 		out = append(out, l.T("presence.before.more", "was", f.Before.Short(l)))
 	case f.Change() < 0:
 		out = append(out, l.T("presence.before.less", "was", f.Before.Short(l)))
-	case f.Key.Share():
+	case f.Key.Share() && f.Part() != f.Before.Part():
 		out = append(out, l.T("presence.before.same", "was", f.Before.Short(l)))
 	default:
 		out = append(out, l.T("presence.before", "was", f.Before.Short(l)))
