@@ -18,6 +18,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -51,6 +52,7 @@ type Rooms struct {
 	Reach      *reach.Room
 	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
+	Leads      *lead.Leads
 	Verdicts   *verdict.Verdicts
 	Media      *media.Media
 	Live       *live.Hub
@@ -135,6 +137,7 @@ func New(rooms Rooms, o Options) *API {
 	a.improvementOperations()
 	a.growthOperations()
 	a.postOperations()
+	a.leadOperations()
 	a.webhookOperations()
 	a.auditOperations()
 	a.eventOperations()

@@ -292,6 +292,9 @@ func TestAnotherCompany(t *testing.T) {
 			vars[name] = kind + "_01kjpwd6m01e86jx24xtefrjkt"
 		}
 		vars["number"] = "1"
+		vars["lead"] = into[api.Lead](t, b.ask(own, "POST", "/api/v1/leads", `{"name":"A secret lead","email":"secret@example.org"}`), 201).ID
+		vars["form"] = into[api.LeadForm](t, b.ask(own, "POST", "/api/v1/forms", `{"name":"A secret form","fields":[{"key":"email","kind":"email","label":"E","required":true}]}`), 201).ID
+		bodies["change-lead"], bodies["note-lead"], bodies["set-form-state"] = `{"state":"won"}`, `{"text":"x"}`, `{"state":"live"}`
 		vars["webhook"] = into[api.WebhookSecret](t, b.ask(own, "POST", "/api/v1/webhooks", `{"url":"https://www.example.org/x","events":["delivery.failed"]}`), 201).ID
 		bodies["change-webhook"] = `{"url":"https://www.example.org/y","events":["delivery.failed"]}`
 		for id, body := range map[string]string{

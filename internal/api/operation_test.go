@@ -342,6 +342,30 @@ func TestEveryOperation(t *testing.T) {
 		want(send("disconnect-channel", "", 200)["state"], "gone")
 		tryGrowth(t, b, vars, send, want)
 		tryPosts(t, b, vars, send, want)
+		lead := send("add-lead", `{"name":"Ada Neri","email":"ada@example.org","channel":"fair","note":"Met on Sunday"}`, 201)
+		vars["lead"] = lead["id"].(string)
+		send("add-lead", `{"name":"Nobody"}`, 422)
+		want(send("change-lead", `{"state":"won","value_cents":125000,"version":1}`, 200)["sold_on"], b.Clock.Now().In(b.Company.Location()).Format("2006-01-02"))
+		send("change-lead", `{"state":"lost","reason":"x","version":1}`, 409)
+		send("note-lead", `{"text":"Wants blue"}`, 204)
+		if n := len(send("get-lead", "", 200)["events"].([]any)); n != 5 {
+			t.Errorf("%d events of a lead", n)
+		}
+		send("lead-conversation", "", 200)
+		if l := send("list-leads", "", 200, "?state=won&channel=fair"); len(items(l)) != 1 || len(l["sums"].([]any)) != 1 {
+			t.Errorf("leads %v", l)
+		}
+		form := send("create-form", `{"name":"Quotes","fields":[{"key":"email","kind":"email","label":"E-mail","required":true},{"key":"what","kind":"choice","label":"What","required":false,"options":["A","B"]}]}`, 201)
+		vars["form"] = form["id"].(string)
+		want(send("set-form-state", `{"state":"live"}`, 200)["state"], "live")
+		want(send("add-lead", `{"form":"`+vars["form"]+`","answers":{"email":["bea@example.org"],"what":["A"]}}`, 201)["email"], "bea@example.org")
+		if len(items(send("list-forms", "", 200))) != 1 {
+			t.Error("no form")
+		}
+		send("set-lead-rules", `{"rules":[{"what":"channel","how":"is","value":"fair","points":2}]}`, 200)
+		if q := send("get-lead-quality", "", 200); len(q["rules"].([]any)) != 1 || len(q["suggested"].([]any)) != 0 {
+			t.Errorf("quality %v", q)
+		}
 		hook := send("add-webhook", `{"url":"https://127.0.0.1:1/x","events":["delivery.failed"]}`, 201)
 		vars["webhook"] = hook["id"].(string)
 		send("add-webhook", `{"url":"https://10.0.0.1/x","events":["delivery.failed"]}`, 422)

@@ -14,7 +14,7 @@ type Webhook struct {
 	ID           string     `json:"id" example:"whk_01kjpzx2p0000000000000000z" doc:"Identifier."`
 	URL          string     `json:"url" example:"https://www.example.org/ponte" doc:"Where it is told, by POST."`
 	Name         string     `json:"name,omitempty" example:"Warehouse" doc:"What the company calls it."`
-	Events       []string   `json:"events" nullable:"false" example:"[\"delivery.failed\"]" doc:"What it is told: delivery.failed, delivery.unconfirmed, delivery.settled."`
+	Events       []string   `json:"events" nullable:"false" example:"[\"delivery.failed\"]" doc:"What it is told: delivery.failed, delivery.unconfirmed, delivery.settled, lead.created, lead.changed."`
 	State        string     `json:"state" enum:"active,off" example:"active" doc:"Whether it is told anything."`
 	Created      time.Time  `json:"created_at" example:"2026-03-02T09:00:00Z" doc:"When it was added."`
 	Succeeded    *time.Time `json:"succeeded_at,omitempty" example:"2026-03-02T09:00:00Z" doc:"The last time it heard; absent: never."`
@@ -36,7 +36,7 @@ type WebhookSecret struct {
 type WebhookChange struct {
 	URL    string   `json:"url" maxLength:"500" example:"https://www.example.org/ponte" doc:"Where it is told, by POST: an https address of the open web."`
 	Name   string   `json:"name,omitempty" example:"Warehouse" doc:"What the company calls it."`
-	Events []string `json:"events" nullable:"false" example:"[\"delivery.failed\",\"delivery.unconfirmed\"]" doc:"What it is told: delivery.failed, delivery.unconfirmed, delivery.settled."`
+	Events []string `json:"events" nullable:"false" example:"[\"delivery.failed\",\"delivery.unconfirmed\"]" doc:"What it is told: delivery.failed, delivery.unconfirmed, delivery.settled, lead.created, lead.changed."`
 	Off    bool     `json:"off,omitempty" doc:"It is told nothing for now."`
 }
 

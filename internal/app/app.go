@@ -23,6 +23,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -86,6 +87,7 @@ type Rooms struct {
 	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
+	Leads      *lead.Leads
 	Once       *once.Once
 }
 
@@ -240,6 +242,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Queue: a.Queue, Mail: a.Mail, Networks: a.Networks, Deliveries: a.Deliveries, Inbox: a.Inbox,
 		Posts: a.Posts, Webhooks: a.Webhooks, Words: a.Catalog, BaseURL: a.URL, Log: a.Log,
 	})
+	a.Leads = lead.New(a.leadRooms(a.Queue, a.Webhooks, a.Mail, a.URL))
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
@@ -254,6 +257,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Presence.Register(a.Queue)
 	a.Webhooks.Register(a.Queue)
 	a.Notices.Register(a.Queue)
+	a.Leads.Register(a.Queue)
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()
@@ -294,6 +298,14 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, Reach: r.Reach,
 		Live: r.Live, Log: r.Log,
 	})
+}
+
+// leadRooms are what the room of leads is built on. send is the queue of its letters; nil: none leaves.
+func (r *Rooms) leadRooms(send *queue.Queue, programs *webhook.Webhooks, letters mail.Sender, base func() string) lead.Rooms {
+	return lead.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Audience: r.Audience, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Webhooks: programs,
+		Mail: letters, Words: r.Catalog, BaseURL: base, Log: r.Log,
+	}
 }
 
 // connectors are the networks this house speaks. What they may reach is guarded.

@@ -12,6 +12,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/demo"
 	"github.com/ponte-desk/ponte/internal/fetch"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/public"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web"
@@ -25,7 +26,7 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	desk, err := web.New(web.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
-		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Leads: a.Leads, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, web.Options{
 		Pictures: demo.Pictures(),
 		Outside:  fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: 20 * time.Second}),
@@ -40,12 +41,12 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	programs := api.New(api.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks,
-		Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Leads: a.Leads, Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, api.Options{
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
 	})
 	strangers, err := public.New(public.Rooms{
-		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Leads: a.Leads, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, public.Options{BaseURL: base, Comes: desk.Comes, Inside: desk.Inside})
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
 	c, owner, err := demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth,
-		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Clock: story,
+		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Leads: lead.New(told.leadRooms(nil, nil, nil, a.URL)), Clock: story,
 	}, by, a.Clock.Now())
 	if err != nil && c.ID != "" && by.Company != "" { // nobody wants half a story; alone in its house it goes with the house
 		err = errors.Join(err, a.Team.RemoveSample(context.WithoutCancel(ctx), by))

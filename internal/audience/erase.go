@@ -53,12 +53,14 @@ const (
 	ErasedReplays       ErasedKind = "replays" // answers to programs, kept to be given again
 	ErasedCalls         ErasedKind = "calls"   // what programs were to be told, and what they answered
 	ErasedTies          ErasedKind = "ties"    // what is known of whom they are tied to
+	ErasedLeads         ErasedKind = "leads"   // who they were in them; the figures stay
 )
 
 // ErasedKinds lists the kinds in the order in which a certificate shows them.
 var ErasedKinds = []ErasedKind{
 	ErasedAccounts, ErasedItems, ErasedConversations, ErasedAnswers, ErasedNotes, ErasedDrafts, ErasedFiles, ErasedMerges, ErasedVerdicts,
 	ErasedCriticisms, ErasedLetters, ErasedQuotes, ErasedNames, ErasedTraces, ErasedDetails, ErasedReplays, ErasedCalls, ErasedTies,
+	ErasedLeads,
 }
 
 // StayKind is a kind of thing that stays. It is stored in the database.

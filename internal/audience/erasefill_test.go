@@ -19,6 +19,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
@@ -116,6 +117,7 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 	f.post(t)
 	f.remember(t)
 	f.tie(t)
+	f.leave(t)
 	f.program(t)
 	ok(t, f.Presence.Draw(t.Context(), f.Company.ID))
 	return f
@@ -444,6 +446,35 @@ func (f *filled) remember(t testing.TB) {
 		ok(t, err)
 	}
 }
+
+// leave has her leave ways to be reached: in a conversation, in a form, in one that waits; and others name her in theirs.
+func (f *filled) leave(t testing.TB) {
+	ctx, owner := t.Context(), f.Actor(team.Owner)
+	email := z("mail") + "@one.example"
+	l := must[lead.Lead](t)(f.Leads.FromConversation(ctx, owner, f.conversation(t, z("edited")).ID, lead.NewIn{Email: email, Name: z("lead")}))
+	must[lead.Lead](t)(f.Leads.Change(ctx, owner, l.ID, lead.ChangeIn{State: &lost, Reason: "Dice " + z("lost")}))
+	ok(t, f.Leads.AddNote(ctx, owner, l.ID, z("leadnote")))
+	form := must[lead.Form](t)(f.Leads.CreateForm(ctx, owner, lead.FormIn{Name: k("form"), Fields: []lead.Field{
+		{Key: "name", Kind: lead.Short, Label: "Nome"}, {Key: "email", Kind: lead.Email, Label: "E-mail", Required: true}, {Key: "more", Kind: lead.Long, Label: "Altro"},
+		{Key: "privacy", Kind: lead.Consent, Label: k("consent")},
+	}}))
+	must[lead.Form](t)(f.Leads.SetForm(ctx, owner, form.ID, lead.Live))
+	for _, who := range []struct {
+		email, more string
+		confirm     bool
+	}{{email, z("more"), true}, {email, z("waits"), false}, {k("mail") + "@two.example", k("more"), true}} {
+		out := must[lead.Answered](t)(f.Leads.Submit(ctx, form.Code, lead.Sent{Values: map[string][]string{
+			"name": {"Qualcuno"}, "email": {who.email}, "more": {who.more}, "privacy": {"yes"},
+		}}))
+		if who.confirm {
+			f.Clock.Advance(time.Minute)
+			ok(t, f.Leads.Confirm(ctx, form.Code, out.Token))
+		}
+	}
+	must[lead.Lead](t)(f.Leads.Add(ctx, owner, lead.NewIn{Name: k("lead"), Phone: "055 123456", Note: "La manda @" + f.ada().Handle + " " + k("sent")}))
+}
+
+var lost = lead.Lost
 
 // tie has the ties looked at: what she did towards others and others towards her, whom she follows, and what is advised about her.
 func (f *filled) tie(t testing.TB) {

@@ -31,12 +31,14 @@ const (
 	SectionPromises   Section = "promises"   // what they were promised
 	SectionPosts      Section = "posts"      // posts of ours that mention them
 	SectionTies       Section = "ties"       // whom they are tied to, and what was advised about them
+	SectionLeads      Section = "leads"      // what they left to be reached, and what the team wrote to it
+	SectionConsents   Section = "consents"   // what they agreed to, to the letter
 )
 
 // Sections lists all sections.
 var Sections = []Section{
 	SectionAccounts, SectionNotes, SectionMerges, SectionWritten, SectionAnswers, SectionTalkNotes, SectionLabels, SectionVerdicts, SectionCriticisms,
-	SectionLetters, SectionPromises, SectionPosts, SectionTies,
+	SectionLetters, SectionPromises, SectionPosts, SectionTies, SectionLeads, SectionConsents,
 }
 
 // Entry is one thing that the house has of a person.

@@ -14,6 +14,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
@@ -35,6 +36,8 @@ type Rooms struct {
 	Posts *post.Posts
 	// Ties nil: nothing is told of who knows whom.
 	Ties *reach.Room
+	// Leads nil: nobody left a way to be reached.
+	Leads *lead.Leads
 	// Clock is the clock of these rooms: it goes with the story.
 	Clock interface{ Set(t time.Time) }
 }
@@ -87,7 +90,7 @@ type filler struct {
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.told,
+		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.lead, f.told,
 	} {
 		if err := step(ctx); err != nil {
 			return err

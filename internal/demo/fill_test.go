@@ -10,6 +10,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
@@ -24,7 +25,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		ctx := t.Context()
 		moment := time.Date(2026, 3, 12, 16, 20, 0, 0, time.UTC)
 		h.Clock.Set(moment)
-		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Clock: h.Clock}
+		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Leads: h.Leads, Clock: h.Clock}
 		company, owner, err := demo.Fill(ctx, rooms, h.Actor(team.Owner), moment)
 		if err != nil {
 			t.Fatal(err)
@@ -84,6 +85,21 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		doubts, err := h.Growth.Undecided(ctx, actor, 100)
 		if err != nil || len(doubts) < 5 || len(doubts) > 20 {
 			t.Errorf("%d doubts wait (%v)", len(doubts), err)
+		}
+		// A year of leads, with what brought them and what became of them.
+		sums, err := h.Leads.Sums(ctx, actor, lead.Filter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		byState := map[lead.State]int{}
+		for _, x := range sums {
+			byState[x.State] += x.N
+			if x.State == lead.Won && (x.Valued != x.N || x.Cents < 100_000) {
+				t.Errorf("%+v", x)
+			}
+		}
+		if n := byState[lead.Won] + byState[lead.Lost] + byState[lead.Fresh] + byState[lead.Contacted] + byState[lead.Qualified]; n != 60 || byState[lead.Won] < 15 || byState[lead.Lost] < 15 || byState[lead.Contacted] == 0 {
+			t.Errorf("%v", byState)
 		}
 		// What the story's people said makes no model while it is told.
 		if models, err := h.Verdicts.Models(ctx, actor); err != nil || len(models) != 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -66,6 +67,7 @@ type House struct {
 	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
+	Leads      *lead.Leads
 	Keys       *seal.Keyring
 	Channel    network.Channel
 	Dir        string // the data folder: keys and media
@@ -172,6 +174,10 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Mail: o.Mail, Networks: h.Networks, Deliveries: h.Deliveries, Inbox: h.Inbox, Posts: h.Posts,
 		Webhooks: h.Webhooks, Words: catalog, BaseURL: o.BaseURL, Log: log,
 	})
+	h.Leads = lead.New(lead.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Audience: h.Audience, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Webhooks: h.Webhooks,
+		Mail: o.Mail, Words: catalog, BaseURL: o.BaseURL, Log: log,
+	})
 	h.Networks.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Verdicts.Register(h.Queue)
@@ -183,6 +189,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Presence.Register(h.Queue)
 	h.Webhooks.Register(h.Queue)
 	h.Notices.Register(h.Queue)
+	h.Leads.Register(h.Queue)
 	h.must(h.Queue.Open())
 	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
 	h.must(err)

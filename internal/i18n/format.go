@@ -132,3 +132,23 @@ func (l *Localizer) Ago(t, now time.Time) string {
 	}
 	return l.T("time.ago", "span", l.Span(d))
 }
+
+// Money writes an amount that is kept in hundredths: 1.234,50 € in Italian, €1,234.50 in English. Whole amounts have no decimals.
+func (l *Localizer) Money(cents int64, currency string) string {
+	sign, known := map[string]string{"EUR": "€", "USD": "$", "GBP": "£"}[currency]
+	if !known {
+		sign = currency
+	}
+	s := l.Number(int(cents / 100))
+	if part := cents % 100; part != 0 {
+		point := "."
+		if l.lang == "it" {
+			point = ","
+		}
+		s += point + strconv.FormatInt(100+part, 10)[1:]
+	}
+	if l.lang == "it" || !known {
+		return s + "\u00a0" + sign
+	}
+	return sign + s
+}

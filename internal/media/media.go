@@ -100,6 +100,8 @@ type Incoming struct {
 	Body    io.Reader
 	// MaxBytes is a limit smaller than that of Options; 0: none.
 	MaxBytes int64
+	// Allow are kinds that are kept as they came for this file alone, besides those of Options.
+	Allow []string
 }
 
 // New makes the folder and the room.
@@ -161,7 +163,7 @@ func (m *Media) add(ctx context.Context, in Incoming) (File, error) {
 		}
 		defer done.discard()
 		kept = done
-	case slices.Contains(m.options.Allow, kind):
+	case slices.Contains(m.options.Allow, kind), slices.Contains(in.Allow, kind):
 	default:
 		return File{}, ErrKind.With("mime", kind)
 	}

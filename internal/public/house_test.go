@@ -42,7 +42,7 @@ func eachHouse(t *testing.T, f func(t *testing.T, h *house)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := &house{House: housetest.New(t, s, housetest.Options{Judge: judge})}
-		h.door = serve(t, public.Rooms{Team: h.Team, Growth: h.Growth, Posts: h.Posts, Files: h.Media, Clock: h.Clock}, public.Options{
+		h.door = serve(t, public.Rooms{Team: h.Team, Growth: h.Growth, Posts: h.Posts, Leads: h.Leads, Files: h.Media, Clock: h.Clock}, public.Options{
 			BaseURL: housetest.BaseURL, Inside: func(r *http.Request, c team.CompanyID) bool { return r.Header.Get("X-Test-Member") == string(c) },
 		})
 		f(t, h)

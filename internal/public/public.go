@@ -40,6 +40,7 @@ type Rooms struct {
 	Growth  Growth
 	Posts   Posts // nil: there are no links to posts
 	Files   Files // of those posts
+	Leads   Leads // nil: there are no forms
 	Catalog *i18n.Catalog
 	Clock   clock.Clock
 	Log     *slog.Logger
@@ -71,6 +72,8 @@ type Public struct {
 	looking *limiter // finding in the record, opening personal links
 	telling *limiter // answering them
 	viewing *limiter // pictures of a post behind a link
+	filling *limiter // sending forms in, by address
+	filled  *limiter // being sent in, by form
 }
 
 // How often one address may ask for what costs, or writes.
@@ -100,6 +103,7 @@ func New(rooms Rooms, o Options) (*Public, error) {
 		rooms: rooms, options: o, assets: assets, words: map[string]*i18n.Localizer{}, mux: http.NewServeMux(), kept: newShelf(),
 		looking: newLimiter(rooms.Clock, lookMost, lookPer), telling: newLimiter(rooms.Clock, tellMost, tellPer),
 		viewing: newLimiter(rooms.Clock, viewMost, viewPer),
+		filling: newLimiter(rooms.Clock, fillMost, fillPer), filled: newLimiter(rooms.Clock, formMost, formPer),
 	}
 	for _, lang := range i18n.Langs {
 		p.words[lang] = rooms.Catalog.For(lang)
@@ -111,6 +115,9 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	p.linkRoutes()
 	if rooms.Posts != nil {
 		p.guestRoutes()
+	}
+	if rooms.Leads != nil {
+		p.leadRoutes()
 	}
 	p.add("GET /robots.txt", p.robots)
 	p.add("/", p.nowhere)
@@ -133,6 +140,7 @@ func (p *Public) Mount(mux *http.ServeMux) {
 	mux.Handle("/robots.txt", p)
 	mux.Handle(view.PathLink, p)
 	mux.Handle(view.PathGuest, p)
+	mux.Handle(view.PathForm, p)
 	for _, prefix := range []string{"", view.SamplePrefix} {
 		for _, lang := range i18n.Langs {
 			mux.Handle(prefix+view.PathGrowth(lang), p)
@@ -146,10 +154,13 @@ func (p *Public) Mount(mux *http.ServeMux) {
 // handler answers a request; its error is turned into a page in one place.
 type handler func(rw http.ResponseWriter, r *http.Request, v *visit) error
 
-func (p *Public) add(pattern string, h handler) {
+func (p *Public) add(pattern string, h handler) { p.addUpTo(pattern, maxForm, h) }
+
+// addUpTo is add for what may send more.
+func (p *Public) addUpTo(pattern string, most int64, h handler) {
 	p.mux.HandleFunc(pattern, func(rw http.ResponseWriter, r *http.Request) {
 		v := visitOf(r)
-		r.Body = http.MaxBytesReader(rw, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(rw, r.Body, most)
 		if err := h(rw, r, v); err != nil {
 			p.fail(rw, r, v, err)
 		}

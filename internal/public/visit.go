@@ -50,6 +50,7 @@ var (
 	errGuest          = fault.New(fault.NotFound, "guestpage.gone")
 	errGuestOver      = fault.New(fault.NotFound, "guestpage.over")
 	errGuestWithdrawn = fault.New(fault.NotFound, "guestpage.withdrawn")
+	errFormToken      = fault.New(fault.NotFound, "formpage.token")
 	errLimited        = fault.New(fault.Limited, "publicpage.limited")
 	errOrigin         = fault.New(fault.Denied, "publicpage.origin")
 	errFailed         = fault.New(fault.Internal, "publicpage.failed")
@@ -152,6 +153,9 @@ func (p *Public) log(r *http.Request, v *visit, c *counting, took time.Duration)
 			path = secret + "•"
 		}
 	}
+	if at := strings.Index(path, "/confirm/"); at >= 0 && strings.HasPrefix(path, view.PathForm) {
+		path = path[:at] + "/confirm/•"
+	}
 	a := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", path), slog.Int("status", c.status), slog.Int64("bytes", c.bytes),
 		slog.Duration("took", took.Round(time.Microsecond)), slog.String("request", v.id),
@@ -182,7 +186,7 @@ func (p *Public) fail(rw http.ResponseWriter, r *http.Request, v *visit, err err
 	switch e.Kind {
 	case fault.NotFound, fault.Invalid, fault.Denied, fault.Limited:
 		known := e
-		if e.Kind == fault.NotFound && !strings.HasPrefix(e.Key, "publicpage.") && !strings.HasPrefix(e.Key, "guestpage.") {
+		if e.Kind == fault.NotFound && !strings.HasPrefix(e.Key, "publicpage.") && !strings.HasPrefix(e.Key, "guestpage.") && e.Key != errFormToken.Key {
 			known = errMissing // what is not there and what is not for strangers looks the same
 		}
 		x.Title, x.Text = v.words.Error(known)

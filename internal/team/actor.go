@@ -66,6 +66,9 @@ const (
 	PostsApprove    Permission = "posts.approve"  // say yes to posts of others
 	PostsPublish    Permission = "posts.publish"  // plan, send, pause, change and take down
 	PostsManage     Permission = "posts.manage"   // settings, templates, signatures, tags
+	LeadsRead       Permission = "leads.read"     // leads, with what brought them and what became of them
+	LeadsManage     Permission = "leads.manage"   // write leads down, change them, take them along as a table
+	FormsManage     Permission = "forms.manage"   // make forms, and rules about what a good lead is
 )
 
 // Permissions lists every permission; an owner has them all.
@@ -73,6 +76,7 @@ var Permissions = []Permission{
 	CompanyRead, CompanyChange, MembersRead, MembersManage, AuditRead, ChannelsRead, ChannelsManage,
 	InboxRead, InboxOrganise, InboxReply, InboxApprove, SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase,
 	GrowthRead, GrowthManage, GrowthPublish, PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage,
+	LeadsRead, LeadsManage, FormsManage,
 }
 
 // grants says what each role may do.
@@ -81,18 +85,18 @@ var grants = map[Role][]Permission{
 	Community: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, InboxApprove,
 		SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase, GrowthRead, GrowthManage, GrowthPublish,
-		PostsRead, PostsWrite, PostsApprove, PostsPublish,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, LeadsRead, LeadsManage,
 	},
 	Marketing: {
 		CompanyRead, MembersRead, ChannelsRead, ChannelsManage, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, PeopleRead, GrowthRead,
-		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage, LeadsRead, LeadsManage, FormsManage,
 	},
 	Editor: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead, GrowthRead, GrowthManage,
-		PostsRead, PostsWrite, PostsPublish,
+		PostsRead, PostsWrite, PostsPublish, LeadsRead, FormsManage,
 	},
 	Contributor: {CompanyRead, MembersRead},
-	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead},
+	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead, LeadsRead},
 }
 
 // Can tells whether a role has a permission.

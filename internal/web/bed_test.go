@@ -18,6 +18,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -98,6 +99,10 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 		Store: s, Clock: c, Team: tm, Queue: q, Mail: mail.Off{}, Networks: nets, Deliveries: out, Inbox: box, Posts: posts, Webhooks: hooks, Words: catalog,
 		BaseURL: func() string { return "https://ponte.example" }, Log: log,
 	})
+	leads := lead.New(lead.Rooms{
+		Store: s, Clock: c, Team: tm, Queue: q, Audience: people, Inbox: box, Media: m, Live: hub, Webhooks: hooks, Words: catalog,
+		BaseURL: func() string { return "https://ponte.example" }, Log: log,
+	})
 	nets.Register(q)
 	out.Register(q)
 	posts.Register(q)
@@ -109,9 +114,10 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	grown.Register(q)
 	hooks.Register(q)
 	told.Register(q)
+	leads.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

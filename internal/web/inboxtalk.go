@@ -200,6 +200,9 @@ func (d *desk) head(t inbox.Thread) (view.TalkHead, error) {
 	if d.v.actor.Can(team.GrowthManage) {
 		h.CaseURL = caseFrom(c.ID)
 	}
+	if err := d.leadOf(&h, c); err != nil {
+		return h, err
+	}
 	labels, err := d.rooms.Inbox.Labels(d.ctx(), d.v.actor)
 	if err != nil {
 		return h, err
@@ -560,9 +563,9 @@ func (d *desk) card(person audience.Person) view.PersonCardProps {
 	c := view.PersonCardProps{Who: view.WhoProps{Name: person.Name, Size: view.SizeLarge}, Name: person.Name}
 	for n, i := range person.Identities {
 		if n == 0 {
-			c.Note = "@" + i.Handle
+			c.Note = handleOn(i)
 		}
-		line := view.IdentityLine{Net: string(i.Network), Handle: "@" + i.Handle, Href: webAddress(i.URL)}
+		line := view.IdentityLine{Net: string(i.Network), Handle: handleOn(i), Href: webAddress(i.URL)}
 		if i.Name != "" && i.Name != person.Name {
 			line.Note = i.Name
 		}

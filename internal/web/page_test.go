@@ -31,6 +31,12 @@ func TestEveryPageForEveryRole(t *testing.T) {
 			"/settings/replies":  {team.Contributor, team.Guest},
 			"/settings/posts":    {team.Contributor},
 			"/settings/programs": {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/leads":             {team.Contributor},
+			"/leads/new":         {team.Editor, team.Contributor, team.Guest},
+			"/leads/import":      {team.Editor, team.Contributor, team.Guest},
+			"/leads/export.csv":  {team.Editor, team.Contributor, team.Guest},
+			"/leads/forms":       {team.Contributor},
+			"/leads/quality":     {team.Contributor},
 			"/settings/triage":   {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 		}
 		for _, role := range team.Roles {
@@ -50,7 +56,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 						paths = append(paths, "/team/"+string(b.Members[team.Editor].ID), "/team/"+string(m.ID), "/team/"+string(leaver.ID))
 					}
 					for _, at := range paths {
-						at = strings.NewReplacer("{token}", "nothing", "{$}", "", "{id}", "nothing").Replace(at)
+						at = strings.NewReplacer("{token}", "nothing", "{file}", "nothing", "{$}", "", "{id}", "nothing").Replace(at)
 						got := who.get(at)
 						want := http.StatusOK
 						if strings.Contains(at, "nothing") {

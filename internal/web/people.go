@@ -5,6 +5,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
@@ -52,10 +53,18 @@ func (w *Web) showPeople(rw http.ResponseWriter, r *http.Request) error {
 	return w.show(rw, r, p, view.PeoplePage(p, out))
 }
 
+// handleOn is how an account is written: with an @ where that is the custom.
+func handleOn(i audience.Identity) string {
+	if i.Network == lead.ByEmail || i.Network == lead.ByPhone {
+		return i.Handle
+	}
+	return "@" + i.Handle
+}
+
 func personRow(x audience.Person) view.RowProps {
 	row := view.RowProps{Who: &view.WhoProps{Name: x.Name}, Title: x.Name}
 	for _, i := range x.Identities {
-		row.Notes = append(row.Notes, "@"+i.Handle+" · "+view.NetLabel(i.Network))
+		row.Notes = append(row.Notes, handleOn(i)+" · "+view.NetLabel(i.Network))
 	}
 	return row
 }

@@ -154,7 +154,7 @@ var places = []struct {
 	{"inbox", []audience.ErasedKind{audience.ErasedItems, audience.ErasedConversations, audience.ErasedAnswers, audience.ErasedDrafts, audience.ErasedFiles}},
 	{"verdict", []audience.ErasedKind{audience.ErasedVerdicts}},
 	{"growth", []audience.ErasedKind{audience.ErasedCriticisms, audience.ErasedLetters, audience.ErasedQuotes}},
-	{"elsewhere", []audience.ErasedKind{audience.ErasedNames, audience.ErasedTraces, audience.ErasedDetails, audience.ErasedReplays, audience.ErasedCalls, audience.ErasedTies}},
+	{"elsewhere", []audience.ErasedKind{audience.ErasedNames, audience.ErasedTraces, audience.ErasedDetails, audience.ErasedReplays, audience.ErasedCalls, audience.ErasedTies, audience.ErasedLeads}},
 }
 
 // erasedGroups says how much of what goes, or went, place by place; with empty also the places where nothing does.

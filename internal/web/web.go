@@ -16,6 +16,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -45,6 +46,7 @@ type Rooms struct {
 	Presence   *presence.Room
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
+	Leads      *lead.Leads
 	Media      *media.Media
 	Live       *live.Hub
 	Catalog    *i18n.Catalog
@@ -135,6 +137,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.postTableRoutes()
 	w.tiesRoutes()
 	w.presenceRoutes()
+	w.leadRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -43,11 +43,13 @@ const (
 	DeliveryFailed      Type = "delivery.failed"      // a message is not there, and nothing goes on by itself
 	DeliveryUnconfirmed Type = "delivery.unconfirmed" // nobody knows whether a message arrived
 	DeliverySettled     Type = "delivery.settled"     // a message stands on its network
+	LeadCreated         Type = "lead.created"         // somebody left a way to be reached
+	LeadChanged         Type = "lead.changed"         // the state, the worth or the keeper of a lead is another
 	Trial               Type = "webhook.test"         // a member asked for it; nobody subscribes to it
 )
 
 // Types are those that a webhook can want, in the order in which they are shown.
-var Types = []Type{DeliveryFailed, DeliveryUnconfirmed, DeliverySettled}
+var Types = []Type{DeliveryFailed, DeliveryUnconfirmed, DeliverySettled, LeadCreated, LeadChanged}
 
 // State is whether a webhook is told anything. It is stored in the database.
 type State string

@@ -22,6 +22,7 @@ const (
 	PathData   = "/record/figures.json"
 	PathLink   = "/c/" // a personal link; its token follows
 	PathGuest  = "/g/" // a personal link to a post that waits for a yes
+	PathForm   = "/f/" // a form to be filled in; its code follows
 
 	SamplePrefix = "/sample" // where the sample company stands beside a real one
 )

@@ -89,6 +89,8 @@ type TalkHead struct {
 	Original string // on the network
 	Note     string // why a form in the head did not work
 	CaseURL  string // where a case is opened from it; "" for who may not
+	LeadURL  string // POST here makes a lead of who writes; "" for who may not, and where there is one
+	LeadHref string // the lead that was made of it
 }
 
 // AssignMenu chooses who is in charge.

@@ -17,6 +17,7 @@ const (
 	RoomPosts    Room = "posts"
 	RoomTies     Room = "ties"
 	RoomPresence Room = "presence"
+	RoomLeads    Room = "leads"
 	RoomChannels Room = "channels"
 	RoomTeam     Room = "team"
 	RoomSettings Room = "settings"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/adapt"
 	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 )
@@ -35,6 +36,10 @@ func NetLabel(n network.Name) string {
 		return "LinkedIn"
 	case "youtube":
 		return "YouTube"
+	case lead.ByEmail:
+		return "E-mail"
+	case lead.ByPhone:
+		return "Tel."
 	}
 	s := string(n)
 	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
