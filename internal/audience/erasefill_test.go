@@ -455,7 +455,9 @@ func (f *filled) leave(t testing.TB) {
 	must[lead.Lead](t)(f.Leads.Change(ctx, owner, l.ID, lead.ChangeIn{State: &lost, Reason: "Dice " + z("lost")}))
 	ok(t, f.Leads.AddNote(ctx, owner, l.ID, z("leadnote")))
 	form := must[lead.Form](t)(f.Leads.CreateForm(ctx, owner, lead.FormIn{Name: k("form"), Fields: []lead.Field{
-		{Key: "name", Kind: lead.Short, Label: "Nome"}, {Key: "email", Kind: lead.Email, Label: "E-mail", Required: true}, {Key: "more", Kind: lead.Long, Label: "Altro"},
+		{Key: "name", Kind: lead.Short, Label: "Nome"},
+		{Key: "email", Kind: lead.Email, Label: "E-mail", Required: true},
+		{Key: "more", Kind: lead.Long, Label: "Altro"},
 		{Key: "privacy", Kind: lead.Consent, Label: k("consent")},
 	}}))
 	must[lead.Form](t)(f.Leads.SetForm(ctx, owner, form.ID, lead.Live))

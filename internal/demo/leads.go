@@ -53,8 +53,10 @@ func (f *filler) lead(ctx context.Context) error {
 	form, err := f.Leads.CreateForm(ctx, f.actor, lead.FormIn{
 		Name: "Chiedi un preventivo", Settings: lead.FormSettings{Intro: "Raccontaci che cosa ti serve: ti risponde Giulia, di solito in giornata."},
 		Fields: []lead.Field{
-			{Key: lead.NameKey, Kind: lead.Short, Label: "Come ti chiami", Required: true}, {Key: "email", Kind: lead.Email, Label: "La tua e-mail", Required: true},
-			{Key: "phone", Kind: lead.Phone, Label: "Il tuo telefono"}, {Key: "what", Kind: lead.Choice, Label: "Che cosa ti serve", Options: wishes, Required: true},
+			{Key: lead.NameKey, Kind: lead.Short, Label: "Come ti chiami", Required: true},
+			{Key: "email", Kind: lead.Email, Label: "La tua e-mail", Required: true},
+			{Key: "phone", Kind: lead.Phone, Label: "Il tuo telefono"},
+			{Key: "what", Kind: lead.Choice, Label: "Che cosa ti serve", Options: wishes, Required: true},
 			{Key: "more", Kind: lead.Long, Label: "Raccontaci"},
 			{Key: "privacy", Kind: lead.Consent, Label: "Ho letto l’informativa e voglio che Ceramiche Arno mi risponda.", Required: true},
 		},
@@ -70,7 +72,8 @@ func (f *filler) lead(ctx context.Context) error {
 		return err
 	}
 	_, err = f.Leads.SetRules(ctx, f.actor, []lead.Rule{
-		{What: lead.WhatPhone, How: lead.There, Points: 1}, {What: lead.WhatCarrier, How: lead.There, Points: 2},
+		{What: lead.WhatPhone, How: lead.There, Points: 1},
+		{What: lead.WhatCarrier, How: lead.There, Points: 2},
 		{What: lead.WhatAnswer, Field: "what", How: lead.Is, Value: wishes[0], Points: 1},
 	})
 	if err != nil {
@@ -188,4 +191,3 @@ func moves(r *rand.Rand, moment, at time.Time, o origin, members []team.MemberID
 	}
 	return out
 }
-

@@ -106,8 +106,11 @@ func (x *Leads) export(ctx context.Context, s audience.Subject, put func(audienc
 
 func (x *Leads) exportLead(ctx context.Context, l Lead, put func(audience.Entry) error) error {
 	facts := []audience.EntryFact{
-		{Key: audience.FactName, Value: l.Name}, {Key: audience.FactHandle, Value: strings.Trim(l.Email+" "+l.Phone, " ")}, {Key: audience.FactKind, Value: string(l.Source)},
-		{Key: audience.FactState, Value: string(l.State)}, {Key: audience.FactFrom, Value: strings.Trim(l.Last.Channel+" "+l.Last.Campaign, " ")},
+		{Key: audience.FactName, Value: l.Name},
+		{Key: audience.FactHandle, Value: strings.Trim(l.Email+" "+l.Phone, " ")},
+		{Key: audience.FactKind, Value: string(l.Source)},
+		{Key: audience.FactState, Value: string(l.State)},
+		{Key: audience.FactFrom, Value: strings.Trim(l.Last.Channel+" "+l.Last.Campaign, " ")},
 	}
 	if l.Cents > 0 {
 		facts = append(facts, audience.EntryFact{Key: audience.FactExpected, Value: Money(l.Cents, l.Currency)})

@@ -170,7 +170,7 @@ func paragraph(s string) string {
 
 // unclean tells whether a text has what no person types.
 func unclean(s string) bool {
-	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' })
 }
 
 // tidyEmail brings an address to the form in which it is kept and compared.

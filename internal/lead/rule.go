@@ -351,7 +351,9 @@ func learn(all []Lead, have []Rule) (out []Learnt, won, lost int) {
 	}
 	var best []found
 	for _, r := range tries {
-		if slices.ContainsFunc(have, func(o Rule) bool { return o.What == r.What && o.How == r.How && o.Field == r.Field && o.Value == r.Value }) {
+		if slices.ContainsFunc(have, func(o Rule) bool {
+			return o.What == r.What && o.How == r.How && o.Field == r.Field && o.Value == r.Value
+		}) {
 			continue
 		}
 		f := found{Learnt: Learnt{Rule: r}}

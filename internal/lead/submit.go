@@ -105,7 +105,7 @@ type body struct {
 	Consents []consentSaid `json:",omitempty"`
 	First    Touch
 	Touch    Touch // the last
-	Mail     bool `json:",omitempty"` // a letter brings the token: what confirms it proves the address
+	Mail     bool  `json:",omitempty"` // a letter brings the token: what confirms it proves the address
 }
 
 type consentSaid struct {

@@ -191,4 +191,3 @@ func (x *Leads) OfPerson(ctx context.Context, a team.Actor, p audience.PersonID)
 	out, err := x.byIdentities(ctx, a.Company, all)
 	return out, wrap("OfPerson", err)
 }
-

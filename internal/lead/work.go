@@ -66,7 +66,9 @@ var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // lead makes a lead of what somebody knows, and says what is wrong with it.
 func (in NewIn) lead(f *Form, now time.Time) (l Lead, wrong []fault.Field) {
-	say := func(name, key string) { wrong = append(wrong, fault.Field{Name: name, Key: key, Args: map[string]any{"most": maxName}}) }
+	say := func(name, key string) {
+		wrong = append(wrong, fault.Field{Name: name, Key: key, Args: map[string]any{"most": maxName}})
+	}
 	l = Lead{Name: line(in.Name), Phone: line(in.Phone), State: in.State, Reason: line(in.Reason), Cents: in.Cents, Currency: in.Currency, SoldOn: in.SoldOn, CreatedAt: in.CreatedAt, Member: in.Member}
 	ok := true
 	if f != nil {

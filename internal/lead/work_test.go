@@ -107,8 +107,12 @@ func TestALeadGoesItsWay(t *testing.T) {
 			f    lead.Filter
 			want string
 		}{
-			{lead.Filter{Query: "gal"}, "Bruno Galli"}, {lead.Filter{Query: "CARLA@"}, "Carla"}, {lead.Filter{Channel: "volantino"}, "Bruno Galli"},
-			{lead.Filter{States: []lead.State{lead.Fresh}}, "Carla"}, {lead.Filter{Campaign: "fiera"}, "Bruno Galli"}, {lead.Filter{Query: "%"}, ""},
+			{lead.Filter{Query: "gal"}, "Bruno Galli"},
+			{lead.Filter{Query: "CARLA@"}, "Carla"},
+			{lead.Filter{Channel: "volantino"}, "Bruno Galli"},
+			{lead.Filter{States: []lead.State{lead.Fresh}}, "Carla"},
+			{lead.Filter{Campaign: "fiera"}, "Bruno Galli"},
+			{lead.Filter{Query: "%"}, ""},
 		} {
 			got := ""
 			for _, x := range must[lead.Page](t)(b.Leads.List(ctx, b.owner, q.f)).Leads {

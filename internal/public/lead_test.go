@@ -21,8 +21,10 @@ var challengeField = regexp.MustCompile(`name="challenge" value="([^"]+)"`)
 func (h *house) openForm(change func(*lead.FormIn)) lead.Form {
 	h.T.Helper()
 	in := lead.FormIn{Name: "Preventivi", Settings: lead.FormSettings{Title: "Chiedi un preventivo", Intro: "Ti rispondiamo <presto>.\n\nDavvero."}, Fields: []lead.Field{
-		{Key: "name", Kind: lead.Short, Label: "Come ti chiami", Required: true}, {Key: "email", Kind: lead.Email, Label: "La tua e-mail", Required: true},
-		{Key: "what", Kind: lead.Choice, Label: "Che cosa", Options: []string{"Piatti", "Tazze"}}, {Key: "plan", Kind: lead.File, Label: "Una foto"},
+		{Key: "name", Kind: lead.Short, Label: "Come ti chiami", Required: true},
+		{Key: "email", Kind: lead.Email, Label: "La tua e-mail", Required: true},
+		{Key: "what", Kind: lead.Choice, Label: "Che cosa", Options: []string{"Piatti", "Tazze"}},
+		{Key: "plan", Kind: lead.File, Label: "Una foto"},
 		{Key: "privacy", Kind: lead.Consent, Label: "Sono d’accordo.", Required: true},
 	}}
 	if change != nil {
@@ -61,7 +63,7 @@ func TestAFormIsFilledIn(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		f := h.openForm(nil)
 		at := "/f/" + f.Code
-		page := h.door.get(at + "?utm_source=volantino&utm_campaign=fiera&ponte=x").is(t, "the form", http.StatusOK)
+		page := h.door.get(at+"?utm_source=volantino&utm_campaign=fiera&ponte=x").is(t, "the form", http.StatusOK)
 		page.says(t, "the form", "Chiedi un preventivo", "Ti rispondiamo &lt;presto&gt;.", `name="f.email"`, `autocomplete="email"`, `name="utm_source" value="volantino"`, `enctype="multipart/form-data"`, "Sono d’accordo.", `content="noindex"`)
 		if got := page.header.Get("X-Frame-Options"); got != "DENY" {
 			t.Error(got)
@@ -91,7 +93,7 @@ func TestAFormInAFrame(t *testing.T) {
 	eachHouse(t, func(t *testing.T, h *house) {
 		f := h.openForm(func(in *lead.FormIn) { in.Settings.Sites, in.Settings.Locale = "https://www.arno.example", "en" })
 		at := "/f/" + f.Code + "?frame=1"
-		page := h.door.get(at).is(t, "the frame", http.StatusOK).says(t, "the frame", `<html lang="en"`, "lead-framed", `action="`+at+`"`, ">Send<")
+		page := h.door.get(at).is(t, "the frame", http.StatusOK).says(t, "the frame", `<html lang="en"`, "lead-framed", `action="`+at+`"`, "Send")
 		if got := page.header.Get("Content-Security-Policy"); !strings.Contains(got, "frame-ancestors 'self' https://www.arno.example") || page.header.Get("X-Frame-Options") != "" {
 			t.Error(got)
 		}

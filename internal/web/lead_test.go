@@ -19,8 +19,8 @@ func TestFormsAndLeadsOnThePages(t *testing.T) {
 		ctx := t.Context()
 		owner := h.as(team.Owner)
 		owner.get("/leads").says(t, "nothing yet", "Nessuno ha ancora lasciato un recapito", "Fai il primo modulo")
-		made := owner.post("/leads/forms")
-		if made.status != http.StatusSeeOther || !strings.HasPrefix(made.to, "/leads/forms/frm_") {
+		made := owner.post("/forms")
+		if made.status != http.StatusSeeOther || !strings.HasPrefix(made.to, "/forms/frm_") {
 			t.Fatalf("%d to %q", made.status, made.to)
 		}
 		at := made.to
@@ -55,7 +55,7 @@ func TestFormsAndLeadsOnThePages(t *testing.T) {
 			t.Error(got.status)
 		}
 		owner.post(at+"/state", "state", "live").is(t, "opened", http.StatusSeeOther, at)
-		owner.get("/leads/forms").says(t, "the forms", "Preventivi", "Aperto a tutti", "0 contatti")
+		owner.get("/forms").says(t, "the forms", "Preventivi", "Aperto a tutti", "0 contatti")
 		// Somebody comes, by hand this time.
 		if got := owner.post("/leads", "name", "Ada Neri"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Manca il modo di richiamarlo") || !strings.Contains(got.body, `value="Ada Neri"`) {
 			t.Errorf("%d %s", got.status, cut(got.body))

@@ -148,7 +148,8 @@ func (d *desk) formFields(out *view.FormPage, in lead.FormIn) {
 		Title: s.Title, Intro: s.Intro, Button: s.Button, Thanks: s.Thanks, Subject: s.Subject, Letter: s.Letter, Sites: s.Sites, Campaign: s.Campaign,
 		Channel: s.Channel, Confirm: s.Confirm,
 		Locales: []view.Option{
-			{Label: d.t("formdesk.locale.company"), Selected: s.Locale == ""}, {Value: "it", Label: d.t("formdesk.locale.it"), Selected: s.Locale == "it"},
+			{Label: d.t("formdesk.locale.company"), Selected: s.Locale == ""},
+			{Value: "it", Label: d.t("formdesk.locale.it"), Selected: s.Locale == "it"},
 			{Value: "en", Label: d.t("formdesk.locale.en"), Selected: s.Locale == "en"},
 		},
 	}

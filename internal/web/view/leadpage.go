@@ -4,10 +4,10 @@ import "strconv"
 
 // The addresses of leads and forms.
 const (
-	PathLeads   = "/leads"
-	PathForms   = "/leads/forms"
-	PathQuality = "/leads/quality"
-	PathLeadNew = "/leads/new"
+	PathLeads      = "/leads"
+	PathForms      = "/forms"
+	PathQuality    = "/leads/quality"
+	PathLeadNew    = "/leads/new"
 	PathLeadImport = "/leads/import"
 	PathLeadExport = "/leads/export.csv"
 )

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/ponte-desk/ponte/internal/adapt"
-	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 )
