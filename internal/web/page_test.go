@@ -35,7 +35,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 			"/leads/new":         {team.Editor, team.Contributor, team.Guest},
 			"/leads/import":      {team.Editor, team.Contributor, team.Guest},
 			"/leads/export.csv":  {team.Editor, team.Contributor, team.Guest},
-			"/forms":       {team.Contributor},
+			"/forms":             {team.Contributor},
 			"/leads/quality":     {team.Contributor},
 			"/settings/triage":   {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 		}
