@@ -296,6 +296,7 @@ func TestAnotherCompany(t *testing.T) {
 		vars["form"] = into[api.LeadForm](t, b.ask(own, "POST", "/api/v1/forms", `{"name":"A secret form","fields":[{"key":"email","kind":"email","label":"E","required":true}]}`), 201).ID
 		bodies["change-lead"], bodies["note-lead"], bodies["set-form-state"] = `{"state":"won"}`, `{"text":"x"}`, `{"state":"live"}`
 		vars["webhook"] = into[api.WebhookSecret](t, b.ask(own, "POST", "/api/v1/webhooks", `{"url":"https://www.example.org/x","events":["delivery.failed"]}`), 201).ID
+		bodies["change-ties-settings"] = `{"collect":true,"hold":20}`
 		bodies["change-webhook"] = `{"url":"https://www.example.org/y","events":["delivery.failed"]}`
 		for id, body := range map[string]string{
 			"correct-verdict": `{"criticism":true}`, "decide-criticism": `{"criticism":true}`, "quote-criticism": `{"named":true}`, "change-case": `{"title":"x"}`,

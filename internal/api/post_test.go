@@ -164,6 +164,9 @@ func tryPosts(t *testing.T, b *bench, vars map[string]string, send func(id, body
 	part := whole["variants"].([]any)[0].(map[string]any)["parts"].([]any)[0].(map[string]any)
 	vars["part"] = part["id"].(string)
 	want(part["state"], "sent")
+	if by := send("get-post-ties", "", 200); by["counted"] != false || len(by["credits"].([]any)) != 0 {
+		t.Errorf("before its ties are counted: %v", by)
+	}
 	send("retry-part", "", 409)
 	send("send-part-again", "", 409)
 	send("give-part-up", "", 409)

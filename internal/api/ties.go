@@ -134,29 +134,6 @@ type PersonTie struct {
 	Cooling bool       `json:"cooling" doc:"They are heard of less than before."`
 }
 
-// TiesTest is what advice would have been worth in the past.
-type TiesTest struct {
-	Windows []TiesWindow `json:"windows" nullable:"false" doc:"Times of the past, oldest first."`
-	Stated  int          `json:"stated" example:"12" doc:"In how many of them a margin was given."`
-	Covered int          `json:"covered" example:"10" doc:"In how many of these it held what happened."`
-	Level   float64      `json:"level" example:"0.9" doc:"How often it should."`
-	Advised int          `json:"advised" example:"171" doc:"New people whom those advised brought, in all."`
-	Rule    int          `json:"rule" example:"140" doc:"New people whom those of the simplest rule brought."`
-	More    int          `json:"more" example:"7" doc:"Times when the advice did better than the rule."`
-	Same    int          `json:"same" example:"3" doc:"As well."`
-	Less    int          `json:"less" example:"2" doc:"Worse."`
-}
-
-// TiesWindow is one time of the past.
-type TiesWindow struct {
-	From     time.Time `json:"from" example:"2025-11-02T00:00:00Z" doc:"The moment of the advice."`
-	Until    time.Time `json:"until" example:"2025-12-02T00:00:00Z" doc:"The end of what is counted."`
-	People   int       `json:"people" example:"12" doc:"How many were advised."`
-	Reached  int       `json:"reached" example:"14" doc:"New people whom they brought."`
-	Forecast *People   `json:"forecast,omitempty" doc:"What was foreseen; absent: too little was known."`
-	Held     bool      `json:"held" doc:"What happened lies within it."`
-}
-
 // Days says which period.
 type Days struct {
 	Days int `query:"days" minimum:"0" maximum:"365" example:"90" doc:"For how many days back: 30, 90 or 365; absent: 90."`
@@ -266,27 +243,7 @@ func (a *API) tiesOperations() {
 	}, func(ctx context.Context, c *caller, in *AdvicePath) (*nothing, error) {
 		return nil, x.Recall(ctx, c.actor, reach.SuggestionID(in.Advice))
 	})
-	add(a, operation{
-		id: "test-ties", method: http.MethodGet, path: "/ties/past", tag: tagTies, needs: team.PeopleRead, summary: "Get what advice would have been worth",
-		description: "What would have been advised at moments of the past with what was known then, and what then happened.",
-	}, func(ctx context.Context, c *caller, _ *struct{}) (*output[TiesTest], error) {
-		l, err := look(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		p := l.Portrait.Past
-		return answer(TiesTest{
-			Stated: p.Stated, Covered: p.Covered, Level: p.Level, Advised: p.Advised, Rule: p.Rule, More: p.More, Same: p.Same, Less: p.Less,
-			Windows: each(p.Windows, func(w reach.PastWindow) TiesWindow {
-				out := TiesWindow{From: w.From.UTC(), Until: w.Until.UTC(), People: w.People, Reached: w.Reached, Held: w.Held}
-				if w.Forecast.Known {
-					r := peopleRange(w.Forecast)
-					out.Forecast = &r
-				}
-				return out
-			}),
-		}), nil
-	})
+	a.tiesMeasured(look)
 	add(a, operation{
 		id: "refresh-ties", method: http.MethodPost, path: "/ties/refresh", tag: tagTies, needs: team.PeopleRead, status: http.StatusAccepted, summary: "Draw the portrait anew",
 		description: "It is drawn beside; while one is being drawn, nothing happens.",

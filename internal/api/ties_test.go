@@ -27,5 +27,20 @@ func tryTies(t *testing.T, b *bench, vars map[string]string, send func(id, body 
 	if l := send("test-ties", "", 200)["windows"].([]any); len(l) != 0 {
 		t.Errorf("windows %v", l)
 	}
+	lift := send("test-ties", "", 200)["lift"].(map[string]any)
+	if lift["few"] != true || lift["low"] != nil || lift["hold"] != 20.0 {
+		t.Errorf("lift %v", lift)
+	}
 	send("get-person-tie", "", 404)
+	if s := send("get-ties-settings", "", 200); s["collect"] != true || s["hold"] != 20.0 {
+		t.Errorf("settings %v", s)
+	}
+	send("change-ties-settings", `{"collect":false,"hold":51}`, 422)
+	send("change-ties-settings", `{"collect":false,"hold":35}`, 204)
+	if s := send("get-ties-settings", "", 200); s["collect"] != false || s["hold"] != 35.0 || s["follows"] != 0.0 {
+		t.Errorf("settings %v", s)
+	}
+	if p := send("get-ties", "", 200); p["asked_at"] == nil {
+		t.Errorf("what was learned from lists is forgotten, and no portrait is drawn without: %v", p)
+	}
 }

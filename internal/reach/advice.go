@@ -17,12 +17,6 @@ import (
 	"github.com/ponte-desk/ponte/internal/tie"
 )
 
-// How much of the weak ties that might be advised is held back, in a hundred.
-const (
-	usualHold = 20
-	mostHold  = 50
-)
-
 // advise keeps what a portrait advises, in the transaction that keeps the portrait. Whom an earlier advice still names is not advised
 // again. Of weak ties a part, by lot, is held back.
 func (r *Room) advise(ctx context.Context, tx *store.Tx, s *settingRow, m *Material, advised []Advised) error {

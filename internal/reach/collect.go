@@ -212,8 +212,8 @@ func (r *Room) keepPage(ctx context.Context, tx *store.Tx, s *settingRow, ch net
 			met = append(met, id)
 		}
 	}
-	if s.NewsAt.IsZero() && len(met) > 0 {
-		s.NewsAt = r.rooms.Clock.Now()
+	if len(met) > 0 {
+		s.heard(r.rooms.Clock.Now())
 		if err := r.saveSetting(ctx, tx, s); err != nil {
 			return err
 		}

@@ -231,6 +231,16 @@ func (r *Room) dropStrangers(ctx context.Context, tx *store.Tx, c team.CompanyID
 	return store.Fault(err)
 }
 
+func (r *Room) countCollected(ctx context.Context, c team.CompanyID) (Collected, error) {
+	db := r.rooms.Store.Read(ctx)
+	lists, err := db.NewSelect().Model((*listRow)(nil)).Where("company_id = ?", c).Where("kind = ?", network.ListFollowers).Where("read_at IS NOT NULL").Where("NOT hidden").Count(ctx)
+	if err != nil {
+		return Collected{}, store.Fault(err)
+	}
+	follows, err := db.NewSelect().Model((*followRow)(nil)).Where("company_id = ?", c).Count(ctx)
+	return Collected{Lists: int(lists), Follows: int(follows)}, store.Fault(err)
+}
+
 // forgetLists forgets everything that was learned from lists.
 func (r *Room) forgetLists(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
 	for _, m := range []any{(*followRow)(nil), (*listRow)(nil), (*paceRow)(nil)} {

@@ -182,8 +182,8 @@ func (r *Room) take(ctx context.Context, tx *store.Tx, s *settingRow, ds []inbox
 	if err := r.addEvents(ctx, tx, rows); err != nil {
 		return err
 	}
-	if s.NewsAt.IsZero() && len(rows) > 0 {
-		s.NewsAt = now
+	if len(rows) > 0 {
+		s.heard(now)
 	}
 	if err := r.addPosts(ctx, tx, posts); err != nil {
 		return err

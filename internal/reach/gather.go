@@ -3,7 +3,6 @@ package reach
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -281,40 +280,30 @@ func (g *gathering) listed(w *whole) {
 // heldBack says whether somebody is held back from advice in the quarter of a moment: by lot, and always the same.
 func heldBack(m marker, a Actor, at time.Time, hold int) bool {
 	ids := slices.Sorted(slices.Values(a.IDs))
-	quarter := fmt.Sprintf("%d-%d", at.Year(), (int(at.Month())-1)/3)
-	return m.share("hold", string(ids[0]), quarter) < float64(hold)/100
+	return m.share("hold", string(ids[0]), quarterOf(at)) < float64(hold)/100
 }
 
-// Classes gives the class of everybody's tie with the company, by person of the log; those who have none are not in it. How much happens
-// is cut at one half, how much is shared at the median of the company's own ties.
+// quarterOf names the quarter of a moment.
+func quarterOf(at time.Time) string {
+	at = at.UTC()
+	return fmt.Sprintf("%d-%d", at.Year(), (int(at.Month())-1)/3)
+}
+
+// Classes gives the class of everybody's tie with the company, by person of the log; those who have none are not in it. They are the
+// classes that a portrait of the same material shows.
 func (m *Material) Classes() (map[tie.Person]tie.Class, error) {
-	known := m.Log
-	g, err := tie.Build(known, tie.BuildOptions{Now: m.Now.Unix()})
+	d := newDraft(m)
+	c, err := d.classes()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reach.Classes: %w", err)
 	}
-	t := tie.Fuse(g, tie.FuseOptions{})
-	in, err := tie.LearnIntensity(known, tie.IntensityOptions{Now: m.Now.Unix()})
-	if err != nil {
-		return nil, err
+	at := make(map[ActorID]tie.Person, len(m.Actors)) // the draft has its people in another order
+	for p, a := range m.Actors {
+		at[a.ID] = tie.Person(p)
 	}
-	edges := map[tie.Person]tie.Edge{}
-	var shared []float64
-	for p, e := range g.Neighbours(Us) {
-		edges[p] = e
-		if t.Common(e) > 0 {
-			shared = append(shared, t.Overlap(e))
-		}
-	}
-	o := tie.ClassOptions{}
-	if len(shared) > 0 {
-		slices.Sort(shared)
-		o.Embedded = shared[len(shared)/2]
-	}
-	cs := tie.Classify(t, in.Of(known, t), o)
-	out := make(map[tie.Person]tie.Class, len(edges))
-	for _, p := range slices.Sorted(maps.Keys(edges)) {
-		out[p] = cs.Of[edges[p]]
+	out := map[tie.Person]tie.Class{}
+	for who, e := range c.graph.Neighbours(Us) {
+		out[at[d.m.Actors[who].ID]] = c.of[e]
 	}
 	return out, nil
 }

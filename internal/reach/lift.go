@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/tie"
@@ -16,30 +17,28 @@ type Lift struct {
 	// More is how many more new people somebody brought who was shown, with the interval that holds it nine times in ten; its ends
 	// are infinite while there are too few of either.
 	More tie.Interval
-	// Few says that there are fewer than ten of either: nothing can be told yet.
+	// Few says that there are fewer than Fewest of either: nothing can be told yet.
 	Few bool
 }
 
 // Arm is one side of the comparison.
 type Arm struct {
-	People  int // advised, whose time is over
-	Reached int // new people whom they brought
-	Done    int // of them were involved
+	// People are those advised whose time is over, each once a quarter: for so long the lot holds, and what the same person brings
+	// twice is not two proofs.
+	People  int
+	Reached int     // new people whom they brought, in all
+	Done    int     // of them were involved
+	Mean    float64 // how many new people one of them brought a time they were advised
 }
 
-// Mean is how many new people one of them brought.
-func (a Arm) Mean() float64 {
-	if a.People == 0 {
-		return 0
-	}
-	return float64(a.Reached) / float64(a.People)
-}
-
-// fewest is how many are needed on either side.
-const fewest = 10
+// Fewest is how many are needed on either side.
+const Fewest = 10
 
 // liftLevel is how often the interval should hold.
 const liftLevel = 0.9
+
+// Clear says that chance alone would hardly make such a difference.
+func (l Lift) Clear() bool { return !l.Few && (l.More.Low > 0 || l.More.High < 0) }
 
 // Lift compares the weak ties that were shown as worth involving with those that were held back. It needs PeopleRead.
 func (r *Room) Lift(ctx context.Context, actor team.Actor) (Lift, error) {
@@ -50,29 +49,59 @@ func (r *Room) Lift(ctx context.Context, actor team.Actor) (Lift, error) {
 	if err != nil {
 		return Lift{}, fmt.Errorf("reach.Lift: %w", err)
 	}
-	var shown, held []float64
-	var l Lift
+	return lift(rows), nil
+}
+
+func lift(rows []suggestionRow) Lift {
+	// draw is somebody in a quarter, for whom one lot was drawn.
+	type draw struct {
+		actor   ActorID
+		quarter string
+		held    bool
+	}
+	type brought struct {
+		times, reached int
+		done           bool
+	}
+	all := map[draw]*brought{}
 	for _, x := range rows {
 		if !x.Measured || !tie.Class(x.Class).IsWeak() {
 			continue
 		}
+		k := draw{x.ActorID, quarterOf(x.At), x.State == Held}
+		b := all[k]
+		if b == nil {
+			b = &brought{}
+			all[k] = b
+		}
+		b.times++
+		b.reached += x.Reached
+		b.done = b.done || !x.DoneAt.IsZero() && x.State != Dismissed
+	}
+	var l Lift
+	var shown, held []float64
+	for k, b := range all {
 		arm, list := &l.Shown, &shown
-		if x.State == Held {
+		if k.held {
 			arm, list = &l.Held, &held
 		}
 		arm.People++
-		arm.Reached += x.Reached
-		if !x.DoneAt.IsZero() && x.State != Dismissed {
+		arm.Reached += b.reached
+		if b.done {
 			arm.Done++
 		}
-		*list = append(*list, float64(x.Reached))
+		*list = append(*list, float64(b.reached)/float64(b.times))
 	}
+	slices.Sort(shown) // sums do not depend on the order in which a map is walked
+	slices.Sort(held)
+	l.Shown.Mean, _ = moments(shown)
+	l.Held.Mean, _ = moments(held)
 	l.More = difference(shown, held)
-	l.Few = len(shown) < fewest || len(held) < fewest
+	l.Few = len(shown) < Fewest || len(held) < Fewest
 	if l.Few {
 		l.More.Low, l.More.High = math.Inf(-1), math.Inf(1)
 	}
-	return l, nil
+	return l
 }
 
 // difference gives how much larger the mean of a is than that of b, with its interval (Welch, Biometrika 34, 1947).

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -32,6 +33,9 @@ type Look struct {
 	Involve []Involve
 	// Last is what the advice of the last windows that are over brought against what was expected; nil when there is none.
 	Last *Balance
+	// Lift is what advice about weak ties is worth; Hold of a hundred of them are held back.
+	Lift Lift
+	Hold int
 }
 
 // Involve is somebody to involve, with why, and the one thing to do.
@@ -157,6 +161,14 @@ func (r *Room) Look(ctx context.Context, actor team.Actor) (Look, error) {
 	}
 	slices.SortStableFunc(out.Involve, func(a, b Involve) int { return cmp.Compare(order[a.Person], order[b.Person]) })
 	out.Last = balance(all)
+	if out.Lift, err = r.Lift(ctx, actor); err != nil {
+		return Look{}, fmt.Errorf("reach.Look: %w", err)
+	}
+	s, err := r.readSetting(ctx, actor.Company)
+	if err != nil {
+		return Look{}, fmt.Errorf("reach.Look: %w", err)
+	}
+	out.Hold = s.Hold
 	return out, nil
 }
 
@@ -264,7 +276,7 @@ func balance(all []Suggestion) *Balance {
 		b.Expected.Expected += s.Expected.Expected
 		b.Expected.Low += s.Expected.Low
 		b.Expected.High += s.Expected.High
-		b.Expected.Known = b.Expected.Known && s.Expected.High > 0
+		b.Expected.Known = b.Expected.Known && s.Expected.High > 0 && !math.IsInf(s.Expected.High, 0)
 		if b.Since.IsZero() || s.At.Before(b.Since) {
 			b.Since = s.At
 		}
@@ -345,6 +357,23 @@ func (t PersonTie) Kind() Say {
 		return say("reach.tie.local")
 	}
 	return say("reach.tie.unknown")
+}
+
+// ClassName is what ties of a class are called.
+func ClassName(c tie.Class) Say {
+	switch c {
+	case tie.Core:
+		return say("reach.class.core")
+	case tie.Wormhole:
+		return say("reach.class.wormhole")
+	case tie.Embedded:
+		return say("reach.class.embedded")
+	case tie.Weak:
+		return say("reach.class.weak")
+	case tie.Local:
+		return say("reach.class.local")
+	}
+	return say("reach.class.unknown")
 }
 
 // Often says how likely somebody is heard of within a month: as times of ten, never as a bare part of a hundred.

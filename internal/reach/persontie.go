@@ -2,6 +2,7 @@ package reach
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/tie"
@@ -22,22 +23,51 @@ type PersonTie struct {
 	Cooling bool
 }
 
-// ties measures the ties with the company, over all that is known.
-func (d *draft) ties(p *Portrait) error {
+// classed is every tie with its class.
+type classed struct {
+	graph  *tie.Graph
+	ties   *tie.Ties
+	learnt *tie.Intensity
+	chance []float64   // by tie.Edge: of something happening on it within 30 days
+	of     []tie.Class // by tie.Edge
+}
+
+// classes gives every tie its class, over all that is known. How much happens is cut at one half, how much is shared at the median of the
+// company's own ties that share anybody: it has to do with so many that beside ties between two people all of its own share little.
+func (d *draft) classes() (*classed, error) {
 	g, err := tie.Build(d.log, tie.BuildOptions{Now: d.now})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ts := tie.Fuse(g, tie.FuseOptions{})
-	in, err := tie.LearnIntensity(d.log, tie.IntensityOptions{Now: d.now})
+	c := &classed{graph: g, ties: tie.Fuse(g, tie.FuseOptions{})}
+	if c.learnt, err = tie.LearnIntensity(d.log, tie.IntensityOptions{Now: d.now}); err != nil {
+		return nil, err
+	}
+	c.chance = c.learnt.Of(d.log, c.ties)
+	var shared []float64
+	for _, e := range g.Neighbours(Us) {
+		if c.ties.Common(e) > 0 {
+			shared = append(shared, c.ties.Overlap(e))
+		}
+	}
+	o := tie.ClassOptions{}
+	if len(shared) > 0 {
+		slices.Sort(shared)
+		o.Embedded = shared[len(shared)/2]
+	}
+	c.of = tie.Classify(c.ties, c.chance, o).Of
+	return c, nil
+}
+
+// ties measures the ties with the company, over all that is known.
+func (d *draft) ties(p *Portrait) error {
+	c, err := d.classes()
 	if err != nil {
 		return err
 	}
-	if in.Learnt {
+	if in := c.learnt; in.Learnt {
 		p.Cases, p.CasesActive = in.Reliability.Ties, in.Reliability.Active
 	}
-	chance := in.Of(d.log, ts)
-	class := tie.Classify(ts, chance, tie.ClassOptions{})
 	first, last := map[tie.Person]int64{}, map[tie.Person]int64{}
 	for _, e := range d.log.Events {
 		other := e.Actor
@@ -51,16 +81,16 @@ func (d *draft) ties(p *Portrait) error {
 		}
 		last[other] = max(last[other], e.At)
 	}
-	for who, e := range g.Neighbours(Us) {
+	for who, e := range c.graph.Neighbours(Us) {
 		if !d.named(who) {
 			continue
 		}
-		ab, ba := g.Weights(e)
+		ab, ba := c.graph.Weights(e)
 		x := PersonTie{
-			Class: class.Of[e], Acts: int(ab + ba + 0.5), Common: ts.Common(e), First: moment(first[who]), Last: moment(last[who]), Circle: d.circle[who],
+			Class: c.of[e], Acts: int(ab + ba + 0.5), Common: c.ties.Common(e), First: moment(first[who]), Last: moment(last[who]), Circle: d.circle[who],
 		}
-		if !math.IsNaN(chance[e]) {
-			x.Chance, x.Dated = chance[e], true
+		if !math.IsNaN(c.chance[e]) {
+			x.Chance, x.Dated = c.chance[e], true
 		}
 		p.Ties[d.m.Actors[who].Person] = x
 	}

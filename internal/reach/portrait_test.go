@@ -388,3 +388,46 @@ func TestWhatIsSaidHasWords(t *testing.T) {
 		}
 	}
 }
+
+// The classes that are frozen for a post are those that a portrait of the same moment shows.
+func TestFrozenAndShownClassesAreOne(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		town := arno(seed)
+		// A machine that answers everybody would make all of them share somebody.
+		bot := town.person("bot", true)
+		town.m.Actors[bot].Bot = true
+		for p := range town.m.Actors {
+			town.act(bot, tie.Person(p), 1, 3)
+		}
+		// Ids in another order than people came.
+		for p := range town.m.Actors {
+			if tie.Person(p) != Us {
+				town.m.Actors[p].ID = ActorID(fmt.Sprintf("rac_%05d", (p*7919)%10007))
+			}
+		}
+		p := town.draw(t)
+		classes, err := town.m.Classes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds, shown := map[tie.Class]int{}, 0
+		for who, class := range classes {
+			a := town.m.Actors[who]
+			if a.Bot || who == Us {
+				t.Errorf("a machine, or the company itself, is %s", class)
+			}
+			if !a.Known() {
+				continue
+			}
+			shown++
+			kinds[class]++
+			if got := p.Ties[a.Person].Class; got != class {
+				t.Errorf("seed %d: %s is shown as %s and frozen as %s", seed, a.Name, got, class)
+			}
+		}
+		if shown != len(p.Ties) || len(kinds) < 3 {
+			t.Errorf("%d of %d ties, %v", shown, len(p.Ties), kinds)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -33,19 +34,9 @@ type frozen struct {
 }
 
 // freeze keeps, for posts for which that was not done yet, the class of everybody's tie as it was when they went out: only what had
-// happened before counts, so that what came of a post cannot make its own carriers strong.
-func (r *Room) freeze(ctx context.Context, c team.CompanyID) error {
-	posts, err := r.unfrozen(ctx, c)
-	if err != nil {
-		return fmt.Errorf("reach.freeze: %w", err)
-	}
-	if len(posts) == 0 {
-		return nil
-	}
-	w, err := r.load(ctx, c)
-	if err != nil {
-		return fmt.Errorf("reach.freeze: %w", err)
-	}
+// happened before counts, so that what came of a post cannot make its own carriers strong. What is known was read after the posts.
+func (r *Room) freeze(ctx context.Context, w *whole, posts []postRow) (err error) {
+	c := w.company.ID
 	// One message goes out on several channels at almost the same time: its ties are looked at once.
 	var last *frozen
 	for _, p := range posts {
@@ -273,14 +264,52 @@ func (r *Room) Credits(ctx context.Context, c team.CompanyID, since time.Time) (
 	return out, nil
 }
 
-// PostCredits is Credits of one post on a channel. It needs PeopleRead.
-func (r *Room) PostCredits(ctx context.Context, actor team.Actor, ch network.ChannelID, remoteID string) ([]Credit, error) {
-	if err := actor.May(team.PeopleRead); err != nil {
-		return nil, err
+// PostAt is where something of the company's stands on a channel.
+type PostAt struct {
+	Channel  network.ChannelID
+	RemoteID string
+}
+
+// PostTies tells by which ties a post was carried.
+type PostTies struct {
+	// Credits by class, Unknown first; classes that carried nothing are not in it.
+	Credits []Credit
+	// Seen says that the post was met in the ties, Frozen that the classes were kept as they were when it went out: before that nothing
+	// is credited. Until is the end of what is counted; it is still counted while Open.
+	Seen, Frozen, Open bool
+	Until              time.Time
+}
+
+// PostCredits is Credits of one post, wherever it stands. It names nobody, and needs PostsRead, as what else a post brought.
+func (r *Room) PostCredits(ctx context.Context, actor team.Actor, places []PostAt) (PostTies, error) {
+	if err := actor.May(team.PostsRead); err != nil {
+		return PostTies{}, err
 	}
-	out, err := r.readCredits(ctx, actor.Company, zero, ch, remoteID)
-	if err != nil {
-		return nil, fmt.Errorf("reach.PostCredits: %w", err)
+	var out PostTies
+	by := map[tie.Class]Credit{}
+	for _, p := range places {
+		row, ok, err := r.readPost(ctx, actor.Company, p)
+		if err != nil {
+			return PostTies{}, fmt.Errorf("reach.PostCredits: %w", err)
+		}
+		if !ok { // a later part of a thread, or one that nothing was heard of yet
+			continue
+		}
+		out.Seen, out.Frozen, out.Open = true, out.Frozen || !row.FrozenAt.IsZero(), out.Open || !row.Closed
+		if until := row.At.Add(creditFor); until.After(out.Until) {
+			out.Until = until
+		}
+		credits, err := r.readCredits(ctx, actor.Company, zero, p.Channel, p.RemoteID)
+		if err != nil {
+			return PostTies{}, fmt.Errorf("reach.PostCredits: %w", err)
+		}
+		for _, c := range credits {
+			sum := by[c.Class]
+			by[c.Class] = Credit{Class: c.Class, Shares: sum.Shares + c.Shares, First: sum.First + c.First}
+		}
+	}
+	for _, class := range slices.Sorted(maps.Keys(by)) {
+		out.Credits = append(out.Credits, by[class])
 	}
 	return out, nil
 }

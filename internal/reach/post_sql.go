@@ -68,6 +68,16 @@ func (r *Room) unfrozen(ctx context.Context, c team.CompanyID) ([]postRow, error
 	return trimmedPosts(rows), store.Fault(err)
 }
 
+// readPost gives a post; ok is false for one that was not met.
+func (r *Room) readPost(ctx context.Context, c team.CompanyID, p PostAt) (row postRow, ok bool, err error) {
+	var rows []postRow
+	err = r.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("channel_id = ?", p.Channel).Where("remote_id = ?", p.RemoteID).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return row, false, store.Fault(err)
+	}
+	return trimmedPosts(rows)[0], true, nil
+}
+
 // openPosts gives the posts of which something can still come, oldest first.
 func (r *Room) openPosts(ctx context.Context, tx *store.Tx, c team.CompanyID) ([]postRow, error) {
 	var rows []postRow

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/reach"
@@ -152,7 +153,17 @@ func TestListsAreRead(t *testing.T) {
 		}
 		b.Clock.Advance(2 * time.Hour)
 		b.collect()
+		b.ok(b.Reach.Draw(ctx, b.Company.ID))
+		if c := must[reach.Collected](t)(b.Reach.Collected(ctx, b.Actor(team.Guest))); c.Lists == 0 || c.Follows < 6 {
+			t.Errorf("collected %+v", c)
+		}
 		b.ok(b.Reach.ChangeSettings(ctx, b.Actor(team.Owner), reach.Settings{Collect: false, Hold: 20}))
+		if c := must[reach.Collected](t)(b.Reach.Collected(ctx, b.Actor(team.Guest))); c != (reach.Collected{}) {
+			t.Errorf("not forgotten: %+v", c)
+		}
+		if p := must[reach.Progress](t)(b.Reach.Progress(ctx, b.Actor(team.Owner))); p.Stage != reach.Waiting {
+			t.Errorf("the portrait still shows the lists, and none is asked for: %+v", p)
+		}
 		m = b.material()
 		if n := events(m, "follow"); len(n) != 1 || len(m.Actors) != 3 {
 			t.Errorf("%v, %d actors", n, len(m.Actors))
@@ -253,6 +264,37 @@ func TestAskedWhileItIsDrawn(t *testing.T) {
 	})
 }
 
+// What comes in while a portrait is drawn is not in it, and is not forgotten either.
+func TestNewsWhileItIsDrawn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		b := newBed(t, s)
+		post := b.Post("ciao")
+		b.reply("ada", post, "ciao a voi")
+		b.fed()
+		news := func() time.Time { return must[reach.Progress](t)(b.Reach.Progress(ctx, b.Actor(team.Owner))).NewsAt }
+		if news().IsZero() {
+			t.Fatal("there is nothing new before the first portrait")
+		}
+		b.Reach.SetDraw(func(m *reach.Material) (reach.Drawn, error) {
+			b.reply("bob", post, "ci sono anche io")
+			b.fed()
+			return reach.Drawn{Blob: []byte(`{}`)}, nil
+		})
+		b.ok(b.Reach.Draw(ctx, b.Company.ID))
+		if news().IsZero() {
+			t.Error("what bob wrote is in no portrait, and nothing says so")
+		}
+		b.Reach.SetDraw(func(*reach.Material) (reach.Drawn, error) { return reach.Drawn{Blob: []byte(`{}`)}, nil })
+		b.Clock.Advance(time.Second)
+		b.ok(b.Reach.Draw(ctx, b.Company.ID))
+		if at := news(); !at.IsZero() {
+			t.Errorf("it is all drawn, and there is said to be news of %s", at)
+		}
+	})
+}
+
 func TestErasureLeavesWhatWouldBeWithoutThem(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -331,13 +373,24 @@ func TestClassesAreFrozenAndCredited(t *testing.T) {
 		}
 		b.fed()
 		b.ok(b.Reach.Draw(ctx, b.Company.ID))
-		got := must[[]reach.Credit](t)(b.Reach.PostCredits(ctx, b.Actor(team.Owner), b.Channel.ID, post))
+		places := []reach.PostAt{{Channel: b.Channel.ID, RemoteID: "nowhere"}, {Channel: b.Channel.ID, RemoteID: post}}
+		got := must[reach.PostTies](t)(b.Reach.PostCredits(ctx, b.Actor(team.Guest), places))
 		want := []reach.Credit{{Class: tie.Unknown, First: 1}, {Class: tie.Local, Shares: 1, First: 1}}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got.Credits); diff != "" {
 			t.Error(diff)
 		}
+		if !got.Seen || !got.Frozen || !got.Open || !got.Until.After(b.Clock.Now()) {
+			t.Errorf("%+v", got)
+		}
+		if none := must[reach.PostTies](t)(b.Reach.PostCredits(ctx, b.Actor(team.Guest), places[:1])); none.Seen || none.Credits != nil {
+			t.Errorf("of a post that nobody met: %+v", none)
+		}
+		if _, err := b.Reach.PostCredits(ctx, b.Actor(team.Contributor), places); fault.KindOf(err) != fault.Denied {
+			t.Errorf("a contributor: %v", err)
+		}
 		m := b.material()
-		if c := must[map[tie.Person]tie.Class](t)(m.Classes())[b.actor(m, "ada")]; c.IsWeak() {
+		now := must[map[tie.Person]tie.Class](t)(m.Classes())
+		if c := now[b.actor(m, "ada")]; c.IsWeak() {
 			t.Errorf("now she is %s: the test would pass without freezing", c)
 		}
 	})

@@ -42,6 +42,16 @@ const pastDone = "done"
 
 func (s *settingRow) marker() (marker, error) { return base64.RawStdEncoding.DecodeString(s.Salt) }
 
+// heard notes that something came in. Each time has a moment of its own, however the clock goes: by it a portrait tells whether something
+// came in while it was drawn.
+func (s *settingRow) heard(now time.Time) {
+	if now.After(s.NewsAt) {
+		s.NewsAt = now
+	} else {
+		s.NewsAt = s.NewsAt.Add(time.Microsecond)
+	}
+}
+
 type inboundRow struct {
 	bun.BaseModel `bun:"table:reach_inbound"`
 	CompanyID     team.CompanyID      `bun:"company_id,pk"`
@@ -89,7 +99,7 @@ type followRow struct {
 func (r *Room) setting(ctx context.Context, tx *store.Tx, c team.CompanyID) (*settingRow, error) {
 	salt := make([]byte, 32)
 	_, _ = rand.Read(salt) // it never fails
-	fresh := settingRow{CompanyID: c, Salt: base64.RawStdEncoding.EncodeToString(salt), Collect: true, Hold: usualHold}
+	fresh := settingRow{CompanyID: c, Salt: base64.RawStdEncoding.EncodeToString(salt), Collect: true, Hold: UsualHold}
 	if _, err := tx.DB.NewInsert().Model(&fresh).On("CONFLICT (company_id) DO NOTHING").Exec(ctx); err != nil {
 		return nil, store.Fault(err)
 	}
@@ -105,7 +115,7 @@ func (r *Room) readSetting(ctx context.Context, c team.CompanyID) (settingRow, e
 	var rows []settingRow
 	err := r.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Scan(ctx)
 	if len(rows) == 0 {
-		return settingRow{CompanyID: c, Collect: true, Hold: usualHold}, store.Fault(err)
+		return settingRow{CompanyID: c, Collect: true, Hold: UsualHold}, store.Fault(err)
 	}
 	return rows[0], store.Fault(err)
 }

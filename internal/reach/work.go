@@ -30,14 +30,8 @@ type Progress struct {
 	Done    int       // of a hundred
 	AskedAt time.Time // when somebody asked for it; zero: nobody did
 	DrawnAt time.Time // when the last portrait was drawn; zero: never
-	NewsAt  time.Time // since when there is something that no portrait shows; zero: there is nothing
+	NewsAt  time.Time // when the last came in that no portrait shows; zero: there is nothing
 	Trouble string    // key of what went wrong the last time
-}
-
-// Settings are what a company wants of its ties.
-type Settings struct {
-	Collect bool // lists that networks show to everybody are read
-	Hold    int  // how many of a hundred weak ties are held back from advice, 0 to 50
 }
 
 const (
@@ -215,14 +209,18 @@ func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
 	if err := r.stage(ctx, c, Reading, 40, ""); err != nil {
 		return err
 	}
-	if err := r.freeze(ctx, c); err != nil {
-		return err
-	}
-	if err := r.stage(ctx, c, Drawing, 60, ""); err != nil {
+	posts, err := r.unfrozen(ctx, c)
+	if err != nil {
 		return err
 	}
 	w, err := r.load(ctx, c)
 	if err != nil {
+		return err
+	}
+	if err := r.freeze(ctx, w, posts); err != nil {
+		return err
+	}
+	if err := r.stage(ctx, c, Drawing, 60, ""); err != nil {
 		return err
 	}
 	m, err := w.now(r.rooms.Clock.Now())
@@ -258,7 +256,9 @@ func (r *Room) drawAll(ctx context.Context, c team.CompanyID) error {
 			return err
 		}
 		held.DrawnAt, held.Work, held.Done, held.Trouble, held.Anew = m.Now, Idle, 0, "", 0
-		held.NewsAt = zero
+		if held.NewsAt.Equal(w.setting.NewsAt) { // else something came in while it was drawn, and is not in it
+			held.NewsAt = zero
+		}
 		if held.AskedAt.After(m.Now) { // somebody asked while this one was drawn: it may lack what they ask for
 			held.Work = Waiting
 		} else {
@@ -296,15 +296,10 @@ func (r *Room) Refresh(ctx context.Context, actor team.Actor) error {
 		if err != nil {
 			return err
 		}
-		now := r.rooms.Clock.Now()
-		if s.Work != Idle && now.Sub(s.AskedAt) < 30*time.Minute {
+		if s.Work != Idle && r.rooms.Clock.Now().Sub(s.AskedAt) < 30*time.Minute {
 			return nil
 		}
-		s.Work, s.Done, s.AskedAt, s.Trouble = Waiting, 0, now, ""
-		if err := r.saveSetting(ctx, tx, s); err != nil {
-			return err
-		}
-		if err := r.rooms.Queue.Add(ctx, tx, drawJob{actor.Company}, queue.Options{Line: queue.Slow, Unique: true, MaxAttempts: 3}); err != nil {
+		if err := r.askFor(ctx, tx, s); err != nil {
 			return err
 		}
 		return r.tell(ctx, tx, actor)
@@ -313,6 +308,15 @@ func (r *Room) Refresh(ctx context.Context, actor team.Actor) error {
 		return fmt.Errorf("reach.Refresh: %w", err)
 	}
 	return nil
+}
+
+// askFor has a portrait drawn as soon as one that is being drawn is done.
+func (r *Room) askFor(ctx context.Context, tx *store.Tx, s *settingRow) error {
+	s.Work, s.Done, s.AskedAt, s.Trouble = Waiting, 0, r.rooms.Clock.Now(), ""
+	if err := r.saveSetting(ctx, tx, s); err != nil {
+		return err
+	}
+	return r.rooms.Queue.Add(ctx, tx, drawJob{s.CompanyID}, queue.Options{Line: queue.Slow, Unique: true, MaxAttempts: 3})
 }
 
 // Progress tells how far the work on the portrait is. It needs PeopleRead.
@@ -337,53 +341,4 @@ func (r *Room) LatestSnapshot(ctx context.Context, actor team.Actor) (s Snapshot
 		return Snapshot{}, false, fmt.Errorf("reach.LatestSnapshot: %w", err)
 	}
 	return s, ok, nil
-}
-
-// Settings tells what the company wants of its ties. It needs CompanyRead.
-func (r *Room) Settings(ctx context.Context, actor team.Actor) (Settings, error) {
-	if err := actor.May(team.CompanyRead); err != nil {
-		return Settings{}, err
-	}
-	s, err := r.readSetting(ctx, actor.Company)
-	if err != nil {
-		return Settings{}, fmt.Errorf("reach.Settings: %w", err)
-	}
-	return Settings{Collect: s.Collect, Hold: s.Hold}, nil
-}
-
-// ChangeSettings changes what the company wants of its ties. Without Collect what was collected goes. It needs CompanyChange.
-func (r *Room) ChangeSettings(ctx context.Context, actor team.Actor, in Settings) error {
-	if err := actor.May(team.CompanyChange); err != nil {
-		return err
-	}
-	if in.Hold < 0 || in.Hold > mostHold {
-		return fault.InvalidFields(fault.Field{Name: "hold", Key: "reach.hold.range", Args: map[string]any{"max": mostHold}})
-	}
-	err := r.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		s, err := r.setting(ctx, tx, actor.Company)
-		if err != nil || s.Collect == in.Collect && s.Hold == in.Hold {
-			return err
-		}
-		old := fmt.Sprintf("%t %d", s.Collect, s.Hold)
-		if s.Collect && !in.Collect {
-			if err := r.forgetLists(ctx, tx, actor.Company); err != nil {
-				return err
-			}
-		}
-		s.Collect, s.Hold = in.Collect, in.Hold
-		if err := r.saveSetting(ctx, tx, s); err != nil {
-			return err
-		}
-		if err := r.tell(ctx, tx, actor); err != nil {
-			return err
-		}
-		return r.rooms.Team.Audit(ctx, tx, actor, team.Entry{
-			Verb: "reach.settings", ObjectKind: "company", ObjectID: string(actor.Company),
-			Detail: map[string]string{"change": fmt.Sprintf("%s > %t %d", old, in.Collect, in.Hold)},
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("reach.ChangeSettings: %w", err)
-	}
-	return nil
 }

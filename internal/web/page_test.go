@@ -30,6 +30,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 			"/settings/audit":    {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 			"/settings/replies":  {team.Contributor, team.Guest},
 			"/settings/posts":    {team.Contributor},
+			"/settings/ties":     {team.Contributor},
 			"/settings/programs": {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 			"/leads":             {team.Contributor},
 			"/leads/new":         {team.Editor, team.Contributor, team.Guest},

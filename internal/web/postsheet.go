@@ -54,6 +54,9 @@ func (x *postDesk) sheet() (view.PostSheet, error) {
 	}
 	if x.stands() {
 		out.Figures = x.figures()
+		if out.Carried, err = x.carried(); err != nil {
+			return out, err
+		}
 		if err := x.saidUnder(&out); err != nil {
 			return out, err
 		}

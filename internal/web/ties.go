@@ -20,6 +20,8 @@ func (w *Web) tiesRoutes() {
 	w.member("POST "+view.PathTies+"/refresh", w.refreshTies)
 	w.member("POST "+view.PathTies+"/{id}/not-now", w.notNow)
 	w.member("POST "+view.PathTies+"/{id}/again", w.advisedAgain)
+	w.member("GET "+view.PathTiesWishes, w.showTiesSettings)
+	w.member("POST "+view.PathTiesWishes, w.saveTiesSettings)
 }
 
 // tiesDesk is what the page of ties is drawn from.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ func (t *tiesDesk) draw(out *view.TiesPage) {
 	out.Cooling = t.cooling()
 	out.Past = t.past()
 	out.GuideSay = t.t("tiespage.guide.text")
+	out.Settings = t.desk.v.actor.Can(team.CompanyRead)
 }
 
 // lede says who leads to whom.
@@ -249,9 +251,9 @@ func (t *tiesDesk) oneIn(chance float64) string {
 
 func (t *tiesDesk) past() view.TiesPast {
 	p := t.p.Past
-	var out view.TiesPast
+	out := view.TiesPast{Lift: t.lift()}
 	if b := t.look.Last; b != nil {
-		out.Last = t.n("tiespage.past.last", b.Involved, "reached", t.number(b.Reached), "expected", t.rangeSay(b.Expected))
+		out.Last = t.n("tiespage.past.last", b.Involved, "date", t.desk.v.words.SinceDate(b.Since.In(t.zone)), "foreseen", t.foreseen(b.Expected), "reached", t.number(b.Reached))
 	} else {
 		out.Last = t.t("tiespage.past.last.none")
 	}
@@ -290,12 +292,80 @@ func (t *tiesDesk) past() view.TiesPast {
 	return out
 }
 
+// foreseen says how many new people were expected of what is over.
+func (t *tiesDesk) foreseen(r reach.Range) string {
+	low, high := int(r.Low), int(r.High)
+	switch {
+	case !r.Known:
+		return t.t("tiespage.foreseen.unknown", "about", t.number(int(r.Expected+0.5)))
+	case low == 0:
+		return t.t("tiespage.foreseen.most", "high", t.number(high))
+	case low == high:
+		return t.number(high)
+	}
+	return t.t("tiespage.foreseen.range", "low", t.number(low), "high", t.number(high))
+}
+
+// lift says whether involving people helps, as far as it can be told.
+func (t *tiesDesk) lift() view.TiesLift {
+	l, lang := t.look.Lift, t.desk.v.lang
+	var out view.TiesLift
+	if t.desk.v.actor.Can(team.CompanyRead) {
+		out.Settings = t.t("tiespage.lift.settings")
+	}
+	if l.Few {
+		out.Big = t.t("tiespage.lift.few", "shown", t.number(l.Shown.People), "held", t.number(l.Held.People), "needed", t.number(reach.Fewest))
+		if t.look.Hold == 0 && l.Held.People < reach.Fewest {
+			out.Big = t.t("tiespage.lift.off")
+		}
+	} else {
+		more := l.More.Expected
+		key := "tiespage.lift.chance"
+		switch {
+		case l.Clear() && more > 0:
+			key = "tiespage.lift.more"
+		case l.Clear():
+			key = "tiespage.lift.less"
+		}
+		out.Big = t.t(key, "more", decimal(lang, math.Abs(more)))
+		out.So = append(out.So, t.t("tiespage.lift.margin", "low", signed(lang, l.More.Low), "high", signed(lang, l.More.High)))
+		most := max(l.Shown.Mean, l.Held.Mean, 0.01)
+		for _, a := range []struct {
+			name string
+			arm  reach.Arm
+		}{{"shown", l.Shown}, {"held", l.Held}} {
+			out.Arms = append(out.Arms, view.TiesArm{
+				Name: t.t("tiespage.lift." + a.name), Mean: 100 * a.arm.Mean / most,
+				Said: t.n("tiespage.lift.arm", a.arm.People, "mean", decimal(lang, a.arm.Mean), "done", t.number(a.arm.Done)),
+			})
+		}
+		out.Label = t.t("tiespage.lift.label")
+	}
+	out.So = append(out.So, t.t("tiespage.lift.what", "hold", t.number(t.look.Hold)))
+	if t.look.Hold == 0 {
+		out.So[len(out.So)-1] = t.t("tiespage.lift.what.off")
+	}
+	return out
+}
+
 // firstName is what a person is called in short: their first name, or their whole name where it is a handle.
 func firstName(name string) string {
 	if first, _, ok := strings.Cut(name, " "); ok && len(first) > 1 {
 		return first
 	}
 	return name
+}
+
+// signed writes a number with its sign.
+func signed(lang string, x float64) string {
+	s := decimal(lang, math.Abs(x))
+	switch {
+	case strings.Trim(s, "0.,") == "":
+		return s
+	case x < 0:
+		return "−" + s
+	}
+	return "+" + s
 }
 
 // decimal writes a number with one digit after the point, as the language has it.

@@ -35,6 +35,7 @@ const (
 	PathPromises   = "/promises"
 	PathGrowth     = "/cases/page"
 	PathTriage     = "/settings/triage"
+	PathTiesWishes = "/settings/ties"
 	PathPrivacy    = "/settings/privacy"
 	PathChannels   = "/channels"
 	PathTeam       = "/team"

@@ -388,6 +388,7 @@ type PostSheet struct {
 	Previews []PostPreview
 	Channels []PostPlace
 	Figures  *PostFigures
+	Carried  *PostCarried
 	Said     []PostSaid
 	SaidNote string
 	Fixes    []PostFix
@@ -500,6 +501,13 @@ type PostBar struct {
 	Value  string
 	Height int
 	Wait   bool
+}
+
+// PostCarried says by which ties a post was carried.
+type PostCarried struct {
+	Lede  string
+	Table TableProps // no rows: nothing yet
+	So    []string
 }
 
 // PostSaid is a conversation under a post.

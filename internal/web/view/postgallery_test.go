@@ -1,6 +1,8 @@
 package view_test
 
 import (
+	"github.com/a-h/templ"
+
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
 
@@ -131,7 +133,11 @@ func (b bench) sent() view.PostSheet {
 			}},
 		},
 		Figures: &view.PostFigures{Lede: "Dopo 1 giorno: 5 volte qualcuno ha fatto qualcosa.", Note: "1 canale su 2.", Chart: &view.PostChart{Label: "1 ora: 3; 1 giorno: 5", Bars: []view.PostBar{{Label: "1 h", Value: "3", Height: 36}, {Label: "1 g", Value: "5", Height: 60}, {Label: "7 g", Value: "–", Wait: true}}}, Rows: []view.PostFigure{{Net: "bluesky", Label: "Bluesky", Series: []view.PostCell{{Age: "1 ora", Text: "3 reazioni"}, {Age: "7 giorni", Text: "si conta il 9 mar", Wait: true}}}}},
-		Said:    []view.PostSaid{{Byline: b.by("Elena Corsi", "mastodon", "ieri"), Text: "Si può venire con i bambini?", Tags: []view.TagProps{{Label: "aspetta", Icon: "hourglass"}}}}, SaidNote: "1 messaggio in 1 conversazione.",
+		Carried: &view.PostCarried{
+			Lede: "Per legami deboli: 2 volte su 3 che è stato fatto girare, e 1 persona nuova su 2.", So: []string{"Si conta fino al 2 apr."},
+			Table: view.TableProps{Caption: "Per quali legami è passato", Heads: true, Columns: []view.Column{{Label: "Che legame era"}, {Label: "L’hanno fatto girare", Number: true}, {Label: "Persone nuove", Number: true}}, Rows: [][]templ.Component{{view.Plain("Deboli"), view.Plain("2"), view.Plain("1")}, {view.Plain("Non si sa"), view.Plain("1"), view.Plain("1")}}},
+		},
+		Said: []view.PostSaid{{Byline: b.by("Elena Corsi", "mastodon", "ieri"), Text: "Si può venire con i bambini?", Tags: []view.TagProps{{Label: "aspetta", Icon: "hourglass"}}}}, SaidNote: "1 messaggio in 1 conversazione.",
 		Fixes: []view.PostFix{{Title: "Saverio vuole cambiare le parole", State: "aspetta il via libera", Text: "Domenica apriamo il forno.", YesURL: "/yes", BackURL: "/back", Hash: "x", Error: "Non riuscito."}},
 		Down:  &view.PostDown{URL: "/down", Channels: []view.CheckProps{{Name: "channels", Value: "chn_1", Label: "Bluesky", Checked: true}}}, Copy: &view.PostCopy{URL: "/copy"},
 	}

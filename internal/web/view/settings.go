@@ -6,6 +6,7 @@ type SettingsTabs struct {
 	Replies bool
 	Triage  bool
 	Posts   bool
+	Ties    bool
 	Audit   bool
 }
 
@@ -19,6 +20,9 @@ func (s SettingsTabs) list(p Page) []Tab {
 	}
 	if s.Triage {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.triage"), Href: PathTriage})
+	}
+	if s.Ties {
+		tabs = append(tabs, Tab{Label: p.T("settings.tab.ties"), Href: PathTiesWishes})
 	}
 	tabs = append(tabs, Tab{Label: p.T("settings.tab.privacy"), Href: PathPrivacy})
 	if s.Audit {

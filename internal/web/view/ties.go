@@ -28,6 +28,7 @@ type TiesPage struct {
 	Cooling    TiesCooling
 	Past       TiesPast
 	GuideSay   string
+	Settings   bool // the reader may see what is read and who is held back
 }
 
 // TiesInvolve are the people to involve now.
@@ -87,6 +88,35 @@ type TiesPast struct {
 	Label string
 	None  string
 	Last  string // what last month's advice brought
+	Lift  TiesLift
+}
+
+// TiesLift says whether involving people helps: those who were shown beside those who were held back by lot.
+type TiesLift struct {
+	Big      string
+	Arms     []TiesArm // none where nothing can be told
+	Label    string
+	So       []string
+	Settings string // what leads to the settings; "" for who may not see them
+}
+
+// TiesArm is one side of it.
+type TiesArm struct {
+	Name, Said string
+	Mean       float64 // in parts of a hundred of the bar
+}
+
+// TiesSettings are what a company wants of its ties. It posts to PathTiesWishes.
+type TiesSettings struct {
+	Tabs    SettingsTabs
+	Change  bool
+	Collect []ChoiceProps
+	Kept    string // what was learned from lists so far
+	Holds   []Option
+	Facts   []Fact // for who may only look
+	Error   string
+	Remedy  string
+	Errors  map[string]string // by field: hold
 }
 
 // TiesBar is one time of the past: what was foreseen and what came, in parts of a hundred.

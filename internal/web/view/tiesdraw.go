@@ -74,6 +74,7 @@ type tiesDrawing struct {
 	ends           []tiesMark
 	texts          []tiesText
 	usX, usY       string // corner of the company's sign; "" none
+	usEdge         string
 	us             tiesText
 	perDot         int
 	spans          []TiesSpan // the bridges once more, for the map
@@ -187,7 +188,8 @@ func (g TiesGraph) drawing(f tiesFrame) tiesDrawing {
 	}
 	if g.Home >= 0 && g.Home < len(p.a.Places) {
 		at, edge := p.a.Places[g.Home], 13*min(1, f.width/600+0.2)
-		p.d.usX, p.d.usY = num(at.X-edge), num(at.Y-edge)
+		p.d.usX, p.d.usY, p.d.usEdge = num(at.X-edge), num(at.Y-edge), num(2*edge)
+		p.used = append(p.used, tiesRect{at.X - edge - 2, at.Y - edge - 2, at.X + edge + 2, at.Y + edge + 2})
 		p.d.us = tiesText{x: num(at.X), y: num(at.Y + 4), text: g.Us}
 	}
 	p.bridges()

@@ -89,7 +89,12 @@ func (b bench) tiesPage() view.TiesPage {
 			Big: "10 volte su 12 è andata come previsto.", Label: "Le volte passate",
 			Bars: []view.TiesBar{{When: "2 nov", Said: "14 persone nuove, previste da 6 a 22", Low: 20, High: 73, Reached: 46, Held: true, Told: true}, {When: "17 nov", Said: "29 persone nuove, previste da 8 a 24", Low: 26, High: 80, Reached: 96, Told: true}, {When: "2 dic", Said: "11 persone nuove, senza previsione", Reached: 36}},
 			So:   []string{"Le persone consigliate ne hanno portate 171 in tutto; la regola più semplice ne avrebbe portate 140. Il consiglio è andato meglio 7 volte, uguale 3, peggio 2."},
-			Last: "Dei consigli seguiti 3 sono conclusi: 19 persone nuove in tutto. Può portare da 9 a 24 persone nuove.",
+			Last: "3 consigli seguiti dal 28 gennaio 2026 sono conclusi. Persone nuove previste, sommando i margini di ognuno: da 9 a 24; arrivate: 19.",
+			Lift: view.TiesLift{
+				Big: "Sì: chi era nell’elenco ha portato in media 1,4 persone nuove in più di chi ne era fuori.", Label: "Persone nuove portate da chi era nell’elenco e da chi ne era fuori", Settings: "Decidi chi resta fuori",
+				Arms: []view.TiesArm{{Name: "in elenco", Said: "24 persone, 1,8 nuove ciascuna; coinvolte: 15", Mean: 100}, {Name: "fuori", Said: "12 persone, 0,4 nuove ciascuna; coinvolte: 0", Mean: 22}},
+				So:   []string{"Il margine va da +0,5 a +2,3 e dovrebbe tenere 9 volte su 10.", "Di legami deboli 20 su 100, tirati a sorte, restano fuori dall’elenco."},
+			},
 		},
 		GuideSay: "Questi conti vedono solo quello che succede in pubblico sulle reti collegate.",
 	}
@@ -99,7 +104,7 @@ func (b bench) tiesPage() view.TiesPage {
 const textsApart = `(() => {
 	const svg = [...document.querySelectorAll("svg.graph")].find((s) => s.getBoundingClientRect().width > 0);
 	const box = svg.getBoundingClientRect();
-	const all = [...svg.querySelectorAll("text:not(.us-label)")].map((t) => [t.textContent, t.getBoundingClientRect()]);
+	const all = [...svg.querySelectorAll("text:not(.us-label), rect.us")].map((t) => [t.textContent || "the company", t.getBoundingClientRect()]);
 	const bad = [];
 	all.forEach(([a, r], i) => {
 		if (r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1) bad.push(a + " sticks out");
