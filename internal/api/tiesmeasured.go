@@ -23,6 +23,7 @@ type TiesTest struct {
 	Less    int          `json:"less" example:"2" doc:"Worse."`
 
 	Followed *TiesFollowed `json:"followed,omitempty" doc:"What advice that was followed and is over brought; absent: there is none."`
+	Credits  []TieCredit   `json:"credits" nullable:"false" doc:"By which ties what the company published was carried in the last 90 days; classes that carried nothing are left out."`
 	Lift     TiesLift      `json:"lift" doc:"Whether advice about weak ties helps: those who were shown beside those who were held back by lot."`
 }
 
@@ -103,6 +104,10 @@ type TieCredit struct {
 	First  int    `json:"first" example:"2" doc:"How many came who had never had to do with the company."`
 }
 
+func creditOf(x reach.Credit) TieCredit {
+	return TieCredit{Class: x.Class.String(), Shares: x.Shares, First: x.First}
+}
+
 // tiesMeasured opens what tells whether advice about ties comes true, and what a company wants of them.
 func (a *API) tiesMeasured(look func(context.Context, *caller) (reach.Look, error)) {
 	x := a.rooms.Reach
@@ -125,7 +130,7 @@ func (a *API) tiesMeasured(look func(context.Context, *caller) (reach.Look, erro
 				}
 				return out
 			}),
-			Lift: liftOf(l.Lift, l.Hold),
+			Credits: each(l.Credits, creditOf), Lift: liftOf(l.Lift, l.Hold),
 		}
 		if b := l.Last; b != nil {
 			out.Followed = &TiesFollowed{Advice: b.Involved, Since: b.Since.UTC(), Expected: peopleRange(b.Expected), Reached: b.Reached}
@@ -168,9 +173,7 @@ func (a *API) tiesMeasured(look func(context.Context, *caller) (reach.Look, erro
 		if err != nil {
 			return nil, err
 		}
-		return answer(PostTies{Counted: t.Frozen, Open: t.Open, Until: when(t.Until), Credits: each(t.Credits, func(x reach.Credit) TieCredit {
-			return TieCredit{Class: x.Class.String(), Shares: x.Shares, First: x.First}
-		})}), nil
+		return answer(PostTies{Counted: t.Frozen, Open: t.Open, Until: when(t.Until), Credits: each(t.Credits, creditOf)}), nil
 	})
 }
 

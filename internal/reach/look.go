@@ -36,7 +36,12 @@ type Look struct {
 	// Lift is what advice about weak ties is worth; Hold of a hundred of them are held back.
 	Lift Lift
 	Hold int
+	// Credits are by which ties what the company published in the last CreditDays was carried, by class.
+	Credits []Credit
 }
+
+// CreditDays is for how many days back a Look has credits.
+const CreditDays = 90
 
 // Involve is somebody to involve, with why, and the one thing to do.
 type Involve struct {
@@ -169,6 +174,9 @@ func (r *Room) Look(ctx context.Context, actor team.Actor) (Look, error) {
 		return Look{}, fmt.Errorf("reach.Look: %w", err)
 	}
 	out.Hold = s.Hold
+	if out.Credits, err = r.Credits(ctx, actor.Company, now.AddDate(0, 0, -CreditDays)); err != nil {
+		return Look{}, fmt.Errorf("reach.Look: %w", err)
+	}
 	return out, nil
 }
 

@@ -175,6 +175,7 @@ func TestByWhichTiesAPostTravelled(t *testing.T) {
 		if len(got.Credits) != 2 || got.Credits[0].Class != tie.Unknown || got.Credits[0].Shares != 1 || got.Credits[1].Shares != 1 {
 			t.Fatalf("credits %+v", got)
 		}
+		who.get("/ties").says(t, "the page of ties", "I vostri post negli ultimi 90 giorni: fatti girare 2 volte, di cui 1 per legami deboli")
 		page := who.get(at)
 		page.says(t, "the table", "Non si sa", "L’hanno fatto girare", "È stato fatto girare 2 volte; per legami deboli: 1.", "com’era quando il post è uscito")
 		if strings.Index(page.body, "Per quali legami") < strings.Index(page.body, "Che cosa ha portato") {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/tie"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
 
@@ -257,6 +258,9 @@ func (t *tiesDesk) past() view.TiesPast {
 	} else {
 		out.Last = t.t("tiespage.past.last.none")
 	}
+	if weak := t.weakCarried(); weak != "" {
+		out.Last += " " + weak
+	}
 	if len(p.Windows) < 3 {
 		out.None = t.t("tiespage.past.early")
 		out.So = append(out.So, t.n("tiespage.past.early.text", len(p.Windows)))
@@ -304,6 +308,25 @@ func (t *tiesDesk) foreseen(r reach.Range) string {
 		return t.number(high)
 	}
 	return t.t("tiespage.foreseen.range", "low", t.number(low), "high", t.number(high))
+}
+
+// weakCarried says how much of what was carried lately went by weak ties; "" where nothing was.
+func (t *tiesDesk) weakCarried() string {
+	var all, weak reach.Credit
+	unknown := 0
+	for _, c := range t.look.Credits {
+		all.Shares, all.First = all.Shares+c.Shares, all.First+c.First
+		if c.Class.IsWeak() {
+			weak.Shares, weak.First = weak.Shares+c.Shares, weak.First+c.First
+		} else if c.Class == tie.Unknown {
+			unknown += c.First
+		}
+	}
+	if all.Shares+all.First == 0 {
+		return ""
+	}
+	return t.t("tiespage.past.weak", "days", reach.CreditDays, "shares", t.number(all.Shares), "weakshares", t.number(weak.Shares),
+		"first", t.number(all.First), "weakfirst", t.number(weak.First), "unknown", t.number(unknown))
 }
 
 // lift says whether involving people helps, as far as it can be told.

@@ -413,6 +413,10 @@ func (p *tiesPlan) name(b TiesBridge, x, y, angle float64) {
 		{x, y + gap + size, "middle"},
 		{first.x, first.y + 24, first.anchor},
 		{first.x, first.y - 24, first.anchor},
+		{second.x, second.y + 24, second.anchor},
+		{second.x, second.y - 24, second.anchor},
+		{x, y - gap - 14, "middle"},
+		{x, y + gap + size + 14, "middle"},
 	}
 	cover := func(s spot) tiesRect {
 		r := tiesRect{s.x, s.y - size, s.x + wide, s.y + 3}
@@ -447,7 +451,7 @@ func (p *tiesPlan) name(b TiesBridge, x, y, angle float64) {
 			}
 		}
 		if r.x0 < 2 || r.x1 > p.f.width-2 || r.y0 < 2 || r.y1 > p.f.height-2 {
-			bad += 20
+			bad += 100 // what is cut off cannot be read at all
 		}
 		if bad < least {
 			chosen, least = s, bad
