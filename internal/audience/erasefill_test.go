@@ -458,7 +458,7 @@ func (f *filled) leave(t testing.TB) {
 		{Key: "name", Kind: lead.Short, Label: "Nome"},
 		{Key: "email", Kind: lead.Email, Label: "E-mail", Required: true},
 		{Key: "more", Kind: lead.Long, Label: "Altro"},
-		{Key: "privacy", Kind: lead.Consent, Label: k("consent")},
+		{Key: "privacy", Kind: lead.Consent, Label: "Ho letto l’informativa."},
 	}}))
 	must[lead.Form](t)(f.Leads.SetForm(ctx, owner, form.ID, lead.Live))
 	for _, who := range []struct {
