@@ -30,6 +30,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/network/bluesky"
 	"github.com/ponte-desk/ponte/internal/network/mastodon"
+	"github.com/ponte-desk/ponte/internal/network/site"
 	"github.com/ponte-desk/ponte/internal/notice"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
@@ -316,7 +317,7 @@ func (a *App) connectors() network.Registry {
 	if a.config.PLCDirectory != "" {
 		sky = append(sky, bluesky.WithPLC(a.config.PLCDirectory))
 	}
-	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent, mastodon.WithClock(a.Clock.Now)), bluesky.New(client, agent, sky...)}, a.deps.Connectors...)...)
+	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent, mastodon.WithClock(a.Clock.Now)), bluesky.New(client, agent, sky...), site.New(client, agent, site.WithNow(a.Clock.Now))}, a.deps.Connectors...)...)
 }
 
 // Config is the settings the house was built with.

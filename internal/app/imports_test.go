@@ -49,7 +49,7 @@ var table = map[string]room{
 	"schedule": {},
 	"adapt":    {others: []string{"github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
 	"tie":      {},
-	"feed":     {others: []string{"golang.org/x/net", "golang.org/x/text"}},
+	"feed":     {},
 	"mention":  {others: []string{"golang.org/x/net"}},
 	// 1 ground
 	"record":  {house: []string{"merkle"}},
@@ -85,6 +85,7 @@ var table = map[string]room{
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},
+	"network/site":     {house: []string{"network", "fetch", "feed"}, others: []string{"golang.org/x/net"}},
 	// 4 doors
 	"web":         {house: append([]string{"web/view", "web/static", "demo"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/view":    {house: append([]string{"web/static"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
@@ -95,7 +96,7 @@ var table = map[string]room{
 	// 5 the whole
 	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"}},
 	"app": {house: append([]string{
-		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "once", "public", "queue", "seal", "search", "store", "web",
+		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "network/site", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
 	"cli": {house: []string{"app", "archive", "config", "presence", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
 }
@@ -104,6 +105,7 @@ var table = map[string]room{
 var forTests = []string{
 	"storetest", "networktest", "apptest", "housetest", "bench", "journey", "team/teamtest", "network/mastodon/mastodontest", "network/bluesky/blueskytest",
 	"mail/mailtest",
+	"network/site/sitetest",
 }
 
 func isForTests(pkg string) bool {

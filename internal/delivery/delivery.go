@@ -69,6 +69,8 @@ type Message struct {
 	// Facets say what ranges of Text are; nil leaves finding them to the connector. See network.Outgoing.
 	Facets []network.Facet
 	Card   *Card `json:",omitempty"`
+	// Article is what an article has beside its text; see network.Outgoing.
+	Article *network.Article `json:",omitempty"`
 }
 
 // Attachment is a file of the room media, with its description.

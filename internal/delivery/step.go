@@ -277,7 +277,7 @@ func (d *Deliveries) outgoing(ctx context.Context, x Delivery) (network.Outgoing
 func (d *Deliveries) Outgoing(ctx context.Context, c team.CompanyID, key string, prepared time.Time, m Message) (network.Outgoing, error) {
 	out := network.Outgoing{
 		Key: key, PreparedAt: clock.Trim(prepared), Text: m.Text, ReplyTo: m.ReplyTo, ReplyRoot: m.ReplyRoot,
-		Visibility: m.Visibility, Warning: m.Warning, Language: m.Language, Facets: m.Facets,
+		Visibility: m.Visibility, Warning: m.Warning, Language: m.Language, Facets: m.Facets, Article: m.Article,
 	}
 	for _, a := range m.Media {
 		u := network.Upload{RemoteID: a.RemoteID}

@@ -98,8 +98,9 @@ type Interaction struct {
 	URL          string
 	At           time.Time
 	EditedAt     time.Time
-	DeletedAt    time.Time // taken back on the network
-	Past         []Past    // earlier texts, oldest first
+	DeletedAt    time.Time        // taken back on the network
+	Standing     network.Standing // what became of it, where we have the say; else ""
+	Past         []Past           // earlier texts, oldest first
 }
 
 // Past is an earlier text of an edited interaction.

@@ -35,15 +35,19 @@ func (x *Inbox) Receive(ctx context.Context, tx *store.Tx, ch network.Channel, i
 	if err != nil {
 		return fmt.Errorf("inbox.Receive: %w", err)
 	}
-	in := &intake{
-		Inbox: x, tx: tx, ch: ch, company: company, now: x.clock.Now(),
-		convs: map[ConversationID]*tally{}, spare: map[ConversationID]conversationRow{}, moved: map[ConversationID]ConversationID{},
-		adopted: map[string]ConversationID{},
-	}
+	in := x.newIntake(tx, ch, company)
 	if err := in.run(ctx, items); err != nil {
 		return fmt.Errorf("inbox.Receive: %w", err)
 	}
 	return nil
+}
+
+func (x *Inbox) newIntake(tx *store.Tx, ch network.Channel, company team.Company) *intake {
+	return &intake{
+		Inbox: x, tx: tx, ch: ch, company: company, now: x.clock.Now(),
+		convs: map[ConversationID]*tally{}, spare: map[ConversationID]conversationRow{}, moved: map[ConversationID]ConversationID{},
+		adopted: map[string]ConversationID{},
+	}
 }
 
 // intake is one Receive at work.
@@ -240,7 +244,7 @@ func (in *intake) row(it network.Item) interactionRow {
 		ID: InteractionID(interactionKind.New(in.now)), CompanyID: in.ch.Company, ChannelID: in.ch.ID, RemoteID: it.RemoteID,
 		Kind: it.Kind, Mine: it.Mine, ParentID: it.ParentID, RootID: it.RootID, Body: it.Text, Warning: it.Warning,
 		Language: it.Language, Visibility: it.Visibility, Media: it.Media, Mentions: it.Mentions, Stars: it.Stars,
-		URL: it.URL, Version: it.Version, At: clock.Trim(it.At), EditedAt: clock.Trim(it.EditedAt),
+		URL: it.URL, Version: it.Version, At: clock.Trim(it.At), EditedAt: clock.Trim(it.EditedAt), Standing: it.Standing,
 	}
 	if r.Visibility == "" {
 		r.Visibility = network.Public
@@ -344,7 +348,7 @@ func (t *tally) handled() time.Time {
 // add counts one interaction that speaks.
 func (t *tally) add(r interactionRow) {
 	c := &t.row
-	if !r.DeletedAt.IsZero() {
+	if !r.DeletedAt.IsZero() || r.Standing == network.Spam {
 		return
 	}
 	if r.At.After(c.LastAt) && (r.Mine || r.Kind != network.KindPost) {

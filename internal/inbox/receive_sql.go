@@ -358,7 +358,7 @@ func (in *intake) change(ctx context.Context, old interactionRow, it network.Ite
 	}
 	now := in.row(it)
 	up := in.tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", old.ID).
-		Set("version = ?", it.Version).Set("url = ?", it.URL).Set("deleted_at = NULL")
+		Set("version = ?", it.Version).Set("url = ?", it.URL).Set("deleted_at = NULL").Set("standing = ?", it.Standing)
 	if now.Body != old.Body || now.Warning != old.Warning || !slices.Equal(now.Media, old.Media) {
 		if now.EditedAt.IsZero() {
 			now.EditedAt = in.now
@@ -394,4 +394,20 @@ func (in *intake) again(ctx context.Context, id ConversationID) error {
 	}
 	in.convs[id].stale = true
 	return nil
+}
+
+// setStanding keeps what became of something, and has its conversation counted again.
+func (in *intake) setStanding(ctx context.Context, r interactionRow, s network.Standing) error {
+	up := in.tx.DB.NewUpdate().Model((*interactionRow)(nil)).Where("id = ?", r.ID).Set("standing = ?", s)
+	if s == network.Trashed && r.DeletedAt.IsZero() {
+		up = up.Set("deleted_at = ?", in.now)
+		if err := in.search.Remove(ctx, in.tx, string(r.CompanyID), searchKind, string(r.ID), r.At); err != nil {
+			return err
+		}
+		in.taken = append(in.taken, r.ID)
+	}
+	if _, err := up.Exec(ctx); err != nil {
+		return store.Fault(err)
+	}
+	return in.again(ctx, r.ConversationID)
 }

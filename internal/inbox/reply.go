@@ -78,11 +78,23 @@ type Room struct {
 	Empty  network.Length // what the prefix alone uses
 }
 
+// replyLimits are what a reply may have on a channel. A comment on a web site carries no files, whatever articles carry, and is no article.
+func replyLimits(ch network.Channel) network.Limits {
+	l := ch.Limits
+	if ch.Network == network.Site {
+		l.Attach, l.Characters = 0, min(l.Characters, siteComment)
+	}
+	return l
+}
+
+// siteComment bounds a comment on a web site, in characters: what no database of a site cuts, however they are written.
+const siteComment = 16_000
+
 // RoomFor tells how much room there is for an answer in a thread.
 func (x *Inbox) RoomFor(t Thread) (Room, error) {
 	target, ok := t.Last()
 	if !ok {
-		return Room{Limits: t.Channel.Limits}, nil
+		return Room{Limits: replyLimits(t.Channel)}, nil
 	}
 	prefix, err := x.prefix(target, t)
 	if err != nil {
@@ -92,7 +104,7 @@ func (x *Inbox) RoomFor(t Thread) (Room, error) {
 	if err != nil {
 		return Room{}, fmt.Errorf("inbox.RoomFor: %w", err)
 	}
-	return Room{Prefix: prefix, Limits: t.Channel.Limits, Empty: empty}, nil
+	return Room{Prefix: prefix, Limits: replyLimits(t.Channel), Empty: empty}, nil
 }
 
 // prefix is what the network wants in front of an answer, so that the people meant are told.
@@ -231,7 +243,10 @@ func (x *Inbox) write(ctx context.Context, actor team.Actor, in ReplyIn, t Threa
 	if err != nil {
 		return Reply{}, err
 	}
-	limits := t.Channel.Limits
+	limits := replyLimits(t.Channel)
+	if limits.Characters > 0 {
+		l.Max = min(l.Max, limits.Characters)
+	}
 	var wrong []fault.Field
 	switch {
 	case text == "" && len(in.Media) == 0:

@@ -84,6 +84,7 @@ type interactionRow struct {
 	At             time.Time           `bun:"at"`
 	EditedAt       time.Time           `bun:"edited_at,nullzero"`
 	DeletedAt      time.Time           `bun:"deleted_at,nullzero"`
+	Standing       network.Standing    `bun:"standing"`
 }
 
 func (r interactionRow) interaction() Interaction {
@@ -92,6 +93,7 @@ func (r interactionRow) interaction() Interaction {
 		Kind: r.Kind, Mine: r.Mine, Member: r.MemberID, ParentID: r.ParentID, RootID: r.RootID, Text: r.Body,
 		Warning: r.Warning, Language: r.Language, Visibility: r.Visibility, Media: r.Media, Mentions: r.Mentions,
 		Stars: r.Stars, URL: r.URL, At: clock.Trim(r.At), EditedAt: clock.Trim(r.EditedAt), DeletedAt: clock.Trim(r.DeletedAt),
+		Standing: r.Standing,
 	}
 }
 

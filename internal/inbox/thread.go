@@ -38,7 +38,7 @@ func (t Thread) Person() audience.PersonID {
 // they took everything back.
 func (t Thread) Last() (last Interaction, ok bool) {
 	for _, i := range t.Interactions {
-		if !i.Mine && i.DeletedAt.IsZero() && i.Kind.Speaks() && i.Kind != network.KindPost {
+		if !i.Mine && i.DeletedAt.IsZero() && i.Standing != network.Spam && i.Kind.Speaks() && i.Kind != network.KindPost {
 			last, ok = i, true
 		}
 	}

@@ -80,6 +80,9 @@ type Trouble struct {
 	Since   time.Time
 }
 
+// Sends tells whether anything can be published on the channel at all, now or later.
+func (c Channel) Sends() bool { return !c.Archive && !c.Traits.ReadOnly }
+
 // Account gives who we are there, for Client.Address.
 func (c Channel) Account() Account {
 	return Account{

@@ -89,6 +89,9 @@ type traitsRow struct {
 	AltText bool        `json:"alt_text"`
 	Safe    Safety      `json:"safe"`
 	Lists   []ListKind  `json:"lists"`
+
+	ReadOnly bool `json:"read_only"`
+	Moderate bool `json:"moderate"`
 }
 
 // argsRow keeps the arguments of a problem; numbers come back as they were written, not as fractions.

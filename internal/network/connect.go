@@ -229,6 +229,26 @@ func (n *Networks) ConnectPassword(ctx context.Context, a team.Actor, s Server, 
 	return ch, nil
 }
 
+// ConnectOpen connects a server that can be read without an account. It needs ChannelsManage.
+func (n *Networks) ConnectOpen(ctx context.Context, a team.Actor, s Server) (Channel, error) {
+	c, err := n.joinable(a, s, s.Join)
+	if err == nil && !s.Open {
+		err = ErrJoin
+	}
+	if err != nil {
+		return Channel{}, fmt.Errorf("network.ConnectOpen: %w", err)
+	}
+	cred, err := c.Login(ctx, s, "", "")
+	if err != nil {
+		return Channel{}, fmt.Errorf("network.ConnectOpen: %w", ProblemOf(err).Fault())
+	}
+	ch, err := n.adopt(ctx, a, c, s, cred)
+	if err != nil {
+		return Channel{}, fmt.Errorf("network.ConnectOpen: %w", err)
+	}
+	return ch, nil
+}
+
 // adopt makes a channel of credentials, or revives the one that the account has or had.
 func (n *Networks) adopt(ctx context.Context, a team.Actor, c Connector, s Server, cred Credentials) (Channel, error) {
 	if cred.ServerURL == "" {

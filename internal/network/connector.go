@@ -13,6 +13,7 @@ type Name string
 const (
 	Mastodon Name = "mastodon" // Mastodon and every server that speaks its client API
 	Bluesky  Name = "bluesky"  // AT Protocol with the app.bsky lexicons
+	Site     Name = "site"     // the company's own web site: its feed, or WordPress
 )
 
 // Connector speaks one network. It is a value without state of its own: what belongs to an account lives in
@@ -36,7 +37,8 @@ type Connector interface {
 	// Exchange turns the code that came back into credentials (RFC 6749 section 4.1.3).
 	Exchange(ctx context.Context, a App, redirectURI, code, verifier string) (Credentials, error)
 
-	// Login turns a name and an app password into credentials, for servers with Join == JoinAppPassword.
+	// Login turns a name and an app password into credentials, for servers with Join == JoinAppPassword. On a server that
+	// is Open both may be empty: then what everybody may read is read.
 	Login(ctx context.Context, s Server, identifier, password string) (Credentials, error)
 
 	// Open gives a client that acts as an account. It makes no call.
@@ -96,6 +98,11 @@ type Client interface {
 	// Delete takes back something we published. Deleting what is gone already is no error.
 	Delete(ctx context.Context, remoteID string) error
 
+	// Moderate says what becomes of something that another person left with us. The same again changes nothing, so one
+	// whose outcome is unknown may be repeated. Networks where that is not ours to say return a Problem with Verdict
+	// Never at once (see Traits.Moderate).
+	Moderate(ctx context.Context, remoteID string, s Standing) error
+
 	// Measure counts a text as this network counts it. It makes no call.
 	Measure(text string, l Limits) Length
 
@@ -114,6 +121,7 @@ type Join string
 const (
 	JoinOAuth       Join = "oauth"
 	JoinAppPassword Join = "app_password"
+	JoinOpen        Join = "open" // nothing is needed: what everybody may read is read
 )
 
 // Server is what answered at an address.
@@ -125,6 +133,7 @@ type Server struct {
 	Version  string
 	Join     Join
 	Handle   string // the account, when the address named one, else ""
+	Open     bool   // can also be connected without an account; Login takes an empty name and password then
 }
 
 // App is Ponte as the server knows it. Secret is sealed at rest.
@@ -171,6 +180,9 @@ type Traits struct {
 	AltText bool
 	Safe    Safety
 	Lists   []ListKind // that People reads
+	// ReadOnly: nothing can be published there at all.
+	ReadOnly bool
+	Moderate bool // we say what becomes of what other people left there
 }
 
 // Safety is how a second attempt at a mutation is kept from making a double.
@@ -266,6 +278,17 @@ func width(v Visibility) int {
 	}
 }
 
+// Standing is what became of something that a person left with us, where we have the say. It is stored in the database.
+type Standing string
+
+// The standings. "" is what stands for everybody to read, where nothing is told.
+const (
+	Approved Standing = "approved" // stands for everybody to read
+	Held     Standing = "held"     // waits for our yes
+	Spam     Standing = "spam"
+	Trashed  Standing = "trash"
+)
+
 // MediaKind is what sort of file it is. It is stored in the database.
 type MediaKind string
 
@@ -322,8 +345,9 @@ type Item struct {
 	At       time.Time // when it was done, as told; several may be equal
 	EditedAt time.Time // zero: never
 	Deleted  bool
-	Version  string // differs whenever the content differs: a CID, the edit time, a hash
+	Version  string // differs whenever the content or the standing differs: a CID, the edit time, a hash
 	Unread   bool
+	Standing Standing // what became of it, where we have the say; else ""
 }
 
 // Page is one reading.
@@ -332,6 +356,8 @@ type Page struct {
 	Cursor string
 	More   bool // something more can be read at once
 	Rate   Rate
+	// Wait is how long to leave the place alone before the next reading, where it wants to be read rarely. 0: as usual.
+	Wait time.Duration
 }
 
 // Rate is what the server told of its limits with the last answer.
@@ -362,6 +388,19 @@ type Outgoing struct {
 	Facets []Facet
 	// Card shows what a link leads to, on networks that make no card by themselves. Media leave no room for it.
 	Card *Card
+	// Article is what an article has beside its text, on networks that carry articles; nil elsewhere.
+	Article *Article
+}
+
+// Article is a message as a web site carries it.
+type Article struct {
+	Title string
+	HTML  string // in place of Text; "": Text, made into paragraphs
+	Tags  []string
+	// Category is the name of one; "": as the site does by itself.
+	Category string
+	Draft    bool // is put there for somebody to publish
+	Page     bool // a page of the site and no article
 }
 
 // Upload is a file to attach.

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,13 +52,25 @@ func (c Channel) Lines(now time.Time) []Line {
 		About: AboutAccount, Tone: Fine, Key: "channel.line.account",
 		Args: map[string]any{"handle": c.Handle, "host": host(c.ServerURL)},
 	})
+	if c.Network == Site {
+		lines[len(lines)-1].Key = "channel.line.account.site"
+	}
 	items := Line{About: AboutItems, Tone: Fine, Key: "channel.line.items", Plural: true, Count: c.Health.Items}
 	if c.Sample {
 		return append(lines, items)
 	}
 	if c.State != Gone {
 		scopes := Line{About: AboutScopes, Tone: Fine, Key: "channel.line.scopes", Args: map[string]any{"scopes": strings.Join(c.Scopes, ", ")}}
-		if len(c.Scopes) == 0 {
+		switch {
+		case c.Network == Site && c.Traits.ReadOnly && len(c.Scopes) == 0:
+			scopes.Key, scopes.Args = "channel.line.scopes.feed", nil
+		case c.Network == Site:
+			has := func(s string) bool { return slices.Contains(c.Scopes, s) }
+			scopes.Key = "channel.line.scopes.site"
+			scopes.Args = map[string]any{
+				"publish": has("publish_posts"), "write": has("edit_posts"), "pages": has("publish_pages"), "files": has("upload_files"), "moderate": has("moderate_comments"),
+			}
+		case len(c.Scopes) == 0:
 			scopes.Key, scopes.Args = "channel.line.scopes.untold", nil
 		}
 		lines = append(lines, scopes)

@@ -49,7 +49,8 @@ func (p *Problem) Unwrap() error { return p.Err }
 func (p *Problem) Fault() *fault.Error {
 	kind := fault.Upstream
 	switch p.Key {
-	case ProblemAddress, ProblemInside, ProblemNotAServer, ProblemCredentials, ProblemSecondFactor, ProblemDenied, ProblemTooLong:
+	case ProblemAddress, ProblemInside, ProblemNotAServer, ProblemCredentials, ProblemSecondFactor, ProblemDenied, ProblemTooLong,
+		ProblemNoFeed, ProblemNotWordPress, ProblemRESTOff, ProblemPlainHTTP, ProblemNoPasswords:
 		kind = fault.Invalid
 	case ProblemRate:
 		kind = fault.Limited
@@ -90,4 +91,9 @@ const (
 	ProblemUnsupported  = "network.problem.unsupported"   // the server cannot do this; args: host
 	ProblemDenied       = "network.problem.denied"        // the person said no while connecting; args: host
 	ProblemSecondFactor = "network.problem.second_factor" // the account wants an app password; args: host
+	ProblemNoFeed       = "network.problem.no_feed"       // a page answers and names no feed; args: host
+	ProblemNotWordPress = "network.problem.not_wordpress" // a name and a password were given, and it is no WordPress; args: host
+	ProblemRESTOff      = "network.problem.rest_off"      // WordPress whose interface for programs is switched off; args: host
+	ProblemPlainHTTP    = "network.problem.plain_http"    // a password would travel for everybody to read; args: host
+	ProblemNoPasswords  = "network.problem.no_passwords"  // WordPress without application passwords; args: host
 )

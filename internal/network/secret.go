@@ -40,6 +40,7 @@ type serverForm struct {
 	Version  string `json:"version"`
 	Join     Join   `json:"join"`
 	Handle   string `json:"handle"`
+	Open     bool   `json:"open"`
 }
 
 func credentialsPlace(c team.CompanyID, id ChannelID) seal.Place {

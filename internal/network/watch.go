@@ -415,7 +415,7 @@ func (w *watcher) poll(ctx context.Context) error {
 	}
 	wait := pause(page.Rate, more, now)
 	if !more {
-		wait = max(wait, pace(now, w.newsAt, w.company.Settings.Hours, w.company.Location()))
+		wait = max(wait, min(page.Wait, longest), pace(now, w.newsAt, w.company.Settings.Hours, w.company.Location()))
 	}
 	w.pollAt = now.Add(wait)
 	if page.Rate.Remaining >= 0 && page.Rate.Remaining <= spare/3 {

@@ -427,6 +427,33 @@ func (c *fakeClient) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
+// Moderate sets the standing of what a stranger wrote, where the fake moderates.
+func (c *fakeClient) Moderate(ctx context.Context, id string, st network.Standing) error {
+	x, me, err := c.start(ctx, CallModerate)
+	if err != nil {
+		return err
+	}
+	c.f.mu.Lock()
+	defer c.f.mu.Unlock()
+	d := c.f.byID[id]
+	switch {
+	case !c.f.opts.Moderate:
+		return c.f.problem(network.Never, network.ProblemUnsupported, nil)
+	case d == nil || d.gone:
+		return c.f.problem(network.Never, network.ProblemGone, nil)
+	case d.author == me:
+		return c.f.problem(network.Never, network.ProblemRefused, errors.New("ours"))
+	}
+	if d.standing != st {
+		d.standing = st
+		c.f.ring(d, network.Bell{RemoteIDs: []string{id}})
+	}
+	if x.Way == AcceptThenTimeout {
+		return c.f.silence()
+	}
+	return nil
+}
+
 func (c *fakeClient) Measure(text string, l network.Limits) network.Length {
 	return network.Length{Used: utf8.RuneCountInString(text), Max: l.Characters}
 }
@@ -450,6 +477,7 @@ func (c *fakeClient) Traits() network.Traits {
 	t := network.Traits{
 		Stream: !c.f.opts.NoStream, Reply: true, Private: !c.f.opts.NoPrivate, Edit: !c.f.opts.NoEdit, Delete: true,
 		Media: []network.MediaKind{network.Image, network.Video}, AltText: true, Safe: c.f.opts.Safety,
+		Moderate: c.f.opts.Moderate,
 	}
 	if !c.f.opts.NoLists {
 		t.Lists = []network.ListKind{network.ListFollowers, network.ListFollowing, network.ListSharers, network.ListLikers}

@@ -30,6 +30,7 @@ type FakeOptions struct {
 	NoLists    bool             // who follows whom, who shared and who liked cannot be listed
 	ImageBytes int64            // of a picture; 1 MiB
 	MIMETypes  []string         // PNG, JPEG, WebP, GIF and MP4
+	Moderate   bool             // what strangers write waits for our yes
 	Blind      bool             // a reply may go to what does not stand here; for tests that bring items in by themselves
 	Now        func() time.Time // time.Now
 }
@@ -88,6 +89,7 @@ type deed struct {
 	views      *int     // nil: not told
 	at, edited time.Time
 	gone       bool
+	standing   network.Standing
 }
 
 // NewFake makes an empty network.
@@ -400,7 +402,10 @@ func (f *Fake) item(d *deed, viewer string) network.Item {
 	default:
 		it.Kind, it.RootID = network.KindPost, d.root
 	}
-	it.Version = d.version()
+	it.Version, it.Standing = d.version(), d.standing
+	if f.opts.Moderate && !it.Mine && it.Standing == "" && it.Kind.Speaks() {
+		it.Standing = network.Held
+	}
 	if d.gone {
 		it = network.Item{RemoteID: d.id, Kind: it.Kind, Mine: it.Mine, Deleted: true, Version: "gone"}
 	}
@@ -412,6 +417,9 @@ func (d *deed) version() string {
 	fmt.Fprintf(h, "%q %q %d", d.text, d.warning, d.edited.UnixMicro())
 	for _, m := range d.media {
 		fmt.Fprintf(h, " %q", m.Alt)
+	}
+	if d.standing != "" {
+		fmt.Fprintf(h, " %s", d.standing)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }

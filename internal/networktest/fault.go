@@ -26,6 +26,7 @@ const (
 	CallPublish  Call = "publish"
 	CallFind     Call = "find"
 	CallDelete   Call = "delete"
+	CallModerate Call = "moderate"
 	CallCounts   Call = "counts"
 	CallEdit     Call = "edit"
 	CallPeople   Call = "people"
@@ -150,7 +151,7 @@ func (f *Fake) begin(ctx context.Context, x Fault) error {
 	if err := ctx.Err(); err != nil {
 		return f.problem(network.Later, network.ProblemTimeout, err)
 	}
-	mutation := x.Call == CallPublish || x.Call == CallEdit || x.Call == CallDelete
+	mutation := x.Call == CallPublish || x.Call == CallEdit || x.Call == CallDelete || x.Call == CallModerate
 	switch x.Way {
 	case DropBefore:
 		return f.problem(network.Later, network.ProblemUnreachable, errors.New("connection refused"))

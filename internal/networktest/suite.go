@@ -40,6 +40,9 @@ type Fixture struct {
 	// Join gives credentials of our account; each call may give the same ones or new ones.
 	Join     func(ctx context.Context) (network.Credentials, error)
 	Stranger Stranger
+	// Comments says that people cannot name us or follow us there, only comment on what stands on our own place: Mention
+	// leaves a comment then, and reactions, mentions and warnings are not expected.
+	Comments bool
 	// Patience is how long what was done may take to show; 5 seconds when zero.
 	Patience time.Duration
 	// Many is how many items the paging is checked with, of ours and of the stranger each; 30 when zero.

@@ -404,7 +404,7 @@ func (p *Posts) still(ctx context.Context, c team.CompanyID, w Written) (Written
 
 func usable(all map[network.ChannelID]network.Channel, id network.ChannelID) bool {
 	ch, ok := all[id]
-	return ok && ch.State != network.Gone
+	return ok && ch.State != network.Gone && ch.Sends()
 }
 
 // tidy brings a content to the form in which it is kept.

@@ -211,6 +211,10 @@ func messageOf(c Content, root, before string) delivery.Message {
 	m := delivery.Message{
 		Text: c.Text, ReplyTo: before, ReplyRoot: root, Visibility: c.Visibility, Warning: c.Warning, Language: c.Language, Media: c.Media,
 	}
+	if a := c.Article; a != nil {
+		m.Article = &network.Article{Title: c.Title, HTML: c.Markup, Tags: a.Tags, Category: a.Category, Draft: a.Draft, Page: a.Page}
+		return m
+	}
 	if c.Markup != "" {
 		m.Text = c.Markup // facets are about what people read, and the markup says the same in its own way
 		return m

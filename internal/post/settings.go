@@ -32,6 +32,10 @@ type Settings struct {
 // Habit is what a company is used to on a channel.
 type Habit struct {
 	Tags string // where tags go: "" as the network is used to, inline, end, none
+	// Of a web site: in which category its articles stand, whether they are pages, and whether somebody publishes them there.
+	Category string `json:",omitempty"`
+	Draft    bool   `json:",omitempty"`
+	Page     bool   `json:",omitempty"`
 }
 
 // Bounds of what a company decides.
@@ -152,6 +156,8 @@ func (s Settings) wrong(all map[network.ChannelID]network.Channel) (fields []fau
 			bad("habits", "post.settings.channel", nil)
 		} else if !slices.Contains([]string{"", "inline", "end", "none"}, s.Habits[ch].Tags) {
 			bad("habits", "post.settings.tags", nil)
+		} else if text.Graphemes(s.Habits[ch].Category) > maxOwn {
+			bad("habits", "post.settings.own", map[string]any{"max": mostOwn, "chars": maxOwn})
 		}
 	}
 	list := func(name string, ns []string) {

@@ -76,6 +76,16 @@ type Content struct {
 	Facets     []adapt.Facet
 	Media      []delivery.Attachment
 	Comment    bool // the first comment
+	// Article is what an article of a web site has beside title and markup; nil elsewhere.
+	Article *Article `json:",omitempty"`
+}
+
+// Article is how an article stands on a web site.
+type Article struct {
+	Tags     []string `json:",omitempty"`
+	Category string   `json:",omitempty"`
+	Draft    bool     `json:",omitempty"` // somebody publishes it there
+	Page     bool     `json:",omitempty"`
 }
 
 // person is a person in a text with light marks.
@@ -199,6 +209,10 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 			Title: part.Title, Text: part.Text, Markup: part.Markup, Warning: part.Warning, Card: part.Card, Language: said.Language,
 			Visibility: said.Visibility, Facets: part.Facets,
 		}
+		if t.Network == adapt.Site {
+			habit := f.settings.Habits[id]
+			c.Article = &Article{Tags: part.Tags, Category: habit.Category, Draft: habit.Draft, Page: habit.Page}
+		}
 		if c.Card != "" {
 			shown, note := f.card(c.Card, t)
 			if c.Shown = shown; note != nil {
@@ -221,6 +235,9 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 			Text: part.Text, Markup: part.Markup, Warning: part.Warning, Card: part.Card, Language: said.Language, Visibility: said.Visibility,
 			Facets: part.Facets, Comment: true,
 		})
+		if t.Network == adapt.Site {
+			out[len(out)-1].Markup = "" // a comment below an article is plain
+		}
 	}
 	return v, out
 }
@@ -277,6 +294,9 @@ func hashOf(contents map[network.ChannelID][]Content) string {
 				if s.Form != nil {
 					put(h, fmt.Sprint(*s.Form))
 				}
+			}
+			if a := c.Article; a != nil {
+				put(h, append([]string{"article", a.Category, strconv.FormatBool(a.Draft), strconv.FormatBool(a.Page)}, a.Tags...)...)
 			}
 			put(h, strconv.Itoa(len(c.Media)))
 			for _, m := range c.Media {

@@ -19,6 +19,7 @@ func (w *Web) channelRoutes() {
 	w.member("GET "+view.PathChannels+"/new", w.showNewChannel)
 	w.member("POST "+view.PathChannels+"/new/mastodon", w.connectMastodon)
 	w.member("POST "+view.PathChannels+"/new/bluesky", w.connectBluesky)
+	w.member("POST "+view.PathChannels+"/new/site", w.connectSite)
 	w.member("GET "+CallbackPath, w.finishConnecting)
 	w.member("POST "+view.PathChannels+"/{id}/probe", w.probeChannel)
 	w.member("POST "+view.PathChannels+"/{id}/pause", w.pauseChannel)
@@ -37,7 +38,11 @@ func (w *Web) showChannels(rw http.ResponseWriter, r *http.Request) error {
 	s := view.Channels{Manage: v.actor.Can(team.ChannelsManage) && !v.company.Sample}
 	now := w.rooms.Clock.Now()
 	for _, c := range channels {
-		s.Channels = append(s.Channels, v.channelSheet(c, now, s.Manage))
+		sheet := v.channelSheet(c, now, s.Manage)
+		if err := w.siteArticles(r.Context(), v, c, now, &sheet); err != nil {
+			return err
+		}
+		s.Channels = append(s.Channels, sheet)
 	}
 	p := w.page(r, view.RoomChannels, "channelspage.title")
 	p.Topics = "channels inbox"
@@ -106,7 +111,8 @@ func webAddress(s string) string {
 }
 
 func (w *Web) showNewChannel(rw http.ResponseWriter, r *http.Request) error {
-	return w.newChannelPage(rw, r, http.StatusOK, view.NewChannel{Address: r.URL.Query().Get("address"), Account: r.URL.Query().Get("account"), Server: r.URL.Query().Get("server")})
+	q := r.URL.Query()
+	return w.newChannelPage(rw, r, http.StatusOK, view.NewChannel{Address: q.Get("address"), Account: q.Get("account"), Server: q.Get("server"), Site: q.Get("site"), User: q.Get("user")})
 }
 
 func (w *Web) newChannelPage(rw http.ResponseWriter, r *http.Request, status int, s view.NewChannel) error {
@@ -187,6 +193,37 @@ func (w *Web) connectBluesky(rw http.ResponseWriter, r *http.Request) error {
 	return w.done(rw, r, view.PathChannels, "channelspage.connected", "name", ch.Handle)
 }
 
+// connectSite connects a web site: as WordPress when a name and a password were given, else by its feed.
+func (w *Web) connectSite(rw http.ResponseWriter, r *http.Request) error {
+	v := visitOf(r)
+	form := view.NewChannel{Chosen: string(network.Site), Site: strings.TrimSpace(r.PostFormValue("site")), User: strings.TrimSpace(r.PostFormValue("user"))}
+	password := strings.TrimSpace(r.PostFormValue("password"))
+	server, err := w.rooms.Networks.Look(r.Context(), v.actor, network.Site, form.Site)
+	var ch network.Channel
+	switch {
+	case err != nil:
+	case form.User == "" && password == "" && server.Open:
+		ch, err = w.rooms.Networks.ConnectOpen(r.Context(), v.actor, server)
+	default: // the connector says what is in the way where there is no WordPress, or where it takes no password
+		server.Join = network.JoinAppPassword
+		ch, err = w.rooms.Networks.ConnectPassword(r.Context(), v.actor, server, form.User, password)
+	}
+	if wrong, ok := w.wrong(rw, r, err, connecting...); ok {
+		form.Error, form.Remedy, form.Errors = wrong.Text, wrong.Remedy, wrong.Fields
+		if said := form.Errors["identifier"]; said != "" {
+			form.Errors["user"] = v.words.T("channelspage.site.user.missing")
+		}
+		return w.newChannelPage(rw, r, wrong.Status, form)
+	} else if err != nil {
+		return err
+	}
+	said := "channelspage.connected"
+	if ch.Traits.ReadOnly {
+		said = "channelspage.connected.site"
+	}
+	return w.done(rw, r, view.PathChannels, said, "name", ch.Handle)
+}
+
 // theChannel reads which channel a route is about.
 func theChannel(r *http.Request) (network.ChannelID, error) {
 	id, err := network.ParseChannelID(r.PathValue("id"))
@@ -249,6 +286,9 @@ func (w *Web) reconnectChannel(rw http.ResponseWriter, r *http.Request) error {
 	ch, err := w.rooms.Networks.Channel(r.Context(), v.actor, id)
 	if err != nil {
 		return err
+	}
+	if ch.Network == network.Site {
+		return w.redirect(rw, r, view.PathChannels+"/new?"+query("site", ch.ServerURL)+"#site")
 	}
 	if ch.Network != network.Mastodon {
 		return w.redirect(rw, r, view.PathChannels+"/new?"+query("account", ch.Handle, "server", ch.ServerURL))

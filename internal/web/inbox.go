@@ -37,6 +37,7 @@ func (w *Web) inboxRoutes() {
 	w.member("POST "+view.PathInbox+"/{id}/done", w.finish)
 	w.member("POST "+view.PathInbox+"/{id}/reopen", w.reopen)
 	w.member("POST "+view.PathInbox+"/{id}/note", w.addNote)
+	w.member("POST "+view.PathInbox+"/{id}/moderate", w.moderate)
 	w.member("POST "+view.PathInbox+"/{id}/reply", w.reply, bodyUpTo(maxReplyForm))
 	for verb := range w.replyVerbs() {
 		w.member("POST "+pathReply+"{id}/"+verb, w.moveReply)

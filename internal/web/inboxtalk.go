@@ -380,6 +380,7 @@ func (d *desk) message(p view.Page, t inbox.Thread, i inbox.Interaction) view.Me
 		m.Gone = d.t(key, "name", m.Byline.Name, "moment", d.moment(i.DeletedAt))
 		return m
 	}
+	d.standing(p, t, i, &m)
 	var past []view.PastText
 	for _, e := range i.Past {
 		past = append(past, view.PastText{Until: d.t("inboxpage.past.until", "moment", d.moment(e.Until)), Text: e.Text})

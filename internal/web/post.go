@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
@@ -120,7 +121,7 @@ func (d *desk) blank(s postState) (*postDesk, error) {
 func (d *desk) postChannels() []network.Channel {
 	var out []network.Channel
 	for _, ch := range sortedChannels(d.channels) {
-		if ch.State != network.Gone {
+		if ch.State != network.Gone && ch.Sends() {
 			out = append(out, ch)
 		}
 	}
@@ -149,7 +150,12 @@ func (w *Web) newPost(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x, err := d.blank(postState{})
+	var x *postDesk
+	if article := r.URL.Query().Get("article"); article != "" {
+		x, err = d.fromArticle(inbox.InteractionID(article))
+	} else {
+		x, err = d.blank(postState{})
+	}
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,8 @@ func (d *desk) settingsForm(s post.Settings) url.Values {
 			f.Set(slotField(ch, wd), strings.Join(at, ", "))
 		}
 		f.Set("tags-"+string(ch), s.Habits[ch].Tags)
+		f.Set("category-"+string(ch), s.Habits[ch].Category)
+		f.Set("as-"+string(ch), articleAs(s.Habits[ch]))
 	}
 	return f
 }
@@ -154,11 +156,31 @@ func (d *desk) readPostSettings(f url.Values, was post.Settings) (s post.Setting
 			s.Slots[ch.ID] = slots
 		}
 		delete(s.Habits, ch.ID)
-		if tags := f.Get("tags-" + string(ch.ID)); tags != "" {
-			s.Habits[ch.ID] = post.Habit{Tags: tags}
+		h := post.Habit{Tags: f.Get("tags-" + string(ch.ID))}
+		if ch.Network == network.Site {
+			h.Category = strings.Join(strings.Fields(f.Get("category-"+string(ch.ID))), " ")
+			h.Draft, h.Page = strings.HasPrefix(f.Get("as-"+string(ch.ID)), "draft"), strings.HasSuffix(f.Get("as-"+string(ch.ID)), "page")
+		}
+		if h != (post.Habit{}) {
+			s.Habits[ch.ID] = h
 		}
 	}
 	return s, wrong
+}
+
+// articlesAs are the ways in which what is published on a web site stands there.
+var articlesAs = []string{"article", "page", "draft", "draftpage"}
+
+func articleAs(h post.Habit) string {
+	switch {
+	case h.Draft && h.Page:
+		return "draftpage"
+	case h.Draft:
+		return "draft"
+	case h.Page:
+		return "page"
+	}
+	return "article"
 }
 
 func at(all []string, i int) string {
@@ -306,6 +328,12 @@ func (d *desk) habit(ch network.Channel, f url.Values, wrong map[string]string) 
 			key = "postplan.tags." + t
 		}
 		h.Tags = append(h.Tags, view.Option{Value: t, Label: d.t(key), Selected: f.Get("tags-"+string(ch.ID)) == t})
+	}
+	if ch.Network == network.Site {
+		h.Site, h.Category = true, f.Get("category-"+string(ch.ID))
+		for _, as := range articlesAs {
+			h.As = append(h.As, view.Option{Value: as, Label: d.t("postplan.as." + as), Selected: f.Get("as-"+string(ch.ID)) == as})
+		}
 	}
 	return h
 }

@@ -69,6 +69,11 @@ func (cl *client) Edit(context.Context, string, network.Outgoing) (network.Recei
 	return network.Receipt{}, unsupported(cl.cred.ServerURL)
 }
 
+// Moderate implements network.Client. What people write there is theirs.
+func (cl *client) Moderate(context.Context, string, network.Standing) error {
+	return unsupported(cl.cred.ServerURL)
+}
+
 // given turns facets that were given into the ranges the network wants, moved on by what stands before the text. Those
 // that lie outside the text, cut a character, overlap or mean nothing here are left out: the words stay. So is a name
 // whose account cannot be found, for whatever reason: the message is not held up by it.

@@ -186,3 +186,8 @@ func (c *client) unedited(ctx context.Context, id string, err error, m network.O
 	m.ReplyTo = "" // an edit does not move it
 	return c.explain(ctx, err, m)
 }
+
+// Moderate implements network.Client. What people write there is theirs.
+func (c *client) Moderate(context.Context, string, network.Standing) error {
+	return c.srv.problem(network.Never, network.ProblemUnsupported, nil)
+}

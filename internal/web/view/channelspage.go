@@ -13,10 +13,28 @@ type ChannelSheet struct {
 	State   string // how it does, in one sentence
 	Todo    string // what to do; "" when nothing
 	Facts   []Fact
-	Manage  bool
-	Sample  bool
-	Broken  bool
-	Paused  bool
+	// Articles are the newest of a web site.
+	Articles []SiteArticle
+	Manage   bool
+	Sample   bool
+	Broken   bool
+	Paused   bool
+}
+
+// SiteArticle is an article of a web site, and where a draft begins that tells of it elsewhere.
+type SiteArticle struct {
+	Title string
+	URL   string
+	When  string
+	Tell  string // "" for who may not write posts
+}
+
+// At is how the account is written: a site has a name and no @.
+func (c ChannelSheet) At() string {
+	if c.Network == "site" {
+		return c.Handle
+	}
+	return "@" + c.Handle
 }
 
 // Channels is the view of the channels' page.
@@ -25,13 +43,15 @@ type Channels struct {
 	Manage   bool
 }
 
-// NewChannel is the view of the page that connects a network. Its forms post to PathChannels + "/new/mastodon" and
-// "/new/bluesky".
+// NewChannel is the view of the page that connects a network. Its forms post to PathChannels + "/new/mastodon",
+// "/new/bluesky" and "/new/site".
 type NewChannel struct {
 	Chosen  string // the network whose form was sent
 	Address string // of a Mastodon server, as typed
 	Account string // of a Bluesky account, as typed
 	Server  string // of a Bluesky server, as typed
+	Site    string // address of a web site, as typed
+	User    string // of a WordPress, as typed
 	Error   string
 	Remedy  string
 	Errors  map[string]string // by field: address, account, password, server

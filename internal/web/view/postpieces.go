@@ -32,6 +32,8 @@ func NetLabel(n network.Name) string {
 		return "Mastodon"
 	case network.Bluesky:
 		return "Bluesky"
+	case network.Site:
+		return "Web"
 	case "linkedin":
 		return "LinkedIn"
 	case "youtube":
@@ -47,7 +49,7 @@ func NetLabel(n network.Name) string {
 
 // PostHandle is how an account is written on its network.
 func PostHandle(ch network.Channel) string {
-	if PostLayout(ch.Network) == "picture" || strings.HasPrefix(ch.Handle, "@") {
+	if PostLayout(ch.Network) == "picture" || ch.Network == network.Site || strings.HasPrefix(ch.Handle, "@") {
 		return ch.Handle
 	}
 	return "@" + ch.Handle

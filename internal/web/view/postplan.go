@@ -56,6 +56,10 @@ type PostHabit struct {
 	Open  bool
 	Days  []DayHours // the slots of each day: "9:00, 18:30"
 	Tags  []Option
+	// Of a web site: in which category its articles stand, and how.
+	Site     bool
+	Category string
+	As       []Option
 }
 
 // SnippetGroup are the words of one kind that are kept.
