@@ -46,7 +46,7 @@ func (d *desk) leadTabs(current string) []view.Tab {
 }
 
 func (d *desk) leadPage(title string, args ...any) view.Page {
-	p := d.Web.page(d.r, view.RoomLeads, title, args...)
+	p := d.Web.page(d.r, view.RoomResults, title, args...)
 	p.Topics = "leads"
 	return p
 }

@@ -67,7 +67,7 @@ func (w *Web) presence(rw http.ResponseWriter, r *http.Request, status int, trou
 	if err != nil {
 		return err
 	}
-	p := w.page(r, view.RoomPresence, "presencepage.title")
+	p := w.page(r, view.RoomResults, "presencepage.title")
 	p.Topics = "presence"
 	out := view.PresencePage{LiveHref: x.href("", x.channel, x.weeks), RefreshURL: view.PathPresence + "/refresh"}
 	switch {

@@ -120,7 +120,7 @@ func (w *Web) showSaid(rw http.ResponseWriter, r *http.Request) error {
 	if at := webAddress(i.URL); at != "" {
 		out.Keys = append(out.Keys, view.KeyProps{Label: x.t("presencepage.said.there", "network", view.NetLabel(x.channels[i.Channel].Network)), Icon: "globe", Kind: view.KeyQuiet, Href: at})
 	}
-	p := w.page(r, view.RoomPresence, "presencepage.title")
+	p := w.page(r, view.RoomResults, "presencepage.title")
 	return w.show(rw, r, p, view.PresenceSaidPage(p, out))
 }
 
@@ -202,6 +202,6 @@ func (w *Web) showPresenceLetter(rw http.ResponseWriter, r *http.Request) error 
 		}
 		out.Rows = append(out.Rows, row)
 	}
-	p := w.page(r, view.RoomPresence, "presencepage.letter.title")
+	p := w.page(r, view.RoomResults, "presencepage.letter.title")
 	return w.show(rw, r, p, view.PresenceLetterPage(p, out))
 }

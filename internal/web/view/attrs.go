@@ -123,3 +123,10 @@ func convLink(c ConvRowProps) templ.Attributes {
 	// By its id the link keeps the focus when the list reads itself again.
 	return templ.Attributes{"id": "open-" + c.ID, "hx-get": c.Href, "hx-target": c.Target, "hx-push-url": "true"}
 }
+
+func onPhone(yes bool) templ.Attributes {
+	if !yes {
+		return nil
+	}
+	return templ.Attributes{"class": "on-phone"}
+}

@@ -16,8 +16,7 @@ const (
 	RoomCases    Room = "cases"
 	RoomPosts    Room = "posts"
 	RoomTies     Room = "ties"
-	RoomPresence Room = "presence"
-	RoomLeads    Room = "leads"
+	RoomResults  Room = "results"
 	RoomChannels Room = "channels"
 	RoomTeam     Room = "team"
 	RoomSettings Room = "settings"
@@ -55,6 +54,18 @@ const (
 	PathSaved      = "/settings/replies"
 	PathFactor     = "/settings/me/two-factor"
 )
+
+// resultsPages are the pages of the room of results.
+func resultsPages(p Page) []Tab {
+	tabs := []Tab{
+		{Label: p.T("shell.leads"), Href: PathLeads},
+		{Label: p.T("shell.presence"), Href: PathPresence},
+	}
+	for i := range tabs {
+		tabs[i].Current = strings.HasPrefix(p.Path, tabs[i].Href)
+	}
+	return tabs
+}
 
 // Themes of a page. Auto follows the person's machine.
 const (

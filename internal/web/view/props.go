@@ -405,6 +405,7 @@ type Tab struct {
 	Label   string
 	Href    string
 	Current bool
+	OnPhone bool // shown where the rail has no room for it
 }
 
 // Fact is a line of Facts: what, and how it is.

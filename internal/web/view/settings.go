@@ -12,6 +12,9 @@ type SettingsTabs struct {
 
 func (s SettingsTabs) list(p Page) []Tab {
 	tabs := []Tab{{Label: p.T("settings.tab.company"), Href: PathSettings}}
+	if !p.Few { // the rail of a phone has no room for them
+		tabs = append(tabs, Tab{Label: p.T("shell.channels"), Href: PathChannels, OnPhone: true}, Tab{Label: p.T("shell.team"), Href: PathTeam, OnPhone: true})
+	}
 	if s.Replies {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.replies"), Href: PathSaved})
 	}
