@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
@@ -44,6 +45,7 @@ type Rooms struct {
 	Team       *team.Team
 	Signin     *signin.Signin
 	Networks   *network.Networks
+	Archives   *archive.Archives
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
@@ -122,6 +124,7 @@ func New(rooms Rooms, o Options) *API {
 	a.companyOperations()
 	a.memberOperations()
 	a.channelOperations()
+	a.importOperations()
 	a.conversationOperations()
 	a.replyOperations()
 	a.savedOperations()

@@ -21,6 +21,7 @@ const (
 	tagSaved         = "saved replies"
 	tagLabels        = "labels"
 	tagMedia         = "media"
+	tagImports       = "imports"
 	tagPeople        = "people"
 	tagCriticism     = "criticism"
 	tagCases         = "cases"
@@ -46,6 +47,7 @@ var tags = []*huma.Tag{
 	{Name: tagReplies, Description: "Answers on their way: approval, delivery, trouble."},
 	{Name: tagSaved, Description: "Texts that the team uses again."},
 	{Name: tagLabels, Description: "The company's own words on conversations."},
+	{Name: tagImports, Description: "The platforms' own exports, brought in as past."},
 	{Name: tagMedia, Description: "Files to attach to replies."},
 	{Name: tagPeople, Description: "People outside, with their identities on networks."},
 	{Name: tagCriticism, Description: "What people say is wrong: decided, compared, quoted."},

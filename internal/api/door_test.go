@@ -297,6 +297,8 @@ func TestAnotherCompany(t *testing.T) {
 		bodies["change-lead"], bodies["note-lead"], bodies["set-form-state"] = `{"state":"won"}`, `{"text":"x"}`, `{"state":"live"}`
 		vars["webhook"] = into[api.WebhookSecret](t, b.ask(own, "POST", "/api/v1/webhooks", `{"url":"https://www.example.org/x","events":["delivery.failed"]}`), 201).ID
 		bodies["change-ties-settings"] = `{"collect":true,"hold":20}`
+		vars["import"] = into[api.Import](t, b.ask(own, "POST", "/api/v1/imports", `{"name":"a secret.zip","size":10}`), 201).ID
+		bodies["answer-import"] = `{"me":"x"}`
 		bodies["change-webhook"] = `{"url":"https://www.example.org/y","events":["delivery.failed"]}`
 		for id, body := range map[string]string{
 			"correct-verdict": `{"criticism":true}`, "decide-criticism": `{"criticism":true}`, "quote-criticism": `{"named":true}`, "change-case": `{"title":"x"}`,
@@ -322,6 +324,9 @@ func TestAnotherCompany(t *testing.T) {
 			}
 			path := inPath.ReplaceAllStringFunc(op.path, func(v string) string { return vars[strings.Trim(v, "{}")] })
 			g := b.ask(stranger, op.method, path, bodies[id])
+			if id == "add-import-part" {
+				g = b.form(stranger, path+"?at=0", "part", []byte("x"))
+			}
 			if id == "add-picture" {
 				g = b.upload(stranger, path, "cup.png", picture(t), "x", "")
 			}

@@ -164,6 +164,13 @@ func (a *API) upload(ctx context.Context, c *caller) (f media.File, err error) {
 	return f, errors.Join(err, body.Close())
 }
 
+// describePart describes a form with a file and nothing else.
+func (a *API) describePart(path string) {
+	a.describeUpload(path)
+	schema := a.huma.OpenAPI().Paths[Prefix+path].Post.RequestBody.Content["multipart/form-data"].Schema
+	delete(schema.Properties, "alt")
+}
+
 // describeUpload describes the form, which the door reads by itself.
 func (a *API) describeUpload(path string) {
 	op := a.huma.OpenAPI().Paths[Prefix+path].Post

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/png"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/api"
+	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/delivery"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/store"
@@ -280,6 +282,22 @@ func TestEveryOperation(t *testing.T) {
 		want(send("change-media", `{"alt":"A blue cup"}`, 200)["alt"], "A blue cup")
 		send("get-media-content", "", 200, "?size=small")
 
+		const table = "time,author,text\n2026-01-02,Ada,Hello\n"
+		vars["import"] = send("begin-import", fmt.Sprintf(`{"name":"a.csv","size":%d}`, len(table)), 201)["id"].(string)
+		for _, part := range []struct{ at, to int }{{0, 10}, {10, len(table)}} {
+			path := fmt.Sprintf("/api/v1/imports/%s/parts?at=%d", vars["import"], part.at)
+			into[api.Import](t, b.form(b.token(team.Owner, team.ChannelsManage), path, "part", []byte(table[part.at:part.to])), 200)
+		}
+		done["add-import-part"] = true
+		b.must(b.Archives.Bring(t.Context(), b.Company.ID, archive.UploadID(vars["import"])))
+		want(send("get-import", "", 200)["state"], "asking")
+		send("answer-import", `{"me":"Forno"}`, 200)
+		b.must(b.Archives.Bring(t.Context(), b.Company.ID, archive.UploadID(vars["import"])))
+		want(send("get-import", "", 200)["state"], "done")
+		want(first(send("list-imports", "", 200))["state"], "done")
+		send("retry-import", "", 409)
+		send("cancel-import", "", 409)
+
 		reply := send("reply", `{"text":"Yes, we do.","media":[{"media":"`+file.ID+`"}],"finish":"done"}`, 201)
 		vars["reply"] = reply["id"].(string)
 		want(reply["state"], "sending")
@@ -402,6 +420,24 @@ func picture(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// form sends a form with a file and nothing else.
+func (b *bench) form(token, path, name string, content []byte) got {
+	b.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", name)
+	b.must(err)
+	_, err = part.Write(content)
+	b.must(err)
+	b.must(form.Close())
+	r := httptest.NewRequestWithContext(b.t.Context(), "POST", path, &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Authorization", "Bearer "+token)
+	rec := httptest.NewRecorder()
+	b.api.ServeHTTP(rec, r)
+	return got{rec.Code, rec.Header(), rec.Body.String()}
 }
 
 // upload sends a form with a file; each has a boundary of its own.

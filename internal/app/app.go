@@ -64,6 +64,7 @@ type Deps struct {
 
 // Rooms are all the rooms of a house.
 type Rooms struct {
+	Dir        string // the data folder
 	Store      *store.Store
 	Queue      *queue.Queue
 	Keys       *seal.Keyring
@@ -122,7 +123,7 @@ func New(ctx context.Context, c config.Config, d Deps) (_ *App, err error) {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
 	a := &App{config: c, deps: d}
-	a.Clock, a.Log = d.Clock, d.Log
+	a.Clock, a.Log, a.Dir = d.Clock, d.Log, c.Data
 	defer func() {
 		if err != nil {
 			a.close()
@@ -246,8 +247,10 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Leads = lead.New(a.leadRooms(a.Queue, a.Webhooks, a.Mail, a.URL))
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
+	a.Audience.OnErase("archive", a.eraseImports)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
+	a.Archives.Register(a.Queue)
 	a.Deliveries.Register(a.Queue)
 	a.Verdicts.Register(a.Queue)
 	a.Audience.Register(a.Queue)
@@ -273,7 +276,9 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 	r.Networks.OnChange(func(ctx context.Context, tx *store.Tx, ch network.Channel) error {
 		return r.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
 	})
-	r.Archives = archive.New(r.Store, r.Clock, r.Team, r.Networks)
+	r.Archives = archive.New(archive.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Networks: r.Networks, Queue: r.Queue, Live: r.Live, Dir: r.Dir, Log: r.Log,
+	})
 	r.Audience = audience.New(r.Store, r.Clock, r.Team)
 	r.Deliveries = delivery.New(r.Store, r.Clock, r.Team, r.Networks, r.Media, send, r.Log, d)
 	r.Verdicts = verdict.New(verdict.Rooms{

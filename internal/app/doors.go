@@ -25,7 +25,7 @@ func (a *App) handler() (http.Handler, error) {
 		base = a.URL()
 	}
 	desk, err := web.New(web.Rooms{
-		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
+		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
 		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Leads: a.Leads, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, web.Options{
 		Pictures: demo.Pictures(),
@@ -40,7 +40,7 @@ func (a *App) handler() (http.Handler, error) {
 		return nil, err
 	}
 	programs := api.New(api.Rooms{
-		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks,
+		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks,
 		Leads: a.Leads, Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, api.Options{
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,

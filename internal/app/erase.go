@@ -17,3 +17,8 @@ func (a *App) eraseReplays(ctx context.Context, tx *store.Tx, e audience.Erasure
 	s.Add(audience.ErasedReplays, n)
 	return s, err
 }
+
+// eraseImports has forgotten what is said of archives that could not be brought in: it may name somebody.
+func (a *App) eraseImports(ctx context.Context, tx *store.Tx, e audience.Erasure) (audience.ErasureStep, error) {
+	return audience.ErasureStep{}, a.Archives.Forget(ctx, tx, e.Company)
+}

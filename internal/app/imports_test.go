@@ -69,7 +69,7 @@ var table = map[string]room{
 	"team":     {house: []string{"store", "queue", "mail"}, others: []string{bun}},
 	"signin":   {house: []string{"store", "seal", "team"}, others: []string{bun, "github.com/boombuler/barcode", "github.com/pquerna/otp", "golang.org/x/crypto", "golang.org/x/sync"}},
 	"network":  {house: []string{"store", "queue", "seal", "team"}, others: []string{bun}},
-	"archive":  {house: []string{"store", "team", "network"}, others: []string{bun}},
+	"archive":  {house: []string{"store", "queue", "live", "team", "network", "feed"}, others: []string{bun, "golang.org/x/net", "golang.org/x/text"}},
 	"delivery": {house: []string{"store", "queue", "media", "team", "network", "adapt"}, others: []string{bun}},
 	"audience": {house: []string{"store", "queue", "team", "network"}, others: []string{bun}},
 	"verdict":  {house: []string{"store", "queue", "seal", "fetch", "team", "triage"}, others: []string{bun}},

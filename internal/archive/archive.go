@@ -2,12 +2,16 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/id"
+	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -17,18 +21,25 @@ const importKind id.Kind = "imp"
 // atOnce is how many things one transaction brings in.
 const atOnce = 500
 
-// Archives brings exports in.
-type Archives struct {
-	store    *store.Store
-	clock    clock.Clock
-	team     *team.Team
-	networks *network.Networks
+// Rooms are what this room stands on.
+type Rooms struct {
+	Store    *store.Store
+	Clock    clock.Clock
+	Team     *team.Team
+	Networks *network.Networks
+	Queue    *queue.Queue
+	Live     *live.Hub
+	Dir      string // the data folder: uploads lie in it while they are brought in
+	Log      *slog.Logger
 }
 
+// Archives brings exports in.
+type Archives struct{ rooms Rooms }
+
 // New makes the room.
-func New(s *store.Store, c clock.Clock, t *team.Team, n *network.Networks) *Archives {
-	x := &Archives{store: s, clock: c, team: t, networks: n}
-	t.OnRemove(x.removeCompany)
+func New(r Rooms) *Archives {
+	x := &Archives{rooms: r}
+	r.Team.OnRemove(x.removeCompany)
 	return x
 }
 
@@ -38,6 +49,8 @@ type ImportIn struct {
 	Options
 	// Progress is told after each transaction; nil: nobody is.
 	Progress func(done, total int)
+
+	upload UploadID // whose progress is noted with what comes in
 }
 
 // Result says what became of an export.
@@ -64,7 +77,7 @@ func (x *Archives) run(ctx context.Context, a team.Actor, in ImportIn) (Result, 
 	if err := a.May(team.ChannelsManage); err != nil {
 		return Result{}, err
 	}
-	company, err := x.team.Company(ctx, a.Company)
+	company, err := x.rooms.Team.Company(ctx, a.Company)
 	if err != nil {
 		return Result{}, err
 	}
@@ -85,13 +98,13 @@ func (x *Archives) run(ctx context.Context, a team.Actor, in ImportIn) (Result, 
 	case res.Items == 0:
 		return res, ErrNothing
 	}
-	res.Channel, err = x.networks.OpenArchive(ctx, a, network.ArchiveIn{
+	res.Channel, err = x.rooms.Networks.OpenArchive(ctx, a, network.ArchiveIn{
 		Network: res.Account.Network, ServerURL: res.Account.ServerURL, Account: res.Account.Account,
 	})
 	if err != nil {
 		return res, err
 	}
-	mark, err := x.begin(ctx, a, res)
+	mark, err := x.begin(ctx, a, in.upload, res)
 	if err != nil {
 		return res, err
 	}
@@ -103,8 +116,8 @@ func (x *Archives) run(ctx context.Context, a team.Actor, in ImportIn) (Result, 
 			return nil
 		}
 		done += len(part)
-		got, err := x.networks.IngestArchive(ctx, res.Channel, part, func(ctx context.Context, tx *store.Tx, r network.IngestResult) error {
-			return x.came(ctx, tx, mark, done, r.New)
+		got, err := x.rooms.Networks.IngestArchive(ctx, res.Channel, part, func(ctx context.Context, tx *store.Tx, r network.IngestResult) error {
+			return x.came(ctx, tx, mark, done, r)
 		})
 		if err != nil {
 			return err
@@ -115,6 +128,7 @@ func (x *Archives) run(ctx context.Context, a team.Actor, in ImportIn) (Result, 
 		}
 		return nil
 	}
+	o.found = nil // all of it has been found
 	again, err := run(ctx, src, form, o, func(it network.Item) error {
 		if part = append(part, it); len(part) < atOnce {
 			return nil
@@ -137,33 +151,48 @@ func (x *Archives) run(ctx context.Context, a team.Actor, in ImportIn) (Result, 
 type marker struct {
 	id      string
 	company team.CompanyID
+	upload  UploadID // "" for the command line
 	before  int
 }
 
 // begin notes that an export is being brought in, or takes up what an earlier attempt noted.
-func (x *Archives) begin(ctx context.Context, a team.Actor, res Result) (m marker, err error) {
-	now := x.clock.Now()
-	err = x.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (x *Archives) begin(ctx context.Context, a team.Actor, upload UploadID, res Result) (m marker, err error) {
+	now := x.rooms.Clock.Now()
+	err = x.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		row := importRow{
 			ID: importKind.New(now), Company: a.Company, Channel: res.Channel.ID, Digest: res.Digest, Format: res.Format, Total: res.Items, StartedAt: now,
 		}
 		kept, err := x.keep(ctx, tx, row)
-		m = marker{id: kept.ID, company: a.Company}
+		if err != nil {
+			return err
+		}
+		m = marker{id: kept.ID, company: a.Company, upload: upload}
 		if kept.DoneAt.IsZero() {
 			m.before = kept.Items
 		}
-		return err
+		if upload == "" {
+			return nil
+		}
+		u, err := x.holdUpload(ctx, tx, a.Company, upload)
+		if err != nil {
+			return err
+		}
+		if u.State.Over() {
+			return errEnded
+		}
+		u.State, u.Found, u.Channel = Bringing, &res.Report, res.Channel.ID
+		return errors.Join(x.saveUpload(ctx, tx, u), x.opened(ctx, tx, a.Company, upload, kept.ID), x.tell(ctx, tx, u))
 	})
 	return m, err
 }
 
 // finish notes that everything has been brought in.
 func (x *Archives) finish(ctx context.Context, a team.Actor, m marker, res Result) error {
-	return x.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := x.whole(ctx, tx, m, x.clock.Now()); err != nil {
+	return x.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := x.whole(ctx, tx, m, x.rooms.Clock.Now()); err != nil {
 			return err
 		}
-		return x.team.Audit(ctx, tx, a, team.Entry{
+		return x.rooms.Team.Audit(ctx, tx, a, team.Entry{
 			Verb: "archive.imported", ObjectKind: "channel", ObjectID: string(res.Channel.ID),
 			Detail: map[string]string{"format": string(res.Format), "items": fmt.Sprint(res.Items), "new": fmt.Sprint(res.New)},
 		})

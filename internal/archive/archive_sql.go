@@ -38,10 +38,13 @@ func (x *Archives) keep(ctx context.Context, tx *store.Tx, row importRow) (impor
 }
 
 // came notes how far an import is.
-func (x *Archives) came(ctx context.Context, tx *store.Tx, m marker, done, fresh int) error {
+func (x *Archives) came(ctx context.Context, tx *store.Tx, m marker, done int, r network.IngestResult) error {
 	_, err := tx.DB.NewUpdate().Model((*importRow)(nil)).Where("id = ?", m.id).Where("company_id = ?", m.company).
-		Set("items = CASE WHEN items > ? THEN items ELSE ? END", done, done).Set("fresh = fresh + ?", fresh).Exec(ctx)
-	return store.Fault(err)
+		Set("items = CASE WHEN items > ? THEN items ELSE ? END", done, done).Set("fresh = fresh + ?", r.New).Exec(ctx)
+	if err != nil || m.upload == "" {
+		return store.Fault(err)
+	}
+	return x.counted(ctx, tx, m.company, m.upload, done, r)
 }
 
 func (x *Archives) whole(ctx context.Context, tx *store.Tx, m marker, now time.Time) error {
@@ -50,8 +53,19 @@ func (x *Archives) whole(ctx context.Context, tx *store.Tx, m marker, now time.T
 }
 
 func (x *Archives) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-	if _, err := tx.DB.NewDelete().Model((*importRow)(nil)).Where("company_id = ?", c).Exec(ctx); err != nil {
-		return fmt.Errorf("archive: %w", store.Fault(err))
+	ids, err := x.uploadsOf(ctx, tx, c)
+	if err != nil {
+		return fmt.Errorf("archive: %w", err)
 	}
+	for _, model := range []any{(*uploadRow)(nil), (*importRow)(nil)} {
+		if _, err := tx.DB.NewDelete().Model(model).Where("company_id = ?", c).Exec(ctx); err != nil {
+			return fmt.Errorf("archive: %w", store.Fault(err))
+		}
+	}
+	tx.AfterCommit(func() {
+		for _, u := range ids {
+			x.drop(u)
+		}
+	})
 	return nil
 }

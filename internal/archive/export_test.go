@@ -3,6 +3,7 @@ package archive
 import (
 	"bytes"
 	"context"
+	"io"
 	"slices"
 
 	"github.com/ponte-desk/ponte/internal/network"
@@ -19,7 +20,7 @@ func Read(ctx context.Context, paths []string, o Options, emit func(network.Item
 
 // Feed hands the bytes of one file to the reader of a format, without a disk.
 func Feed(format Format, name string, b []byte, o Options, emit func(network.Item) error) error {
-	all := forms()
+	all := forms(o)
 	x := all[slices.IndexFunc(all, func(x form) bool { return x.format == format })]
 	s := &scan{Options: o, emit: emit, tally: newTally(), known: map[string]bool{name: true}}
 	s.me = Account{Network: x.network, ServerURL: x.server}
@@ -33,4 +34,14 @@ func Feed(format Format, name string, b []byte, o Options, emit func(network.Ite
 		return nil
 	}
 	return r.read(file{place: name, name: name, r: bytes.NewReader(b)})
+}
+
+// Stream is Feed for what is made while it is read.
+func Stream(format Format, name string, in io.Reader, o Options, emit func(network.Item) error) error {
+	all := forms(o)
+	x := all[slices.IndexFunc(all, func(x form) bool { return x.format == format })]
+	s := &scan{Options: o, emit: emit, tally: newTally(), known: map[string]bool{name: true}}
+	s.me = Account{Network: x.network, ServerURL: x.server}
+	g := &guard{r: in, m: &meter{ctx: context.Background(), limits: o.Limits}, place: name}
+	return x.open(s).read(file{place: name, name: name, r: g})
 }

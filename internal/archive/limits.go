@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"io"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -27,6 +28,7 @@ var (
 	ErrMissing   = fault.New(fault.Invalid, "archive.missing")  // args: file
 	ErrUnknown   = fault.New(fault.Invalid, "archive.unknown")  // nothing in it is known
 	ErrPages     = fault.New(fault.Invalid, "archive.pages")    // made for reading in a browser
+	ErrColumns   = fault.New(fault.Invalid, "archive.columns")  // a table of somebody else's making: which column is which?
 	ErrMixed     = fault.New(fault.Invalid, "archive.mixed")    // exports of several networks; args: formats
 	ErrDamaged   = fault.New(fault.Invalid, "archive.damaged")  // cut off or changed; args: file
 	ErrForm      = fault.New(fault.Invalid, "archive.form")     // not written as its kind of file is; args: file, line
@@ -45,6 +47,7 @@ var (
 
 // meter counts what comes out of a container.
 type meter struct {
+	ctx    context.Context
 	limits Limits
 	packed int64 // bytes of what was given, on disk
 	total  int64
@@ -61,6 +64,9 @@ type guard struct {
 }
 
 func (g *guard) Read(p []byte) (int, error) {
+	if g.err == nil {
+		g.err = g.m.ctx.Err()
+	}
 	if g.err != nil {
 		return 0, g.err
 	}

@@ -22,18 +22,24 @@ type form struct {
 }
 
 // forms are the formats. Of a file that several claim the first takes it.
-func forms() []form {
+func forms(o Options) []form {
 	return []form{
 		{format: Mastodon, network: "mastodon", server: "", claims: claimsMastodon, open: newMastodon},
 		{format: Bluesky, network: "bluesky", server: "https://bsky.social", claims: claimsBluesky, open: newBluesky},
 		{format: X, network: "x", server: "https://x.com", claims: claimsX, open: newX},
+		{format: LinkedIn, network: "linkedin", server: "https://www.linkedin.com", claims: claimsLinkedIn, open: newLinkedIn},
+		{format: YouTube, network: "youtube", server: "https://www.youtube.com", claims: claimsYouTube, open: newYouTube},
+		{format: WordPress, network: "site", server: "", claims: claimsWordPress, open: newWordPress},
+		{format: Disqus, network: "disqus", server: "", claims: claimsDisqus, open: newDisqus},
+		{format: Site, network: "site", server: "", claims: claimsFeed, open: newSite},
+		{format: Mbox, network: "email", server: "https://email.invalid", claims: claimsMbox, open: newMbox},
 		{format: Telegram, network: "telegram", server: "https://telegram.org", claims: claimsTelegram, open: newTelegram},
 		{format: Google, network: "google", server: "https://business.google.com", claims: claimsGoogle, open: newGoogle},
 		{format: Instagram, network: "instagram", server: "https://www.instagram.com", claims: claimsInstagram, open: newInstagram},
 		{format: Facebook, network: "facebook", server: "https://www.facebook.com", claims: claimsFacebook, open: newFacebook},
 		{format: WhatsApp, network: "whatsapp", server: "https://www.whatsapp.com", claims: claimsWhatsApp, open: newWhatsApp},
 		{format: Lines, network: "file", server: "https://file.invalid", claims: claimsLines, open: newLines},
-		{format: Table, network: "file", server: "https://file.invalid", claims: claimsTable, open: newTable},
+		{format: Table, network: "file", server: "https://file.invalid", claims: o.claimsTable, open: newTable},
 	}
 }
 
@@ -41,11 +47,11 @@ func forms() []form {
 const headSize = 8 << 10
 
 // recognise says what an export is by what is inside.
-func recognise(ctx context.Context, src *source) (form, error) {
-	all := forms()
+func recognise(ctx context.Context, src *source, o Options) (form, error) {
+	all := forms(o)
 	found := map[Format]bool{}
 	claimed := map[Format]map[string]bool{}
-	messages, pages := false, false
+	messages, pages, foreign := false, false, false
 	err := src.each(ctx, func(name string) bool { return !strings.HasSuffix(name, linkMark) && !isMedia(name) }, false, func(f file) error {
 		head := make([]byte, headSize)
 		n, err := io.ReadFull(f.r, head)
@@ -57,6 +63,7 @@ func recognise(ctx context.Context, src *source) (form, error) {
 		if claimsMessages(head) { // Facebook and Instagram write them alike: the rest tells
 			messages = true
 		}
+		foreign = foreign || looksTable(f.name, head)
 		for _, x := range all {
 			if x.claims(f.name, head) {
 				if found[x.format] = true; claimed[x.format] == nil {
@@ -75,14 +82,17 @@ func recognise(ctx context.Context, src *source) (form, error) {
 		found[Facebook] = true
 	}
 	// A table or a chat beside a platform's own files is one of its own.
-	for _, weak := range []Format{Table, Lines, WhatsApp} {
+	for _, weak := range []Format{Table, Lines, WhatsApp, Site} {
 		if len(found) > 1 {
 			delete(found, weak)
 		}
 	}
 	switch len(found) {
 	case 0:
-		if pages {
+		switch {
+		case foreign:
+			return form{}, ErrColumns
+		case pages:
 			return form{}, ErrPages
 		}
 		return form{}, ErrUnknown

@@ -24,6 +24,12 @@ const (
 	WhatsApp  Format = "whatsapp"
 	Telegram  Format = "telegram"
 	Google    Format = "google"
+	LinkedIn  Format = "linkedin"
+	YouTube   Format = "youtube"
+	WordPress Format = "wordpress"
+	Disqus    Format = "disqus"
+	Site      Format = "site"
+	Mbox      Format = "mbox"
 	Table     Format = "table"
 	Lines     Format = "lines"
 )

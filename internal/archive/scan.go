@@ -20,8 +20,12 @@ type Options struct {
 	// Network is what a table or lines come from, a short word; "" is "file".
 	Network string
 	// Zone is where the clocks hung, for exports that write moments without one; nil: UTC.
-	Zone   *time.Location
-	Limits Limits // zero: Usual()
+	Zone *time.Location
+	// Columns says which column of a table of somebody else's making holds what: from our names to theirs.
+	Columns map[string]string
+	Limits  Limits // zero: Usual()
+
+	found func(Report) // is told now and then what was found so far; nil: nobody is
 }
 
 // scan is one reading of an export.
@@ -31,6 +35,22 @@ type scan struct {
 	known map[string]bool          // entries that the format was recognised by, whatever they are called
 	emit  func(network.Item) error // nil: only counted
 	tally *tally
+	seen  int // things since the last word of what was found
+}
+
+// sayEvery is how many things pass between two words of what was found.
+const sayEvery = 2000
+
+// say tells what was found so far, now and then.
+func (s *scan) say() {
+	if s.found == nil {
+		return
+	}
+	if s.seen++; s.seen%sayEvery == 1 {
+		r := s.tally.done()
+		r.Account = s.me
+		s.found(r)
+	}
 }
 
 // reader knows one format.
@@ -62,6 +82,7 @@ func (s *scan) put(it network.Item, f file, line int) error {
 		it.Version = mark(it.Text, it.Warning, string(it.Visibility), fmt.Sprint(it.Stars, it.EditedAt.UTC()))
 	}
 	s.tally.add(&it)
+	s.say()
 	if s.emit == nil {
 		return nil
 	}
@@ -130,16 +151,14 @@ func prepare(ctx context.Context, paths []string, o Options) (*source, form, Opt
 	if o.Network == "" {
 		o.Network = "file"
 	}
-	for _, r := range o.Network {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') || len(o.Network) > 20 {
-			return nil, form{}, o, ErrNetwork.With("network", o.Network)
-		}
+	if !networkName(o.Network) {
+		return nil, form{}, o, ErrNetwork.With("network", o.Network)
 	}
 	src, err := openSource(paths, o.Limits)
 	if err != nil {
 		return nil, form{}, o, err
 	}
-	f, err := recognise(ctx, src)
+	f, err := recognise(ctx, src, o)
 	return src, f, o, err
 }
 
@@ -147,6 +166,7 @@ func prepare(ctx context.Context, paths []string, o Options) (*source, form, Opt
 func run(ctx context.Context, src *source, form form, o Options, emit func(network.Item) error) (Report, error) {
 	s := &scan{Options: o, emit: emit, tally: newTally(), known: form.claimed}
 	s.me = Account{Network: form.network, ServerURL: form.server}
+	s.tally.report.Format = form.format
 	r := form.open(s)
 	if err := src.each(ctx, r.learns, true, r.learn); err != nil {
 		return Report{}, err
@@ -182,4 +202,9 @@ func run(ctx context.Context, src *source, form form, o Options, emit func(netwo
 	s.tally.report.Format, s.tally.report.Account = form.format, s.me
 	s.tally.report.Digest = hex.EncodeToString(sum.Sum(nil))
 	return s.tally.done(), nil
+}
+
+// networkName tells whether a word can stand for where a table comes from.
+func networkName(s string) bool {
+	return len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }

@@ -57,7 +57,7 @@ type visit struct {
 
 // each goes over the entries.
 func (s *source) each(ctx context.Context, want func(string) bool, whole bool, read func(f file) error) error {
-	v := &visit{ctx: ctx, m: &meter{limits: s.limits}, want: want, whole: whole, read: read}
+	v := &visit{ctx: ctx, m: &meter{ctx: ctx, limits: s.limits}, want: want, whole: whole, read: read}
 	for _, p := range s.paths {
 		if err := v.path(p); err != nil {
 			return err
@@ -175,7 +175,7 @@ func (v *visit) gzip(p string, f io.Reader, size int64) error {
 	if err != nil {
 		return ErrDamaged.With("file", p).Because(err)
 	}
-	g := &guard{r: z, m: &meter{limits: v.m.limits, packed: size}, place: p}
+	g := &guard{r: z, m: &meter{ctx: v.ctx, limits: v.m.limits, packed: size}, place: p}
 	b := bufio.NewReaderSize(g, 64<<10)
 	head, err := b.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {

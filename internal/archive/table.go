@@ -74,7 +74,7 @@ func (s *scan) moment(v string) time.Time {
 		return t
 	}
 	for _, layout := range []string{
-		"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02", "02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006",
+		"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02 15:04", "2006-01-02", "2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02", "02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006", "02-01-2006 15:04:05", "02-01-2006 15:04", "02-01-2006", "2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006",
 	} {
 		if t, err := time.ParseInLocation(layout, v, s.Zone); err == nil {
 			return t
@@ -86,6 +86,9 @@ func (s *scan) moment(v string) time.Time {
 // putRow hands a row on, or says why not.
 func (s *scan) putRow(r row, f file, line int) error {
 	it := s.row(r)
+	if !it.Mine {
+		s.tally.name(it.Author.Name)
+	}
 	if !it.Mine && it.Author.RemoteID == "" {
 		return s.skip(UnreadShape, "author", f, line)
 	}
@@ -97,10 +100,10 @@ type table struct{ s *scan }
 
 func newTable(s *scan) reader { s.me.Network = network.Name(s.Network); return table{s} }
 
-func claimsTable(_ string, head []byte) bool {
-	line, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), []byte("\n"))
-	names := splitHead(string(line))
-	return slices.Contains(names, "time") && (slices.Contains(names, "text") || slices.Contains(names, "stars"))
+// claimsTable knows a table by the names of its columns: ours, or those that were said to mean ours.
+func (o Options) claimsTable(name string, head []byte) bool {
+	names := o.columnNames(splitHead(firstLine(head)))
+	return slices.Contains(names, "time") && (slices.Contains(names, "text") || slices.Contains(names, "stars")) && (o.Columns == nil || tableName(name))
 }
 
 // comma is what keeps the columns apart.
@@ -136,22 +139,16 @@ func hasEnding(name string, endings ...string) bool {
 
 func (t table) read(f file) error {
 	stop := &piece{r: f.r, most: t.s.Limits.Piece, place: f.place}
-	in := bufio.NewReaderSize(stop, 64<<10)
-	if head, _ := in.Peek(3); string(head) == "\xef\xbb\xbf" {
-		_, _ = in.Discard(3)
-	}
-	head, _ := in.Peek(headSize)
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	r := csv.NewReader(in)
-	r.Comma, r.ReuseRecord, r.FieldsPerRecord = comma(string(line)), true, -1
+	in := asUTF8(bufio.NewReaderSize(stop, 64<<10))
+	r := newCSV(in)
 	first, err := r.Read()
 	if err != nil {
 		return tableFault(f, err)
 	}
-	names := make([]string, len(first))
-	for i, n := range first {
-		if names[i] = strings.ToLower(strings.TrimSpace(n)); !slices.Contains(columns, names[i]) {
-			t.s.tally.skip(UnreadColumn, shown(names[i]), f.place, 1)
+	names := t.s.columnNames(first)
+	for _, n := range names {
+		if !isColumn(n) {
+			t.s.tally.skip(UnreadColumn, shown(n), f.place, 1)
 		}
 	}
 	if !slices.Contains(names, "time") {

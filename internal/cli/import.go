@@ -2,32 +2,38 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/app"
 	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 )
 
 type importCmd struct {
 	config.Config
-	Files   []string `arg:"" name:"file" help:"${help_arg_import}"`
-	Me      string   `name:"me" said:"" placeholder:"NAME" help:"${help_import_me}"`
-	Network string   `name:"network" said:"" placeholder:"WORD" help:"${help_import_network}"`
-	DryRun  bool     `name:"dry-run" said:"" help:"${help_import_dry_run}"`
-	JSON    bool     `name:"json" said:"" help:"${help_import_json}"`
+	Files   []string          `arg:"" name:"file" help:"${help_arg_import}"`
+	Me      string            `name:"me" said:"" placeholder:"NAME" help:"${help_import_me}"`
+	Network string            `name:"network" said:"" placeholder:"WORD" help:"${help_import_network}"`
+	Columns map[string]string `name:"columns" said:"" placeholder:"OURS=THEIRS" help:"${help_import_columns}"`
+	DryRun  bool              `name:"dry-run" said:"" help:"${help_import_dry_run}"`
+	JSON    bool              `name:"json" said:"" help:"${help_import_json}"`
 }
 
 func (c *importCmd) settings() *config.Config { return &c.Config }
 
 func (c *importCmd) run(s *session) error {
-	o := archive.Options{Me: c.Me, Network: c.Network}
+	o := archive.Options{Me: c.Me, Network: c.Network, Columns: c.Columns}
 	if c.DryRun {
 		o.Zone = time.Local
 		r, err := archive.Survey(s.ctx, c.Files, o)
 		if err != nil {
+			s.sayColumns(err, c.Files)
 			return err
 		}
 		if c.JSON {
@@ -49,6 +55,7 @@ func (c *importCmd) run(s *session) error {
 			}
 		}})
 		if err != nil {
+			s.sayColumns(err, c.Files)
 			return err
 		}
 		if c.JSON {
@@ -144,4 +151,36 @@ func (s *session) importJSON(r importReport) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// sayColumns shows the beginning of a table whose columns nobody knows, and what each is likely to hold.
+func (s *session) sayColumns(err error, files []string) {
+	if !errors.Is(err, archive.ErrColumns) {
+		return
+	}
+	for _, f := range files {
+		p, err := archive.Peek(f)
+		if err != nil {
+			continue
+		}
+		t := tabwriter.NewWriter(s.Err, 0, 0, 2, ' ', 0)
+		for _, r := range append([][]string{p.Columns}, p.Rows...) {
+			cells := make([]string, len(r))
+			for i, c := range r {
+				cells[i] = text.Cut(strings.Join(strings.Fields(c), " "), 24)
+			}
+			fmt.Fprintln(t, "  "+strings.Join(cells, "\t"))
+		}
+		_ = t.Flush() // as good as what is printed elsewhere
+		var guess []string
+		for _, ours := range archive.Columns() {
+			if theirs := p.Guess[ours]; theirs != "" {
+				guess = append(guess, fmt.Sprintf("--columns %q", ours+"="+theirs))
+			}
+		}
+		if len(guess) > 0 {
+			fmt.Fprintln(s.Err, s.words.T("cli.import.guess", "columns", strings.Join(guess, " ")))
+		}
+		return
+	}
 }

@@ -134,7 +134,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Networks = network.New(network.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(connectors...), Log: log,
 	})
-	h.Archives = archive.New(s, h.Clock, h.Team, h.Networks)
+	h.Archives = archive.New(archive.Rooms{Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Queue: h.Queue, Live: h.Live, Dir: dir, Log: log})
 	h.Audience = audience.New(s, h.Clock, h.Team)
 	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)
 	if o.HTTP == nil {
@@ -179,6 +179,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Mail: o.Mail, Words: catalog, BaseURL: o.BaseURL, Log: log,
 	})
 	h.Networks.Register(h.Queue)
+	h.Archives.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
 	h.Verdicts.Register(h.Queue)
 	h.Audience.Register(h.Queue)

@@ -34,11 +34,15 @@ const (
 	ViewDoubt      View = "doubt"      // not settled, and something they wrote may be a criticism
 	ViewQuestion   View = "question"   // not settled, and they ask something
 	ViewPraise     View = "praise"     // not settled, and they praise something
+	ViewBefore     View = "before"     // a criticism of the last months that arrived as past, that nobody answered and no member has looked at
 	ViewAll        View = "all"
 )
 
 // Views lists the views in the order in which they are shown.
 var Views = []View{ViewTodo, ViewMine, ViewUnassigned, ViewLate, ViewApprove, ViewTrouble, ViewWaiting, ViewSnoozed, ViewDone, ViewAll}
+
+// BeforeFor is how far back ViewBefore looks.
+const BeforeFor = 183 * 24 * time.Hour
 
 // Subjects lists the views by what people write about, in the order in which they are shown.
 var Subjects = []View{ViewCriticism, ViewDoubt, ViewQuestion, ViewPraise}
@@ -87,7 +91,7 @@ func (x *Inbox) List(ctx context.Context, actor team.Actor, f Filter) (List, err
 	if f.View == "" {
 		f.View = ViewTodo
 	}
-	if !slices.Contains(Views, f.View) && !slices.Contains(Subjects, f.View) {
+	if !slices.Contains(Views, f.View) && !slices.Contains(Subjects, f.View) && f.View != ViewBefore {
 		return List{}, fault.New(fault.Invalid, "inbox.view.unknown").With("view", string(f.View))
 	}
 	if f.Limit <= 0 {
@@ -196,6 +200,8 @@ func (v View) holds(c Conversation, actor team.Actor, now time.Time) bool {
 		return c.Question && c.State != Done
 	case ViewPraise:
 		return c.Praise && c.State != Done
+	case ViewBefore:
+		return c.Criticism && c.State == Done && c.LastOutAt.Before(c.LastInAt) && !c.DoneAt.After(c.LastAt) && c.LastAt.After(now.Add(-BeforeFor))
 	default:
 		return true
 	}

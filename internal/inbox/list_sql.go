@@ -51,6 +51,8 @@ func view(q *bun.SelectQuery, v View, actor team.Actor, now time.Time) *bun.Sele
 		return q.Where("question").Where("state <> 'done'")
 	case ViewPraise:
 		return q.Where("praise").Where("state <> 'done'")
+	case ViewBefore: // what a member settles is done later than anything in it was written
+		return q.Where("criticism").Where("state = 'done'").Where("(last_out_at IS NULL OR last_out_at < last_in_at)").Where("done_at <= last_at").Where("last_at > ?", now.Add(-BeforeFor))
 	default:
 		return q
 	}

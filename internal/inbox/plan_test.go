@@ -62,7 +62,7 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 	if err := h.Inbox.CatchUp(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range slices.Concat(inbox.Views, inbox.Subjects) {
+	for _, v := range slices.Concat(inbox.Views, inbox.Subjects, []inbox.View{inbox.ViewBefore}) {
 		list(t, h, inbox.Filter{View: v})
 	}
 	person := open(t, h, c.ID).Person()

@@ -25,6 +25,7 @@ const (
 	Cases        Topic = "cases"        // criticism, cases, promises and the growth page; Ref is a case, "" when it is of none
 	Posts        Topic = "posts"        // posts and what concerns all of them; Ref is a post, "" when it is none
 	Leads        Topic = "leads"        // leads and forms; Ref is one of them, "" when it is none
+	Imports      Topic = "imports"      // archives that are being brought in; Ref is an upload
 	Links        Topic = "links"        // what a link in a post leads to was learned
 	Access       Topic = "access"       // a member's way in has ended; Ref is the member
 	Resync       Topic = "resync"       // events were missed: read everything again

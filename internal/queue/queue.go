@@ -34,6 +34,7 @@ const (
 	Slow  Line = "slow"    // reading histories, sweeping, letters
 	Think Line = "think"   // making models, and asking those of others
 	Hook  Line = "hook"    // telling programs of companies, which may be slow
+	Bring Line = "bring"   // bringing in archives, which takes long
 )
 
 // Options say how a job is to be run.
@@ -175,6 +176,7 @@ func (q *Queue) Open() error {
 			string(Slow):  {MaxWorkers: 2},
 			string(Think): {MaxWorkers: 2},
 			string(Hook):  {MaxWorkers: 4},
+			string(Bring): {MaxWorkers: 2},
 		},
 		PeriodicJobs:                q.periodic,
 		FetchCooldown:               min(100*time.Millisecond, q.poll),

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
@@ -117,7 +118,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	leads.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

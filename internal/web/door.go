@@ -130,6 +130,8 @@ func (w *Web) start(rw http.ResponseWriter, r *http.Request) error {
 	switch r.PostFormValue("way") {
 	case view.WayConnect:
 		return w.redirect(rw, r, view.PathChannels)
+	case view.WayImport:
+		return w.redirect(rw, r, view.PathImport)
 	case view.WaySample:
 		return w.visitSample(rw, r)
 	}

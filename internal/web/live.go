@@ -119,6 +119,10 @@ func hears(a team.Actor, topics, mine []string, e live.Event) bool {
 	switch e.Topic {
 	case live.Resync:
 		return true
+	case live.Imports:
+		if !a.Can(team.ChannelsManage) {
+			return false
+		}
 	case live.Channels:
 		if !a.Can(team.ChannelsRead) {
 			return false

@@ -27,6 +27,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 			t.Fatal(err)
 		}
 		denied := map[string][]team.Role{
+			"/settings/import":   {team.Community, team.Editor, team.Contributor, team.Guest},
 			"/settings/audit":    {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 			"/settings/replies":  {team.Contributor, team.Guest},
 			"/settings/posts":    {team.Contributor},

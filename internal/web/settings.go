@@ -25,7 +25,7 @@ func (w *Web) settingsRoutes() {
 }
 
 func (v *visit) tabs(current string) view.SettingsTabs {
-	return view.SettingsTabs{Current: current, Replies: v.actor.Can(team.SavedRepliesUse), Triage: v.actor.Can(team.CompanyChange), Posts: v.actor.Can(team.PostsRead), Ties: v.actor.Can(team.PeopleRead), Audit: v.actor.Can(team.AuditRead)}
+	return view.SettingsTabs{Current: current, Replies: v.actor.Can(team.SavedRepliesUse), Triage: v.actor.Can(team.CompanyChange), Import: v.actor.Can(team.ChannelsManage), Posts: v.actor.Can(team.PostsRead), Ties: v.actor.Can(team.PeopleRead), Audit: v.actor.Can(team.AuditRead)}
 }
 
 // weekdays are the days as people here count them, Monday first.

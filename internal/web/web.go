@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/delivery"
@@ -36,6 +37,7 @@ type Rooms struct {
 	Team       *team.Team
 	Signin     *signin.Signin
 	Networks   *network.Networks
+	Archives   *archive.Archives
 	Deliveries *delivery.Deliveries
 	Audience   *audience.Audience
 	Inbox      *inbox.Inbox
@@ -115,6 +117,8 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.channelRoutes()
 	w.settingsRoutes()
 	w.programRoutes()
+	w.importRoutes()
+	w.beforeRoutes()
 	w.accountRoutes()
 	w.auditRoutes()
 	w.todayRoutes()

@@ -14,6 +14,7 @@ import { startPosts } from "./desk/post";
 import { startPicks } from "./desk/picks";
 import { startCalendar } from "./desk/calendar";
 import { startTies } from "./desk/ties";
+import { startImports } from "./desk/import";
 
 startDialogs();
 startToasts();
@@ -29,4 +30,5 @@ startCareful();
 startPosts();
 startCalendar();
 startTies();
+startImports();
 startLive();

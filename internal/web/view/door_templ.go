@@ -674,7 +674,7 @@ func WelcomePage(p Page, v Welcome) templ.Component {
 					}
 				}
 				templ_7745c5c3_Err = Choice(ChoiceProps{Name: "way", Value: WayImport, Title: p.T("door.way.import"), Time: p.T("door.way.import.time"),
-					What: p.T("door.way.import.what"), Disabled: true}).Render(ctx, templ_7745c5c3_Buffer)
+					What: p.T("door.way.import.what"), Checked: v.Way == WayImport}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -7,6 +7,7 @@ type SettingsTabs struct {
 	Triage  bool
 	Posts   bool
 	Ties    bool
+	Import  bool
 	Audit   bool
 }
 
@@ -26,6 +27,9 @@ func (s SettingsTabs) list(p Page) []Tab {
 	}
 	if s.Ties {
 		tabs = append(tabs, Tab{Label: p.T("settings.tab.ties"), Href: PathTiesWishes})
+	}
+	if s.Import {
+		tabs = append(tabs, Tab{Label: p.T("settings.tab.import"), Href: PathImport})
 	}
 	tabs = append(tabs, Tab{Label: p.T("settings.tab.privacy"), Href: PathPrivacy})
 	if s.Audit {
