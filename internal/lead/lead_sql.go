@@ -130,7 +130,7 @@ func (x *Leads) full(ctx context.Context, c team.CompanyID, rows []row) ([]Lead,
 	}
 	for part := range slices.Chunk(ids, 250) {
 		var touches []touchRow
-		if err := x.rooms.Store.Read(ctx).NewSelect().Model(&touches).Where("lead_id IN (?)", bun.In(part)).Where("company_id = ?", c).Scan(ctx); err != nil {
+		if err := x.rooms.Store.Read(ctx).NewSelect().Model(&touches).Where("lead_id IN (?)", bun.List(part)).Where("company_id = ?", c).Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		for _, t := range touches {
@@ -176,7 +176,7 @@ func (x *Leads) byIdentities(ctx context.Context, c team.CompanyID, ids []audien
 	var rows []row
 	for part := range slices.Chunk(ids, 250) {
 		var some []row
-		if err := x.rooms.Store.Read(ctx).NewSelect().Model(&some).Where("identity_id IN (?)", bun.In(part)).Where("company_id = ?", c).Order("id DESC").Scan(ctx); err != nil {
+		if err := x.rooms.Store.Read(ctx).NewSelect().Model(&some).Where("identity_id IN (?)", bun.List(part)).Where("company_id = ?", c).Order("id DESC").Scan(ctx); err != nil {
 			return nil, store.Fault(err)
 		}
 		rows = append(rows, some...)
@@ -196,7 +196,7 @@ func (x *Leads) earliest(ctx context.Context, c team.CompanyID, ids []audience.I
 	if len(ids) == 0 {
 		return Touch{}, nil
 	}
-	err := x.rooms.Store.Read(ctx).NewSelect().Model(&rows).Join("JOIN lead ON lead.id = touch.lead_id").Where("lead.identity_id IN (?)", bun.In(ids)).
+	err := x.rooms.Store.Read(ctx).NewSelect().Model(&rows).Join("JOIN lead ON lead.id = touch.lead_id").Where("lead.identity_id IN (?)", bun.List(ids)).
 		Where("touch.company_id = ?", c).Order("touch.at").Limit(1).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return Touch{}, store.Fault(err)
@@ -216,7 +216,7 @@ func (x *Leads) someAfter(ctx context.Context, c team.CompanyID, after ID, most 
 // settled gives the latest leads that were won or lost.
 func (x *Leads) settled(ctx context.Context, c team.CompanyID, most int) ([]Lead, error) {
 	var rows []row
-	err := x.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("state IN (?)", bun.In([]State{Won, Lost})).Order("created_at DESC", "id DESC").Limit(int64(most)).Scan(ctx)
+	err := x.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("state IN (?)", bun.List([]State{Won, Lost})).Order("created_at DESC", "id DESC").Limit(int64(most)).Scan(ctx)
 	if err != nil {
 		return nil, store.Fault(err)
 	}
@@ -227,7 +227,7 @@ func (x *Leads) settled(ctx context.Context, c team.CompanyID, most int) ([]Lead
 func narrow(q *bun.SelectQuery, c team.CompanyID, f Filter) *bun.SelectQuery {
 	q = q.Where("lead.company_id = ?", c)
 	if len(f.States) > 0 {
-		q = q.Where("lead.state IN (?)", bun.In(f.States))
+		q = q.Where("lead.state IN (?)", bun.List(f.States))
 	}
 	for _, w := range []struct {
 		column string
@@ -362,7 +362,7 @@ func (x *Leads) strip(ctx context.Context, tx *store.Tx, l Lead, now time.Time) 
 // dropCarrier takes a person away from what they carried to others.
 func (x *Leads) dropCarrier(ctx context.Context, tx *store.Tx, c team.CompanyID, ids []audience.IdentityID) error {
 	for part := range slices.Chunk(ids, 250) {
-		if _, err := tx.DB.NewUpdate().Model((*touchRow)(nil)).Set("carrier_id = ''").Where("carrier_id IN (?)", bun.In(part)).Where("company_id = ?", c).Exec(ctx); err != nil {
+		if _, err := tx.DB.NewUpdate().Model((*touchRow)(nil)).Set("carrier_id = ''").Where("carrier_id IN (?)", bun.List(part)).Where("company_id = ?", c).Exec(ctx); err != nil {
 			return store.Fault(err)
 		}
 	}

@@ -95,7 +95,6 @@ type phrase struct {
 	praise                int
 	site, away            bool
 	critical              bool
-	way                   string
 }
 
 var ourPhrases = []phrase{
