@@ -20,6 +20,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -53,6 +54,7 @@ type Rooms struct {
 	Posts      *post.Posts
 	Reach      *reach.Room
 	Presence   *presence.Room
+	Links      *link.Links
 	Webhooks   *webhook.Webhooks
 	Leads      *lead.Leads
 	Verdicts   *verdict.Verdicts
@@ -141,6 +143,7 @@ func New(rooms Rooms, o Options) *API {
 	a.growthOperations()
 	a.postOperations()
 	a.leadOperations()
+	a.linkOperations()
 	a.webhookOperations()
 	a.auditOperations()
 	a.eventOperations()

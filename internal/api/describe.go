@@ -32,6 +32,7 @@ const (
 	tagGrowth        = "growth"
 	tagPosts         = "posts"
 	tagLeads         = "leads"
+	tagLinks         = "links"
 	tagWebhooks      = "webhooks"
 	tagAudit         = "audit"
 	tagEvents        = "events"
@@ -59,6 +60,7 @@ var tags = []*huma.Tag{
 	{Name: tagGrowth, Description: "The public page and the weekly post of the record's head. The record itself is public: see /record on the house's own address."},
 	{Name: tagPosts, Description: "Messages written once and made for each network: drafts, approval, time, delivery, what they brought."},
 	{Name: tagLeads, Description: "Who left a way to be reached, with what brought them and what became of it; forms, and what a good lead is."},
+	{Name: tagLinks, Description: "Tracked links on the company's own address, their QR codes, and the visits they bring, counted without following anybody."},
 	{Name: tagWebhooks, Description: "Programs of the company's own that are told, signed as Standard Webhooks say, how its messages got out."},
 	{Name: tagAudit, Description: "Who did what."},
 	{Name: tagEvents, Description: "What changes, as it changes."},

@@ -299,6 +299,8 @@ func TestAnotherCompany(t *testing.T) {
 		bodies["change-ties-settings"] = `{"collect":true,"hold":20}`
 		vars["import"] = into[api.Import](t, b.ask(own, "POST", "/api/v1/imports", `{"name":"a secret.zip","size":10}`), 201).ID
 		bodies["answer-import"] = `{"me":"x"}`
+		vars["link"] = into[api.Link](t, b.ask(own, "POST", "/api/v1/links", `{"target":"https://www.example.org/secret"}`), 201).ID
+		bodies["change-link"] = `{"target":"https://www.example.org/other"}`
 		bodies["change-webhook"] = `{"url":"https://www.example.org/y","events":["delivery.failed"]}`
 		for id, body := range map[string]string{
 			"correct-verdict": `{"criticism":true}`, "decide-criticism": `{"criticism":true}`, "quote-criticism": `{"named":true}`, "change-case": `{"title":"x"}`,

@@ -24,6 +24,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -87,6 +88,7 @@ type Rooms struct {
 	Posts      *post.Posts
 	Reach      *reach.Room
 	Presence   *presence.Room
+	Links      *link.Links
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
@@ -248,6 +250,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Audience.OnErase("archive", a.eraseImports)
+	a.Audience.OnErase("link", a.eraseLinks)
 	a.Team.SendLetters(team.Letters{Queue: a.Queue, Mail: a.Mail, Words: a.Catalog, Link: a.InvitationLink})
 	a.Networks.Register(a.Queue)
 	a.Archives.Register(a.Queue)
@@ -259,6 +262,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Posts.Register(a.Queue)
 	a.Reach.Register(a.Queue)
 	a.Presence.Register(a.Queue)
+	a.Links.Register(a.Queue)
 	a.Webhooks.Register(a.Queue)
 	a.Notices.Register(a.Queue)
 	a.Leads.Register(a.Queue)
@@ -297,6 +301,7 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Deliveries: r.Deliveries, Audience: r.Audience,
 		Inbox: r.Inbox, Media: r.Media, Live: r.Live, HTTP: files, Log: r.Log,
 	})
+	r.Links = link.New(link.Rooms{Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, HTTP: files, Log: r.Log, BaseURL: base})
 	r.Reach = reach.New(reach.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Inbox: r.Inbox, Live: r.Live, Log: r.Log,
 	})
@@ -310,7 +315,7 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 func (r *Rooms) leadRooms(send *queue.Queue, programs *webhook.Webhooks, letters mail.Sender, base func() string) lead.Rooms {
 	return lead.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Audience: r.Audience, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Webhooks: programs,
-		Mail: letters, Words: r.Catalog, BaseURL: base, Log: r.Log,
+		Mail: letters, Tracks: tracks{r.Links}, Words: r.Catalog, BaseURL: base, Log: r.Log,
 	}
 }
 

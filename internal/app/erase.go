@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/store"
 )
 
@@ -21,4 +22,11 @@ func (a *App) eraseReplays(ctx context.Context, tx *store.Tx, e audience.Erasure
 // eraseImports has forgotten what is said of archives that could not be brought in: it may name somebody.
 func (a *App) eraseImports(ctx context.Context, tx *store.Tx, e audience.Erasure) (audience.ErasureStep, error) {
 	return audience.ErasureStep{}, a.Archives.Forget(ctx, tx, e.Company)
+}
+
+// eraseLinks takes somebody out of what members wrote about links. Visits name nobody.
+func (a *App) eraseLinks(ctx context.Context, tx *store.Tx, e audience.Erasure) (s audience.ErasureStep, err error) {
+	n, err := a.Links.EraseNames(ctx, tx, e.Company, link.Names{Likes: e.Likes(), Mask: e.Mask})
+	s.Add(audience.ErasedNames, n)
+	return s, err
 }

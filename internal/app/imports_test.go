@@ -33,7 +33,7 @@ const (
 )
 
 var domain = []string{
-	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "webhook", "notice", "lead",
+	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "webhook", "notice", "lead", "link",
 }
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
@@ -77,11 +77,12 @@ var table = map[string]room{
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"post":     {house: []string{"store", "queue", "media", "live", "fetch", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
 	"reach":    {house: []string{"store", "queue", "live", "team", "network", "audience", "inbox", "tie"}, others: []string{bun}},
+	"link":     {house: []string{"store", "queue", "fetch", "team"}, others: []string{bun, "github.com/makiuchi-d/gozxing", "golang.org/x/crypto", "golang.org/x/image", "golang.org/x/net"}},
 	"presence": {house: []string{"store", "queue", "live", "team", "network", "audience", "verdict", "inbox", "reach", "triage", "writing"}, others: []string{bun}},
 	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team", "audience"}, others: []string{bun}},
 	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"lead":     {house: []string{"store", "queue", "mail", "media", "live", "team", "network", "audience", "inbox", "webhook"}, others: []string{bun}},
-	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "lead", "tie", "record", "schedule", "triage"}},
+	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "lead", "link", "tie", "record", "schedule", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},

@@ -132,6 +132,7 @@ func (a *App) work(ctx context.Context, srv *server) error {
 	listening, quiet := context.WithCancel(context.WithoutCancel(ctx))
 	srv.quiet = quiet
 	srv.group.Go(func() { a.Live.Run(listening) })
+	srv.group.Go(func() { a.Links.Run(listening) })
 	return nil
 }
 

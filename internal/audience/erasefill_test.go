@@ -20,6 +20,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
@@ -103,6 +104,11 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 		Fake: networktest.FakeOptions{Network: net, Address: true, Characters: 5000, Blind: true}, Judge: judge, Log: f.log.logger(),
 	})
 	f.once = once.New(f.Store, f.Keys, f.Clock, f.Team)
+	f.Audience.OnErase("link", func(ctx context.Context, tx *store.Tx, e audience.Erasure) (s audience.ErasureStep, err error) {
+		n, err := f.Links.EraseNames(ctx, tx, e.Company, link.Names{Likes: e.Likes(), Mask: e.Mask})
+		s.Add(audience.ErasedNames, n)
+		return s, err
+	})
 	f.Audience.OnErase("once", func(ctx context.Context, tx *store.Tx, e audience.Erasure) (s audience.ErasureStep, err error) {
 		n, err := f.once.Forget(ctx, tx, e.Company, e.Names)
 		s.Add(audience.ErasedReplays, n)
@@ -333,6 +339,9 @@ func (f *filled) talk(t testing.TB) {
 
 	f.person = f.thread(t, first.ID).Person()
 	bob := f.thread(t, shared.ID).Person()
+	tracked := must[link.Link](t)(f.Links.Create(ctx, owner, link.In{Target: "https://one.example/@" + z("profile"), Title: "Per " + handle, Campaign: "Grazie a " + handle, Tags: []string{f.ada().Handle}}))
+	must[link.Link](t)(f.Links.Change(ctx, owner, tracked.ID, link.In{Target: "https://example.org/" + k("target"), Title: "Ancora per " + handle + " " + k("title"), Campaign: handle}))
+	must[link.Link](t)(f.Links.Create(ctx, owner, link.In{Target: "https://one.example/@" + z("profile"), Title: k("tracked")}))
 	ok(t, f.Audience.Rename(ctx, community, f.person, z("called")+" "+z("custom")))
 	must[audience.Note](t)(f.Audience.AddNote(ctx, community, f.person, z("personnote")))
 	must[audience.Note](t)(f.Audience.AddNote(ctx, community, bob, "Amico di "+handle+" "+k("friend")))

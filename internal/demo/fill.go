@@ -15,6 +15,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
@@ -38,6 +39,8 @@ type Rooms struct {
 	Ties *reach.Room
 	// Leads nil: nobody left a way to be reached.
 	Leads *lead.Leads
+	// Links nil: nothing leads to the company.
+	Links *link.Links
 	// Clock is the clock of these rooms: it goes with the story.
 	Clock interface{ Set(t time.Time) }
 }
@@ -90,7 +93,7 @@ type filler struct {
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.lead, f.told,
+		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.link, f.lead, f.told,
 	} {
 		if err := step(ctx); err != nil {
 			return err

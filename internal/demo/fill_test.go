@@ -25,7 +25,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		ctx := t.Context()
 		moment := time.Date(2026, 3, 12, 16, 20, 0, 0, time.UTC)
 		h.Clock.Set(moment)
-		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Leads: h.Leads, Clock: h.Clock}
+		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Links: h.Links, Leads: h.Leads, Clock: h.Clock}
 		company, owner, err := demo.Fill(ctx, rooms, h.Actor(team.Owner), moment)
 		if err != nil {
 			t.Fatal(err)

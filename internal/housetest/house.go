@@ -16,6 +16,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -65,6 +66,7 @@ type House struct {
 	Posts      *post.Posts
 	Reach      *reach.Room
 	Presence   *presence.Room
+	Links      *link.Links
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
@@ -163,6 +165,9 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Reach: h.Reach,
 		Live: h.Live, Log: log,
 	})
+	h.Links = link.New(link.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback}), Log: log, BaseURL: o.BaseURL,
+	})
 	h.Webhooks = webhook.New(webhook.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Audience: h.Audience, Queue: h.Queue, Seal: ring,
 		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1}), Allow: Loopback, Log: log,
@@ -188,6 +193,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Posts.Register(h.Queue)
 	h.Reach.Register(h.Queue)
 	h.Presence.Register(h.Queue)
+	h.Links.Register(h.Queue)
 	h.Webhooks.Register(h.Queue)
 	h.Notices.Register(h.Queue)
 	h.Leads.Register(h.Queue)

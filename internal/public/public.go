@@ -13,6 +13,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/growth"
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/id"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/public/view"
 	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -41,6 +42,7 @@ type Rooms struct {
 	Posts   Posts // nil: there are no links to posts
 	Files   Files // of those posts
 	Leads   Leads // nil: there are no forms
+	Links   Links // nil: there are no tracked links
 	Catalog *i18n.Catalog
 	Clock   clock.Clock
 	Log     *slog.Logger
@@ -119,6 +121,9 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	if rooms.Leads != nil {
 		p.leadRoutes()
 	}
+	if rooms.Links != nil {
+		p.openRoutes()
+	}
 	p.add("GET /robots.txt", p.robots)
 	p.add("/", p.nowhere)
 	cross := http.NewCrossOriginProtection()
@@ -141,6 +146,10 @@ func (p *Public) Mount(mux *http.ServeMux) {
 	mux.Handle(view.PathLink, p)
 	mux.Handle(view.PathGuest, p)
 	mux.Handle(view.PathForm, p)
+	if p.rooms.Links != nil {
+		mux.HandleFunc(link.Path, p.openLink)
+		mux.HandleFunc(link.PathQR, p.openLink)
+	}
 	for _, prefix := range []string{"", view.SamplePrefix} {
 		for _, lang := range i18n.Langs {
 			mux.Handle(prefix+view.PathGrowth(lang), p)

@@ -69,6 +69,8 @@ const (
 	LeadsRead       Permission = "leads.read"     // leads, with what brought them and what became of them
 	LeadsManage     Permission = "leads.manage"   // write leads down, change them, take them along as a table
 	FormsManage     Permission = "forms.manage"   // make forms, and rules about what a good lead is
+	LinksRead       Permission = "links.read"     // tracked links and their visits
+	LinksManage     Permission = "links.manage"   // make and change links, and how they look
 )
 
 // Permissions lists every permission; an owner has them all.
@@ -77,6 +79,7 @@ var Permissions = []Permission{
 	InboxRead, InboxOrganise, InboxReply, InboxApprove, SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase,
 	GrowthRead, GrowthManage, GrowthPublish, PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage,
 	LeadsRead, LeadsManage, FormsManage,
+	LinksRead, LinksManage,
 }
 
 // grants says what each role may do.
@@ -85,18 +88,18 @@ var grants = map[Role][]Permission{
 	Community: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, InboxApprove,
 		SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase, GrowthRead, GrowthManage, GrowthPublish,
-		PostsRead, PostsWrite, PostsApprove, PostsPublish, LeadsRead, LeadsManage,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, LeadsRead, LeadsManage, LinksRead, LinksManage,
 	},
 	Marketing: {
 		CompanyRead, MembersRead, ChannelsRead, ChannelsManage, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, PeopleRead, GrowthRead,
-		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage, LeadsRead, LeadsManage, FormsManage,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage, LeadsRead, LeadsManage, FormsManage, LinksRead, LinksManage,
 	},
 	Editor: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead, GrowthRead, GrowthManage,
-		PostsRead, PostsWrite, PostsPublish, LeadsRead, FormsManage,
+		PostsRead, PostsWrite, PostsPublish, LeadsRead, FormsManage, LinksRead, LinksManage,
 	},
 	Contributor: {CompanyRead, MembersRead},
-	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead, LeadsRead},
+	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead, LeadsRead, LinksRead},
 }
 
 // Can tells whether a role has a permission.

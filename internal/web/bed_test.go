@@ -20,6 +20,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -93,6 +94,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	portrait := presence.New(presence.Rooms{
 		Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Verdicts: judge, Inbox: box, Reach: ties, Live: hub, Log: log,
 	})
+	links := link.New(link.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Log: log, BaseURL: func() string { return "https://ponte.example" }})
 	hooks := webhook.New(webhook.Rooms{
 		Store: s, Clock: c, Team: tm, Audience: people, Queue: q, Seal: ring, Allow: housetest.Loopback, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: housetest.Loopback, MaxRedirects: -1}), Log: log,
 	})
@@ -113,12 +115,13 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	people.Register(q)
 	box.Register(q)
 	grown.Register(q)
+	links.Register(q)
 	hooks.Register(q)
 	told.Register(q)
 	leads.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Links: links, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

@@ -134,6 +134,7 @@ func TestPagesInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	tracked := plantLinks(t, d.rooms.Links, actor, b.Clock)
 	ctx := chromium(t)
 	outside := []string{"/sign-in", web.InvitationPath(invitation), "/nothing"}
 	member := string(b.Members[team.Editor].ID)
@@ -141,6 +142,8 @@ func TestPagesInABrowser(t *testing.T) {
 		"/team", "/team/" + member, "/settings", "/settings/replies", "/settings/audit", "/settings/me", "/settings/me/tokens", "/settings/me/two-factor", "/help", "/welcome/start", "/nothing",
 		"/people/" + elena, "/people/" + elena + "/erase", "/settings/privacy", "/settings/privacy?months=3", "/settings/privacy/1",
 		"/settings/programs", "/settings/programs/" + string(program),
+		"/results/links", "/results/links?state=dead", "/results/links/new", "/results/links/table", "/results/links/settings",
+		"/results/links/" + tracked, "/results/links/" + tracked + "/edit", "/results/links/" + tracked + "/rows",
 	}
 	look := func(name, path string) {
 		t.Helper()
@@ -178,7 +181,7 @@ func TestPagesInABrowser(t *testing.T) {
 		}
 	}
 	file := func(path string) string {
-		path = strings.NewReplacer(member, "member", elena, "elena", "?", "-", invitation, "it").Replace(path)
+		path = strings.NewReplacer(tracked, "link", member, "member", elena, "elena", "?", "-", invitation, "it").Replace(path)
 		return strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
 	}
 	for _, path := range outside {

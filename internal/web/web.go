@@ -18,6 +18,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -46,6 +47,7 @@ type Rooms struct {
 	Posts      *post.Posts
 	Reach      *reach.Room
 	Presence   *presence.Room
+	Links      *link.Links
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
@@ -142,6 +144,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.tiesRoutes()
 	w.presenceRoutes()
 	w.leadRoutes()
+	w.linkRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

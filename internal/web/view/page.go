@@ -31,6 +31,7 @@ const (
 	PathPosts      = "/posts"
 	PathTies       = "/ties"
 	PathPresence   = "/presence"
+	PathLinks      = "/results/links"
 	PathPromises   = "/promises"
 	PathGrowth     = "/cases/page"
 	PathTriage     = "/settings/triage"
@@ -59,6 +60,7 @@ const (
 func resultsPages(p Page) []Tab {
 	tabs := []Tab{
 		{Label: p.T("shell.leads"), Href: PathLeads},
+		{Label: p.T("shell.links"), Href: PathLinks},
 		{Label: p.T("shell.presence"), Href: PathPresence},
 	}
 	for i := range tabs {

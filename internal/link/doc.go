@@ -1,0 +1,2 @@
+// Package link makes tracked links and counts honest visits.
+package link
