@@ -398,6 +398,7 @@ func TestEveryOperation(t *testing.T) {
 		}
 		send("remove-webhook", "", 204)
 		tryTies(t, b, vars, send)
+		tryLinks(t, vars, send)
 		tryPresence(t, b, send)
 		for id := range ops {
 			if !done[id] {
