@@ -28,7 +28,7 @@ func open(t *testing.T, url string) error {
 		return err
 	}
 	defer func() { _ = res.Body.Close() }() // there is none
-	if res.StatusCode != http.StatusFound || res.Header.Get("Location") != "https://example.org/offer" {
+	if res.StatusCode != http.StatusFound || res.Header.Get("Location") != "https://example.org/offer?utm_campaign=spring" {
 		t.Fatalf("%s: %d to %s", url, res.StatusCode, res.Header.Get("Location"))
 	}
 	return nil
