@@ -25,9 +25,11 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/mention"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/network/bluesky"
 	"github.com/ponte-desk/ponte/internal/network/mastodon"
@@ -89,6 +91,7 @@ type Rooms struct {
 	Reach      *reach.Room
 	Presence   *presence.Room
 	Links      *link.Links
+	Linkbacks  *linkback.Linkbacks
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
@@ -263,6 +266,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Reach.Register(a.Queue)
 	a.Presence.Register(a.Queue)
 	a.Links.Register(a.Queue)
+	a.Linkbacks.Register(a.Queue)
 	a.Webhooks.Register(a.Queue)
 	a.Notices.Register(a.Queue)
 	a.Leads.Register(a.Queue)
@@ -308,6 +312,13 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 	r.Presence = presence.New(presence.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, Reach: r.Reach,
 		Live: r.Live, Log: r.Log,
+	})
+	var pages mention.Doer
+	if files != nil {
+		pages = files
+	}
+	r.Linkbacks = linkback.New(linkback.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, HTTP: pages, Log: r.Log,
 	})
 }
 

@@ -46,7 +46,7 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
 	})
 	strangers, err := public.New(public.Rooms{
-		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Links: a.Links, Leads: a.Leads, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Links: a.Links, Leads: a.Leads, Linkbacks: a.Linkbacks, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, public.Options{BaseURL: base, Comes: desk.Comes, Inside: desk.Inside})
 	if err != nil {
 		return nil, err

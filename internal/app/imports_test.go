@@ -33,7 +33,7 @@ const (
 )
 
 var domain = []string{
-	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "webhook", "notice", "lead", "link",
+	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "linkback", "mention", "webhook", "notice", "lead", "link",
 }
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
@@ -79,6 +79,7 @@ var table = map[string]room{
 	"reach":    {house: []string{"store", "queue", "live", "team", "network", "audience", "inbox", "tie"}, others: []string{bun}},
 	"link":     {house: []string{"store", "queue", "fetch", "team"}, others: []string{bun, "github.com/makiuchi-d/gozxing", "golang.org/x/crypto", "golang.org/x/image", "golang.org/x/net"}},
 	"presence": {house: []string{"store", "queue", "live", "team", "network", "audience", "verdict", "inbox", "reach", "triage", "writing"}, others: []string{bun}},
+	"linkback": {house: []string{"store", "queue", "fetch", "team", "network", "audience", "verdict", "triage", "inbox", "mention"}, others: []string{bun}},
 	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team", "audience"}, others: []string{bun}},
 	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"lead":     {house: []string{"store", "queue", "mail", "media", "live", "team", "network", "audience", "inbox", "webhook"}, others: []string{bun}},

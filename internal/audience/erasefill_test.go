@@ -21,7 +21,9 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/mention"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/once"
@@ -45,6 +47,7 @@ type filled struct {
 	log    *logBook
 	once   *once.Once
 	net    network.Name
+	site   *networktest.Fake
 	person audience.PersonID
 	name   string
 	items  []network.Item // everything that the network would bring again
@@ -100,8 +103,10 @@ func fill(t testing.TB, s *store.Store, net network.Name) *filled { return fillA
 func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *filled {
 	t.Helper()
 	f := &filled{log: &logBook{}, net: net}
+	f.site = networktest.NewFake(networktest.FakeOptions{Network: network.Site, URL: "https://www.arno.example"})
 	f.House = housetest.New(t, s, housetest.Options{
 		Fake: networktest.FakeOptions{Network: net, Address: true, Characters: 5000, Blind: true}, Judge: judge, Log: f.log.logger(),
+		More: []network.Connector{f.site.Connector()}, Pages: blog{},
 	})
 	f.once = once.New(f.Store, f.Keys, f.Clock, f.Team)
 	f.Audience.OnErase("link", func(ctx context.Context, tx *store.Tx, e audience.Erasure) (s audience.ErasureStep, err error) {
@@ -122,6 +127,7 @@ func fillAmong(t testing.TB, s *store.Store, net network.Name, others int) *fill
 	f.grow(t)
 	f.post(t)
 	f.remember(t)
+	f.link(t)
 	f.tie(t)
 	f.leave(t)
 	f.program(t)
@@ -521,4 +527,36 @@ func (f *filled) program(t testing.TB) {
 	if n := len(must[[]webhook.MessageID](t)(f.Webhooks.Waiting(ctx))); n != 1 {
 		t.Fatalf("%d messages wait for the program", n)
 	}
+}
+
+// blog is her own site: each of its pages answers one of ours.
+type blog struct{}
+
+// Do implements mention.Doer.
+func (blog) Do(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = fmt.Fprintf(w, `<div class="h-entry"><a class="u-in-reply-to" href="https://www.arno.example/vasi">vasi</a>
+		<a class="p-author h-card" href="https://one.example/%s">%s</a><p class="e-content">Belli %s</p></div>`, z("linkauthor"), z("linkname"), z("linktext"))
+	res := w.Result()
+	res.Request = r
+	return res, nil
+}
+
+// link has her site answer a page of the company's, and a page of the company's link hers.
+func (f *filled) link(t testing.TB) {
+	ctx, owner := t.Context(), f.Actor(team.Owner)
+	f.site.Join("arno")
+	ch := must[network.Channel](t)(f.Networks.ConnectPassword(ctx, owner, f.site.Server(), "arno", networktest.AppPassword))
+	m := must[linkback.Mention](t)(f.Linkbacks.Tell(ctx, linkback.ToldIn{
+		Channel: ch.ID, Source: "https://one.example/" + z("linkpage"), Target: "https://www.arno.example/vasi", Protocol: mention.Webmention,
+	}))
+	must[time.Duration](t)(f.Linkbacks.Check(ctx, m.Company, m.ID))
+	said := must[inbox.Interaction](t)(f.Inbox.InteractionOn(ctx, f.Company.ID, ch.ID, m.RemoteID))
+	must[audience.MergeID](t)(f.Audience.MergePeople(ctx, f.Actor(team.Community), f.person, f.thread(t, said.Conversation).Person()))
+	must[network.IngestResult](t)(f.Networks.Ingest(ctx, ch, network.Page{Items: []network.Item{{
+		RemoteID: "article:1", Kind: network.KindPost, Mine: true, URL: "https://www.arno.example/articolo", Text: "Un articolo", Version: "1", At: f.Clock.Now(),
+		HTML: `<a href="https://one.example/` + z("linkauthor") + `/1">lei</a> <a href="https://two.example/` + k("linked") + `">altri</a>`,
+	}}}))
+	f.name = must[audience.Person](t)(f.Audience.Person(ctx, owner, f.person)).Name
 }

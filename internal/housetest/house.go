@@ -17,9 +17,11 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/mention"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/notice"
@@ -67,6 +69,7 @@ type House struct {
 	Reach      *reach.Room
 	Presence   *presence.Room
 	Links      *link.Links
+	Linkbacks  *linkback.Linkbacks
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
@@ -88,6 +91,8 @@ type Options struct {
 	HTTP *http.Client
 	// Files fetches what tables of posts name by address; nil: nothing is fetched.
 	Files *http.Client
+	// Pages reads other people's pages that link ours; nil: one that reaches this machine.
+	Pages mention.Doer
 	// LinkWait is how long a link may take to answer; 0: as long as in a running house.
 	LinkWait time.Duration
 	Mail     mail.Sender  // nil: no letters leave
@@ -168,6 +173,12 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Links = link.New(link.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback}), Log: log, BaseURL: o.BaseURL,
 	})
+	if o.Pages == nil {
+		o.Pages = fetch.NewClient(fetch.Options{AllowNetworks: Loopback})
+	}
+	h.Linkbacks = linkback.New(linkback.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, HTTP: o.Pages, Log: log,
+	})
 	h.Webhooks = webhook.New(webhook.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Audience: h.Audience, Queue: h.Queue, Seal: ring,
 		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback, MaxRedirects: -1}), Allow: Loopback, Log: log,
@@ -194,6 +205,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Reach.Register(h.Queue)
 	h.Presence.Register(h.Queue)
 	h.Links.Register(h.Queue)
+	h.Linkbacks.Register(h.Queue)
 	h.Webhooks.Register(h.Queue)
 	h.Notices.Register(h.Queue)
 	h.Leads.Register(h.Queue)

@@ -142,3 +142,13 @@ func (x *Inbox) InteractionOn(ctx context.Context, c team.CompanyID, ch network.
 	}
 	return i, nil
 }
+
+// InteractionsOn gives what a channel knows under some remote ids, by these, for other rooms, which have checked who asks. What is not
+// there is left out.
+func (x *Inbox) InteractionsOn(ctx context.Context, c team.CompanyID, ch network.ChannelID, remoteIDs []string) (map[string]Interaction, error) {
+	out, err := x.interactionsOn(ctx, c, ch, remoteIDs)
+	if err != nil {
+		return nil, fmt.Errorf("inbox.InteractionsOn: %w", err)
+	}
+	return out, nil
+}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -175,4 +176,19 @@ func (x *Inbox) interactionOn(ctx context.Context, c team.CompanyID, ch network.
 	var r interactionRow
 	err := x.store.Read(ctx).NewSelect().Model(&r).Where("channel_id = ?", ch).Where("remote_id = ?", remoteID).Where("company_id = ?", c).Scan(ctx)
 	return r.interaction(), store.Fault(err)
+}
+
+func (x *Inbox) interactionsOn(ctx context.Context, c team.CompanyID, ch network.ChannelID, remoteIDs []string) (map[string]Interaction, error) {
+	out := make(map[string]Interaction, len(remoteIDs))
+	for part := range slices.Chunk(remoteIDs, chunk) {
+		var rows []interactionRow
+		err := x.store.Read(ctx).NewSelect().Model(&rows).Where("channel_id = ?", ch).Where("remote_id IN (?)", bun.List(part)).Where("company_id = ?", c).Scan(ctx)
+		if err != nil {
+			return nil, store.Fault(err)
+		}
+		for _, r := range rows {
+			out[r.RemoteID] = r.interaction()
+		}
+	}
+	return out, nil
 }

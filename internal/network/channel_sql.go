@@ -169,6 +169,14 @@ func (n *Networks) readChannel(ctx context.Context, c team.CompanyID, id Channel
 	return r, nil
 }
 
+func (n *Networks) readChannelAt(ctx context.Context, id ChannelID) (*channelRow, error) {
+	r := &channelRow{}
+	if err := n.store.Read(ctx).NewSelect().Model(r).Where("id = ?", id).Scan(ctx); err != nil {
+		return nil, missing(store.Fault(err))
+	}
+	return r, nil
+}
+
 // missing says of a channel that it is not there.
 func missing(err error) error {
 	if errors.Is(err, store.ErrMissing) {

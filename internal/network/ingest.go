@@ -41,37 +41,82 @@ func (n *Networks) Ingest(ctx context.Context, ch Channel, page Page) (IngestRes
 			return errOutrun
 		}
 		now := n.clock.Now()
-		res = IngestResult{}
-		items, err := n.admit(ctx, tx, row.channel(), items)
-		if err != nil {
+		if res, err = n.takeIn(ctx, tx, row.channel(), items, now); err != nil {
 			return err
-		}
-		outcome, err := n.mark(ctx, tx, ch, items, now)
-		if err != nil {
-			return err
-		}
-		news := make([]Item, 0, len(outcome))
-		for i := range items {
-			switch outcome[items[i].RemoteID] {
-			case markedNew:
-				res.New++
-			case markedChanged:
-				res.Changed++
-			default:
-				res.Known++
-				continue
-			}
-			news = append(news, items[i])
-		}
-		if len(news) > 0 && n.receiver != nil {
-			if err := n.receiver.Receive(ctx, tx, row.channel(), news); err != nil {
-				return err
-			}
 		}
 		return n.settlePage(ctx, tx, row, page, res, now)
 	})
 	if err != nil {
 		return IngestResult{}, fmt.Errorf("network.Ingest: %w", err)
+	}
+	return res, nil
+}
+
+// IngestTold takes in what others brought by themselves, without having been asked, in one transaction with what also writes. It says nothing
+// of how the channel does, and leaves its cursor alone. What belongs to people who were erased counts as nothing at all.
+func (n *Networks) IngestTold(ctx context.Context, ch Channel, items []Item, also func(ctx context.Context, tx *store.Tx, res IngestResult) error) (IngestResult, error) {
+	items = fold(items)
+	var res IngestResult
+	err := n.store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
+		row, err := n.lockChannel(ctx, tx, ch.Company, ch.ID)
+		if err != nil {
+			return err
+		}
+		if row.State == Gone {
+			return ErrGone
+		}
+		now := n.clock.Now()
+		if res, err = n.takeIn(ctx, tx, row.channel(), items, now); err != nil {
+			return err
+		}
+		if row.Items += res.New; res.New > 0 {
+			if err := n.updateChannel(ctx, tx, row); err != nil {
+				return err
+			}
+		}
+		if also == nil {
+			return nil
+		}
+		return also(ctx, tx, res)
+	})
+	if err != nil {
+		return IngestResult{}, fmt.Errorf("network.IngestTold: %w", err)
+	}
+	return res, nil
+}
+
+// takeIn gives what is new or has changed to the receiver. The channel's row is locked.
+func (n *Networks) takeIn(ctx context.Context, tx *store.Tx, ch Channel, items []Item, now time.Time) (res IngestResult, err error) {
+	if items, err = n.admit(ctx, tx, ch, items); err != nil {
+		return res, err
+	}
+	outcome, err := n.mark(ctx, tx, ch, items, now)
+	if err != nil {
+		return res, err
+	}
+	news := make([]Item, 0, len(outcome))
+	for i := range items {
+		switch outcome[items[i].RemoteID] {
+		case markedNew:
+			res.New++
+		case markedChanged:
+			res.Changed++
+		default:
+			res.Known++
+			continue
+		}
+		news = append(news, items[i])
+	}
+	if len(news) == 0 || n.receiver == nil {
+		return res, nil
+	}
+	if err := n.receiver.Receive(ctx, tx, ch, news); err != nil {
+		return res, err
+	}
+	for _, f := range n.heard {
+		if err := f(ctx, tx, ch, news); err != nil {
+			return res, err
+		}
 	}
 	return res, nil
 }

@@ -35,6 +35,9 @@ type Receiver interface {
 // Changed is told, in the transaction, when the state or the health of a channel changes, so that screens show it.
 type Changed func(ctx context.Context, tx *store.Tx, ch Channel) error
 
+// ItemsFunc is told what was new or changed, after the receiver has taken it in, in the same transaction.
+type ItemsFunc func(ctx context.Context, tx *store.Tx, ch Channel, items []Item) error
+
 // Networks keeps the channels of all companies. It is safe for use by several goroutines. SetReceiver, SetGate, OnChange
 // and Register are called while the house is being built.
 type Networks struct {
@@ -46,6 +49,7 @@ type Networks struct {
 	log      *slog.Logger
 	queue    *queue.Queue // nil until Register: nothing is watched then
 	receiver Receiver
+	heard    []ItemsFunc
 	gate     Gate
 	changed  []Changed
 	random   func() float64 // in [0, 1): spreads what would happen at the same moment everywhere
@@ -75,6 +79,9 @@ func (n *Networks) SetReceiver(r Receiver) { n.receiver = r }
 
 // OnChange registers someone to be told of changes.
 func (n *Networks) OnChange(f Changed) { n.changed = append(n.changed, f) }
+
+// OnItems registers someone to be told what was taken in. It is called while the house is built.
+func (n *Networks) OnItems(f ItemsFunc) { n.heard = append(n.heard, f) }
 
 // Registry gives the connectors, for screens that list what can be connected.
 func (n *Networks) Registry() Registry { return n.registry }
@@ -126,6 +133,15 @@ func (n *Networks) Channel(ctx context.Context, a team.Actor, id ChannelID) (Cha
 	row, err := n.readChannel(ctx, a.Company, id)
 	if err != nil {
 		return Channel{}, fmt.Errorf("network.Channel: %w", err)
+	}
+	return row.channel(), nil
+}
+
+// ChannelAt gives a channel of any company by its id alone, for doors to which strangers come with an address that names it.
+func (n *Networks) ChannelAt(ctx context.Context, id ChannelID) (Channel, error) {
+	row, err := n.readChannelAt(ctx, id)
+	if err != nil {
+		return Channel{}, fmt.Errorf("network.ChannelAt: %w", err)
 	}
 	return row.channel(), nil
 }

@@ -37,15 +37,17 @@ type Growth interface {
 
 // Rooms are the rooms that the door leads to.
 type Rooms struct {
-	Team    *team.Team
-	Growth  Growth
-	Posts   Posts // nil: there are no links to posts
-	Files   Files // of those posts
-	Leads   Leads // nil: there are no forms
-	Links   Links // nil: there are no tracked links
-	Catalog *i18n.Catalog
-	Clock   clock.Clock
-	Log     *slog.Logger
+	Team   *team.Team
+	Growth Growth
+	Posts  Posts // nil: there are no links to posts
+	Files  Files // of those posts
+	// Linkbacks take and show what other people's pages say of the company's; nil: nothing is taken.
+	Linkbacks Linkbacks
+	Leads     Leads // nil: there are no forms
+	Links     Links // nil: there are no tracked links
+	Catalog   *i18n.Catalog
+	Clock     clock.Clock
+	Log       *slog.Logger
 }
 
 // Options say how the door stands in the world.
@@ -76,6 +78,7 @@ type Public struct {
 	viewing *limiter // pictures of a post behind a link
 	filling *limiter // sending forms in, by address
 	filled  *limiter // being sent in, by form
+	linking *limiter // telling that a page was linked
 }
 
 // How often one address may ask for what costs, or writes.
@@ -86,6 +89,8 @@ const (
 	tellPer  = 10 * time.Minute
 	viewMost = 300
 	viewPer  = time.Minute
+	linkMost = 120
+	linkPer  = 10 * time.Minute
 )
 
 // New makes the door.
@@ -104,7 +109,7 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	p := &Public{
 		rooms: rooms, options: o, assets: assets, words: map[string]*i18n.Localizer{}, mux: http.NewServeMux(), kept: newShelf(),
 		looking: newLimiter(rooms.Clock, lookMost, lookPer), telling: newLimiter(rooms.Clock, tellMost, tellPer),
-		viewing: newLimiter(rooms.Clock, viewMost, viewPer),
+		viewing: newLimiter(rooms.Clock, viewMost, viewPer), linking: newLimiter(rooms.Clock, linkMost, linkPer),
 		filling: newLimiter(rooms.Clock, fillMost, fillPer), filled: newLimiter(rooms.Clock, formMost, formPer),
 	}
 	for _, lang := range i18n.Langs {
@@ -124,6 +129,9 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	if rooms.Links != nil {
 		p.openRoutes()
 	}
+	if rooms.Linkbacks != nil {
+		p.linkbackRoutes()
+	}
 	p.add("GET /robots.txt", p.robots)
 	p.add("/", p.nowhere)
 	cross := http.NewCrossOriginProtection()
@@ -132,6 +140,7 @@ func New(rooms Rooms, o Options) (*Public, error) {
 			return nil, fmt.Errorf("public.New: %w", err)
 		}
 	}
+	cross.AddInsecureBypassPattern("POST " + view.PathLinkback) // forms of other sites tell, too; no cookie is read there
 	cross.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { p.fail(rw, r, visitOf(r), errOrigin) }))
 	p.served = p.guard(cross.Handler(p.mux))
 	return p, nil
@@ -150,6 +159,7 @@ func (p *Public) Mount(mux *http.ServeMux) {
 		mux.HandleFunc(link.Path, p.openLink)
 		mux.HandleFunc(link.PathQR, p.openLink)
 	}
+	mux.Handle(view.PathLinkback, p)
 	for _, prefix := range []string{"", view.SamplePrefix} {
 		for _, lang := range i18n.Langs {
 			mux.Handle(prefix+view.PathGrowth(lang), p)

@@ -24,6 +24,8 @@ const (
 	PathGuest  = "/g/" // a personal link to a post that waits for a yes
 	PathForm   = "/f/" // a form to be filled in; its code follows
 
+	PathLinkback = "/m/" // where other people's sites tell that they link the company's; the channel's id follows
+
 	SamplePrefix = "/sample" // where the sample company stands beside a real one
 )
 
