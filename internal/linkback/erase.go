@@ -61,6 +61,20 @@ func (x *Linkbacks) eraseLinks(ctx context.Context, tx *store.Tx, e audience.Era
 		}
 		n++
 	}
+	articles, err := x.articlesOf(ctx, tx, e.Company)
+	if err != nil {
+		return n, err
+	}
+	for _, a := range articles { // what is told of an article names her no more
+		if !e.Names(a.Title) && !e.Names(a.Excerpt) {
+			continue
+		}
+		a.Title, a.Excerpt = "", ""
+		if err := x.saveArticle(ctx, tx, a); err != nil {
+			return n, err
+		}
+		n++
+	}
 	return n, nil
 }
 

@@ -49,6 +49,12 @@ func (x *Linkbacks) readArticle(ctx context.Context, c team.CompanyID, id articl
 	return r, store.Fault(err)
 }
 
+func (x *Linkbacks) articlesOf(ctx context.Context, tx *store.Tx, c team.CompanyID) ([]articleRow, error) {
+	var rows []articleRow
+	err := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Order("id").Scan(ctx)
+	return rows, store.Fault(err)
+}
+
 func (x *Linkbacks) insertArticle(ctx context.Context, tx *store.Tx, r articleRow) error {
 	_, err := tx.DB.NewInsert().Model(&r).Exec(ctx)
 	return store.Fault(err)
