@@ -222,7 +222,7 @@ func TestCertificate(t *testing.T) {
 			}
 		}
 		for k, want := range map[audience.ErasedKind]int{
-			audience.ErasedAccounts: 2, audience.ErasedConversations: 5, audience.ErasedLetters: 1, audience.ErasedQuotes: 1, audience.ErasedFiles: 1,
+			audience.ErasedAccounts: 3, audience.ErasedConversations: 6, audience.ErasedLetters: 1, audience.ErasedQuotes: 1, audience.ErasedFiles: 1,
 		} {
 			if c.Erased[k] != want {
 				t.Errorf("%d %s, want %d", c.Erased[k], k, want)

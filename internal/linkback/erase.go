@@ -66,10 +66,12 @@ func (x *Linkbacks) eraseLinks(ctx context.Context, tx *store.Tx, e audience.Era
 		return n, err
 	}
 	for _, a := range articles { // what is told of an article names her no more
-		if !e.Names(a.Title) && !e.Names(a.Excerpt) {
+		var title, excerpt bool
+		a.Title, title = e.Mask(a.Title)
+		a.Excerpt, excerpt = e.Mask(a.Excerpt)
+		if !title && !excerpt {
 			continue
 		}
-		a.Title, a.Excerpt = "", ""
 		if err := x.saveArticle(ctx, tx, a); err != nil {
 			return n, err
 		}
