@@ -81,7 +81,7 @@ func (w *window) crawl(visit func(page string), from ...string) {
 		w.theme("light")
 		w.open(from[i])
 		var links []string
-		must(w.t, json.Unmarshal([]byte(w.text(`JSON.stringify([...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.hasAttribute("download") && !/\.(atom|json|csv)$|^\/record\/(key|checkpoint|proof)/.test(a.pathname)).map((a) => a.pathname + a.search))`)), &links))
+		must(w.t, json.Unmarshal([]byte(w.text(`JSON.stringify([...document.querySelectorAll("a[href]")].filter((a) => a.origin === location.origin && !a.hasAttribute("download") && !/\.(atom|json|csv|svg|png|pdf)$|^\/record\/(key|checkpoint|proof)/.test(a.pathname)).map((a) => a.pathname + a.search))`)), &links))
 		slices.Sort(links)
 		for _, l := range links {
 			pattern := aMonth.ReplaceAllString(anID.ReplaceAllString(l, "*"), "*")
