@@ -17,6 +17,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 )
 
 // Columns of a table of leads, as they are written; each has an Italian name beside it. One of email and phone must be there. Columns that a table
@@ -254,7 +255,7 @@ func readTable(r io.Reader) (lines []tableLine, wrong []LineError, err error) {
 		l.line, _ = c.FieldPos(0)
 		some := false
 		for i, v := range record {
-			if v = unguard(strings.TrimSpace(v)); v != "" && i >= len(columns) {
+			if v = text.Unguard(strings.TrimSpace(v)); v != "" && i >= len(columns) {
 				wrong = append(wrong, LineError{Line: l.line, Key: "lead.csv.cells"})
 				break
 			} else if v != "" && columns[i] != "" {
@@ -269,22 +270,6 @@ func readTable(r io.Reader) (lines []tableLine, wrong []LineError, err error) {
 		}
 		lines = append(lines, l)
 	}
-}
-
-// guard keeps a spreadsheet from taking a cell for a formula.
-func guard(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-// unguard takes back what guard put before a cell.
-func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune("=+-@\t\r", rune(s[1])) {
-		return s[1:]
-	}
-	return s
 }
 
 // ExportCSV writes leads as a table that comes in again as it was. It holds who people are: it needs LeadsManage, and the register of deeds keeps that it
@@ -344,7 +329,7 @@ func cells(l Lead, forms map[FormID]string) (out []string) {
 		l.Name, l.Email, l.Phone, l.Last.Channel, l.Last.Campaign, string(l.State), l.Reason, value, l.Currency, l.SoldOn, l.CreatedAt.Format(time.RFC3339), "",
 		string(l.Source), forms[l.Form], string(l.Quality), itoa(l.Score), l.First.Channel, l.First.Campaign, string(l.Member), strings.Join(said, "\n"), string(l.ID),
 	} {
-		out = append(out, guard(s))
+		out = append(out, text.Guard(s))
 	}
 	return out
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 )
 
 // Columns of a table of links, as they are written; only target must be there. Each has an Italian name beside it. Other targets stand in
@@ -291,7 +292,7 @@ func (l *Links) ExportCSV(ctx context.Context, actor team.Actor, w io.Writer) er
 		for _, x := range part {
 			row := []string{base + x.Code, x.Code, x.Title, x.Target, x.Campaign, x.Channel, x.Source, x.Medium, x.Term, x.Content, strings.Join(x.Tags, ", "), x.LastDay(company.Location()), string(x.State)}
 			for i, c := range row {
-				row[i] = guard(c)
+				row[i] = text.Guard(c)
 			}
 			for _, k := range []int64{x.Sum.Visits, x.Sum.Visitors, x.Sum.Bots, x.Sum.Previews} {
 				row = append(row, fmt.Sprint(k))
@@ -305,12 +306,4 @@ func (l *Links) ExportCSV(ctx context.Context, actor team.Actor, w io.Writer) er
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// guard keeps a cell from being a formula.
-func guard(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

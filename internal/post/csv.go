@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 )
 
 // Columns of a table of posts, as they are written. Only text, or media, must be there. Each has an Italian name beside it.
@@ -286,7 +287,7 @@ func (t *table) read(r io.Reader) error {
 		cells := map[string]string{}
 		for i, v := range record {
 			if i < len(columns) && columns[i] != "" {
-				cells[columns[i]] = unguard(strings.TrimSpace(v))
+				cells[columns[i]] = text.Unguard(strings.TrimSpace(v))
 			} else if i >= len(columns) && strings.TrimSpace(v) != "" {
 				t.bad(line, "", "post.csv.cells", nil)
 				break

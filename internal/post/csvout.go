@@ -9,34 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 )
-
-// formula tells whether a spreadsheet may take a cell for a formula, be it behind apostrophes: wide signs too, which some read as the others.
-func formula(s string) bool {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, "'"))
-	return strings.ContainsRune("=+-@\t\r＝＋－＠", first)
-}
-
-// guard keeps a spreadsheet from taking a cell for a formula.
-func guard(s string) string {
-	if formula(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// unguard takes off what guard put on.
-func unguard(s string) string {
-	if strings.HasPrefix(s, "'") && formula(s) {
-		return s[1:]
-	}
-	return s
-}
 
 // TableFor is who reads a table that goes out. The zero value is for programs: commas, English names of columns, states as they are
 // stored.
@@ -170,7 +148,7 @@ func (p *Posts) record(ctx context.Context, e Entry, t TableFor, company team.Co
 	cells["channels"], cells["media"], cells["alt"], cells["url"] = strings.Join(names, "; "), strings.Join(files, "; "), inOneCell(alts), strings.Join(urls, "; ")
 	var out []string
 	for _, name := range append(slices.Clone(Columns), told...) {
-		out = append(out, guard(cells[name]))
+		out = append(out, text.Guard(cells[name]))
 	}
 	return out, nil
 }
