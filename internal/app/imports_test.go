@@ -106,8 +106,7 @@ var table = map[string]room{
 // forTests are packages that act as a network, a database or a person, and never get into the product.
 var forTests = []string{
 	"storetest", "networktest", "apptest", "housetest", "bench", "journey", "team/teamtest", "network/mastodon/mastodontest", "network/bluesky/blueskytest",
-	"mail/mailtest",
-	"network/site/sitetest",
+	"mail/mailtest", "network/site/sitetest", "browsertest",
 }
 
 func isForTests(pkg string) bool {

@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/ponte-desk/ponte/internal/apptest"
+	"github.com/ponte-desk/ponte/internal/browsertest"
 	"github.com/ponte-desk/ponte/internal/i18n"
 )
 
@@ -51,7 +52,7 @@ func openChromium() {
 		func() { _ = chromedp.Cancel(ctx) }, // it may have ended already
 		end, stop, func() { _ = os.RemoveAll(dir) },
 	}
-	chromium.err = chromedp.Do(ctx)
+	chromium.err = browsertest.Do(ctx)
 }
 
 func closeChromium() {
@@ -122,7 +123,7 @@ func newWindow(t *testing.T, h *apptest.House, lang string, s size) *window {
 	})
 	accept := map[string]string{"it": "it-IT,it", "en": "en-GB,en"}[lang]
 	agent := "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-	must(t, chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+	must(t, browsertest.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: accept})
 		return err
 	})))
@@ -173,7 +174,7 @@ func (w *window) run(what string, steps ...step) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, patience+5*time.Second)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	if err := browsertest.Do(ctx, steps...); err != nil {
 		w.fail(what, err)
 	}
 }
@@ -198,7 +199,7 @@ func (w *window) open(address string) {
 	ctx, cancel := context.WithTimeout(w.ctx, patience+5*time.Second)
 	defer cancel()
 	for try := 0; ; try++ {
-		err := chromedp.Do(ctx, chromedp.Navigate(address), chromedp.WaitReady("body"))
+		err := browsertest.Do(ctx, chromedp.Navigate(address), chromedp.WaitReady("body"))
 		if err == nil {
 			return
 		}

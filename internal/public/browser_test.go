@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ponte-desk/ponte/internal/browsertest"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/public"
 	"github.com/ponte-desk/ponte/internal/storetest"
@@ -145,7 +146,7 @@ func TestPagesInABrowser(t *testing.T) {
 						call(at, err)
 						_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
 						call(at, err)
-						call(at, chromedp.Do(ctx, chromedp.Navigate(set.door.server.URL+s.path[lang]), chromedp.WaitReady("body")))
+						call(at, browsertest.Do(ctx, chromedp.Navigate(set.door.server.URL+s.path[lang]), chromedp.WaitReady("body")))
 						wide, err := chromedp.Run(ctx, chromedp.Evaluate[string](widerThanWindow, chromedp.EvalAwaitPromise))
 						call(at, err)
 						if wide != "" {
@@ -171,7 +172,7 @@ func TestPagesInABrowser(t *testing.T) {
 // violations are what axe-core finds on the page. It is brought in through DevTools: the page's own policy would not let it.
 func violations(t *testing.T, ctx context.Context, source string) (found []string) {
 	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](source)); err != nil {
+	if err := browsertest.Do(ctx, chromedp.Evaluate[chromedp.Void](source)); err != nil {
 		t.Fatal(err)
 	}
 	said, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.fonts.ready.then(() => axe.run(document, {resultTypes: ["violations"]})).then((r) => JSON.stringify(r.violations.flatMap((v) =>
@@ -196,7 +197,7 @@ func TestThePageIsOneA4(t *testing.T) {
 	story := sample(t, storetest.SQLite(t), thursday).door
 	ctx := browser(t)
 	// As wide as what is left of the sheet between its margins: 182 mm.
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(688, 1039)); err != nil {
+	if err := browsertest.Do(ctx, chromedp.EmulateViewport(688, 1039)); err != nil {
 		t.Fatal(err)
 	}
 	for name, d := range map[string]*door{"arno": full, "crowded": many, "fresh": bare, "wordy": much, "sample": story} {
@@ -204,7 +205,7 @@ func TestThePageIsOneA4(t *testing.T) {
 			if d == story {
 				path = "/sample" + path
 			}
-			if err := chromedp.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.WaitReady("body")); err != nil {
+			if err := browsertest.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.WaitReady("body")); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.fonts.ready.then(() => "")`, chromedp.EvalAwaitPromise)); err != nil {

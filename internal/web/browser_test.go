@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/ponte-desk/ponte/internal/audience"
+	"github.com/ponte-desk/ponte/internal/browsertest"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/signin"
@@ -163,7 +164,7 @@ func TestPagesInABrowser(t *testing.T) {
 				_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 				call(err)
 				if path != "" {
-					call(chromedp.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.WaitReady("body")))
+					call(browsertest.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.WaitReady("body")))
 				}
 				over, err := chromedp.Run(ctx, chromedp.Evaluate[string](hangsOver))
 				call(err)
@@ -187,7 +188,7 @@ func TestPagesInABrowser(t *testing.T) {
 	for _, path := range outside {
 		look("out-"+file(path), path)
 	}
-	err = chromedp.Do(ctx, chromedp.Navigate(d.server.URL+"/sign-in?next=%2Fhelp"), chromedp.SendKeys("#email", owner.Email), chromedp.SendKeys("#password", secret),
+	err = browsertest.Do(ctx, chromedp.Navigate(d.server.URL+"/sign-in?next=%2Fhelp"), chromedp.SendKeys("#email", owner.Email), chromedp.SendKeys("#password", secret),
 		chromedp.Submit("#password"), chromedp.WaitVisible("#words"))
 	if err != nil {
 		t.Fatal(err)
@@ -203,17 +204,17 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 	press := func(path, selector, wait string) {
 		t.Helper()
-		if err := chromedp.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.Click(selector), chromedp.WaitVisible(wait)); err != nil {
+		if err := browsertest.Do(ctx, chromedp.Navigate(d.server.URL+path), chromedp.Click(selector), chromedp.WaitVisible(wait)); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
 	}
 	press("/settings/me/two-factor", "form[action='/settings/me/two-factor'] button", ".qr")
 	look("factor-setup", "")
-	if err := chromedp.Do(ctx, chromedp.Navigate(d.server.URL+"/team"), chromedp.SendKeys("#invite-email", "anna@example.it"), chromedp.Submit("#invite-email"), chromedp.WaitVisible("#invitation-link")); err != nil {
+	if err := browsertest.Do(ctx, chromedp.Navigate(d.server.URL+"/team"), chromedp.SendKeys("#invite-email", "anna@example.it"), chromedp.Submit("#invite-email"), chromedp.WaitVisible("#invitation-link")); err != nil {
 		t.Fatal(err)
 	}
 	look("team-invited", "")
-	if err := chromedp.Do(ctx, chromedp.Navigate(d.server.URL+"/settings"), chromedp.SetValue("#name", " "), chromedp.SetValue("#day1", "mattina"), chromedp.Click("#company-form > .keys .key"), chromedp.WaitVisible("#day1-problem")); err != nil {
+	if err := browsertest.Do(ctx, chromedp.Navigate(d.server.URL+"/settings"), chromedp.SetValue("#name", " "), chromedp.SetValue("#day1", "mattina"), chromedp.Click("#company-form > .keys .key"), chromedp.WaitVisible("#day1-problem")); err != nil {
 		t.Fatal(err)
 	}
 	look("settings-wrong", "")

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ponte-desk/ponte/internal/browsertest"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -36,7 +37,7 @@ type viewer struct {
 
 func (v *viewer) do(actions ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	if err := chromedp.Do(v.ctx, actions...); err != nil {
+	if err := browsertest.Do(v.ctx, actions...); err != nil {
 		v.t.Fatal(err)
 	}
 }

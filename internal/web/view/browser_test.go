@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/ponte-desk/ponte/internal/browsertest"
 	"github.com/ponte-desk/ponte/internal/web/static"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
@@ -167,7 +168,7 @@ func until(expression string) step {
 			if time.Now().After(deadline) {
 				return fmt.Errorf("never true: %s", expression)
 			}
-			if err := chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond)); err != nil {
+			if err := browsertest.Do(ctx, chromedp.Sleep(20*time.Millisecond)); err != nil {
 				return err
 			}
 		}
@@ -181,7 +182,7 @@ type step = chromedp.Action[chromedp.Void]
 
 func run(t *testing.T, ctx context.Context, what string, steps ...step) {
 	t.Helper()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	if err := browsertest.Do(ctx, steps...); err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
 }
