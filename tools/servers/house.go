@@ -17,6 +17,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -29,6 +30,7 @@ type house struct {
 	ports    map[int]bool
 	servers  []*server
 	exported map[string]string
+	mu       sync.Mutex // of ports, servers and exported: WordPress comes up beside the others
 	pgBin    string
 	password string
 }
@@ -36,13 +38,21 @@ type house struct {
 // newHouse makes the temporary folder and looks for what must be installed.
 func newHouse(opts options) (*house, error) {
 	h := &house{opts: opts, ports: map[int]bool{}, exported: map[string]string{}, password: rand.Text()}
+	if opts.postgres || opts.bluesky || opts.wordpress {
+		var err error
+		if h.account, err = unprivileged(); err != nil {
+			return nil, err
+		}
+	}
 	if opts.postgres || opts.bluesky {
 		bin, err := findPostgres()
 		if err != nil {
 			return nil, err
 		}
 		h.pgBin = bin
-		if h.account, err = unprivileged(); err != nil {
+	}
+	if opts.wordpress {
+		if err := findWordpress(); err != nil {
 			return nil, err
 		}
 	}
@@ -80,24 +90,23 @@ func newHouse(opts options) (*house, error) {
 
 // start brings everything up, in order, and returns when all of it answers.
 func (h *house) start(ctx context.Context) error {
-	pg := ""
-	if h.opts.postgres || h.opts.bluesky {
-		var err error
-		if pg, err = h.startPostgres(ctx); err != nil {
-			return err
-		}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wordpress := make(chan error, 1)
+	if h.opts.wordpress {
+		go func() { wordpress <- h.startWordpress(ctx) }()
+	} else {
+		wordpress <- nil
 	}
-	if h.opts.postgres {
-		h.exported["PONTE_TEST_POSTGRES"] = pg + "/ponte_test?sslmode=disable"
+	err := h.startOthers(ctx)
+	if err != nil {
+		cancel()
 	}
-	if h.opts.bluesky {
-		redis, err := h.startRedis(ctx)
-		if err != nil {
-			return err
-		}
-		if err := h.startBluesky(ctx, pg+"/bluesky?sslmode=disable", redis); err != nil {
-			return err
-		}
+	if werr := <-wordpress; err == nil {
+		err = werr
+	}
+	if err != nil {
+		return err
 	}
 	if h.opts.mail {
 		if err := h.startMail(ctx); err != nil {
@@ -113,6 +122,43 @@ func (h *house) start(ctx context.Context) error {
 		h.exported["PONTE_TEST_REQUIRE"] = "1"
 	}
 	return nil
+}
+
+// startOthers brings up PostgreSQL, Redis and the Bluesky network, each when the one before it answers.
+func (h *house) startOthers(ctx context.Context) error {
+	pg := ""
+	if h.opts.postgres || h.opts.bluesky {
+		var err error
+		if pg, err = h.startPostgres(ctx); err != nil {
+			return err
+		}
+	}
+	if h.opts.postgres {
+		h.export("PONTE_TEST_POSTGRES", pg+"/ponte_test?sslmode=disable")
+	}
+	if h.opts.bluesky {
+		redis, err := h.startRedis(ctx)
+		if err != nil {
+			return err
+		}
+		if err := h.startBluesky(ctx, pg+"/bluesky?sslmode=disable", redis); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// export names a server to the tests.
+func (h *house) export(name, value string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.exported[name] = value
+}
+
+func (h *house) port() (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return freePort(h.ports)
 }
 
 // startPostgres makes a cluster of its own and returns its URL without a
@@ -140,7 +186,7 @@ func (h *house) startPostgres(ctx context.Context) (string, error) {
 		}
 		return "", fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	port, err := freePort(h.ports)
+	port, err := h.port()
 	if err != nil {
 		return "", err
 	}
@@ -187,7 +233,7 @@ func (h *house) psql(ctx context.Context, url, statement string) error {
 
 // startRedis starts the cache the appview wants and returns its host:port.
 func (h *house) startRedis(ctx context.Context) (string, error) {
-	port, err := freePort(h.ports)
+	port, err := h.port()
 	if err != nil {
 		return "", err
 	}
@@ -238,7 +284,7 @@ func (h *house) startBluesky(ctx context.Context, database, redis string) error 
 	cmd.Env = append(os.Environ(), "LOG_ENABLED=false", "NODE_ENV=test", "TMPDIR="+temp,
 		"DB_POSTGRES_URL="+database, "DB_POSTGRES_SCHEMA=bluesky", "REDIS_HOST="+redis, "PONTE_BLUESKY_READY="+ready)
 	for _, name := range []string{"PLC", "PDS", "APPVIEW", "OZONE"} {
-		port, err := freePort(h.ports)
+		port, err := h.port()
 		if err != nil {
 			return err
 		}
@@ -263,9 +309,9 @@ func (h *house) startBluesky(ctx context.Context, database, redis string) error 
 			return err
 		}
 	}
-	h.exported["PONTE_TEST_PLC"] = at.PLC
-	h.exported["PONTE_TEST_PDS"] = at.PDS
-	h.exported["PONTE_TEST_APPVIEW"] = at.Appview
+	h.export("PONTE_TEST_PLC", at.PLC)
+	h.export("PONTE_TEST_PDS", at.PDS)
+	h.export("PONTE_TEST_APPVIEW", at.Appview)
 	return nil
 }
 
@@ -292,6 +338,8 @@ func (h *house) add(name string, stop syscall.Signal, cmd *exec.Cmd) (*server, e
 	if err != nil {
 		return nil, err
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.servers = append(h.servers, s)
 	return s, nil
 }
@@ -364,7 +412,7 @@ func removeAbandoned(temp string) {
 	}
 }
 
-// account is whom PostgreSQL and Redis run as; the zero value is ourselves.
+// account is whom PostgreSQL, Redis and MariaDB run as; the zero value is ourselves.
 type account struct {
 	uid, gid uint32
 	other    bool

@@ -1,7 +1,7 @@
 // Command servers starts the real servers Ponte's tests talk to, runs one
 // command against them and stops them again.
 //
-//	servers run [--only postgres,bluesky,mail] [--verbose] -- COMMAND [ARG...]
+//	servers run [--only postgres,bluesky,mail,wordpress] [--verbose] -- COMMAND [ARG...]
 //
 // Everything listens on loopback ports chosen at run time and keeps its data in
 // one temporary folder, so that runs side by side do not meet and nothing that
@@ -26,9 +26,9 @@ import (
 const usage = `Starts PostgreSQL, Redis, a Bluesky network (PLC, PDS, appview) and a mail server on loopback,
 runs COMMAND with PONTE_TEST_* set, stops them and returns COMMAND's exit code.
 
-  script/servers run [--only postgres,bluesky,mail] [--verbose] -- COMMAND [ARG...]
+  script/servers run [--only postgres,bluesky,mail,wordpress] [--verbose] -- COMMAND [ARG...]
 
-  --only LIST   start only these (postgres, bluesky, mail); a test that needs another
+  --only LIST   start only these (postgres, bluesky, mail, wordpress); a test that needs another
                 one is then skipped instead of failing
   --verbose     print what the servers write when they are stopped
 `
@@ -108,13 +108,14 @@ func run(args []string) int {
 
 // options is what the command line asks for.
 type options struct {
-	root     string // the repository
-	postgres bool
-	bluesky  bool
-	mail     bool
-	partial  bool // --only was given
-	verbose  bool
-	command  []string
+	root      string // the repository
+	postgres  bool
+	bluesky   bool
+	mail      bool
+	wordpress bool
+	partial   bool // --only was given
+	verbose   bool
+	command   []string
 }
 
 func parse(args []string) (options, error) {
@@ -139,7 +140,7 @@ func parse(args []string) (options, error) {
 	}
 	opts.root = abs
 	if *only == "" {
-		opts.postgres, opts.bluesky, opts.mail = true, true, true
+		opts.postgres, opts.bluesky, opts.mail, opts.wordpress = true, true, true, true
 		return opts, nil
 	}
 	opts.partial = true
@@ -151,8 +152,10 @@ func parse(args []string) (options, error) {
 			opts.bluesky = true
 		case "mail":
 			opts.mail = true
+		case "wordpress":
+			opts.wordpress = true
 		default:
-			return options{}, fmt.Errorf("--only knows postgres, bluesky and mail, not %q", name)
+			return options{}, fmt.Errorf("--only knows postgres, bluesky, mail and wordpress, not %q", name)
 		}
 	}
 	return opts, nil

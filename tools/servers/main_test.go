@@ -17,16 +17,17 @@ func TestParse(t *testing.T) {
 	for _, tt := range []struct {
 		args              string
 		postgres, bluesky bool
-		mail              bool
+		mail, wordpress   bool
 		partial           bool
 		command           string
 		wrong             bool
 	}{
-		{args: "run -- go test ./...", postgres: true, bluesky: true, mail: true, command: "go test ./..."},
-		{args: "run go version", postgres: true, bluesky: true, mail: true, command: "go version"},
+		{args: "run -- go test ./...", postgres: true, bluesky: true, mail: true, wordpress: true, command: "go test ./..."},
+		{args: "run go version", postgres: true, bluesky: true, mail: true, wordpress: true, command: "go version"},
 		{args: "run --only postgres -- true", postgres: true, partial: true, command: "true"},
 		{args: "run --only postgres,bluesky -- true --only x", postgres: true, bluesky: true, partial: true, command: "true --only x"},
 		{args: "run --only mail -- true", mail: true, partial: true, command: "true"},
+		{args: "run --only wordpress -- true", wordpress: true, partial: true, command: "true"},
 		{args: "run --only mysql -- true", wrong: true},
 		{args: "run --nothing -- true", wrong: true},
 		{args: "run --", wrong: true},
@@ -41,7 +42,7 @@ func TestParse(t *testing.T) {
 		if tt.wrong {
 			continue
 		}
-		if got.postgres != tt.postgres || got.bluesky != tt.bluesky || got.mail != tt.mail || got.partial != tt.partial || strings.Join(got.command, " ") != tt.command {
+		if got.postgres != tt.postgres || got.bluesky != tt.bluesky || got.mail != tt.mail || got.wordpress != tt.wordpress || got.partial != tt.partial || strings.Join(got.command, " ") != tt.command {
 			t.Errorf("parse(%q) = %+v", tt.args, got)
 		}
 	}
