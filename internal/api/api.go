@@ -28,6 +28,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/reach"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -57,6 +58,7 @@ type Rooms struct {
 	Links      *link.Links
 	Webhooks   *webhook.Webhooks
 	Leads      *lead.Leads
+	Report     *report.Room
 	Verdicts   *verdict.Verdicts
 	Media      *media.Media
 	Live       *live.Hub

@@ -58,7 +58,7 @@ func setupWith(t testing.TB, s *store.Store, o api.Options) *bench {
 	catalog, err := i18n.Load()
 	b.must(err)
 	b.rooms = api.Rooms{
-		Team: b.Team, Signin: b.Signin, Networks: b.Networks, Archives: b.Archives, Deliveries: b.Deliveries, Audience: b.Audience, Inbox: b.Inbox, Growth: b.Growth, Posts: b.Posts, Reach: b.Reach, Links: b.Links, Presence: b.Presence, Verdicts: b.Verdicts, Webhooks: b.Webhooks, Leads: b.Leads, Media: b.Media,
+		Team: b.Team, Signin: b.Signin, Networks: b.Networks, Archives: b.Archives, Deliveries: b.Deliveries, Audience: b.Audience, Inbox: b.Inbox, Growth: b.Growth, Posts: b.Posts, Reach: b.Reach, Links: b.Links, Presence: b.Presence, Verdicts: b.Verdicts, Webhooks: b.Webhooks, Leads: b.Leads, Report: b.Report, Media: b.Media,
 		Live: b.Live, Once: b.Once, Catalog: catalog, Clock: b.Clock, Log: storetest.Log(),
 	}
 	b.api = api.New(b.rooms, o)

@@ -40,6 +40,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/signin"
@@ -95,6 +96,7 @@ type Rooms struct {
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
+	Report     *report.Room
 	Once       *once.Once
 }
 
@@ -250,6 +252,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Posts: a.Posts, Webhooks: a.Webhooks, Words: a.Catalog, BaseURL: a.URL, Log: a.Log,
 	})
 	a.Leads = lead.New(a.leadRooms(a.Queue, a.Webhooks, a.Mail, a.URL))
+	a.Report = report.New(a.reportRooms(a.Queue, a.Mail, a.URL))
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Audience.OnErase("archive", a.eraseImports)
@@ -270,6 +273,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Webhooks.Register(a.Queue)
 	a.Notices.Register(a.Queue)
 	a.Leads.Register(a.Queue)
+	a.Report.Register(a.Queue)
 	a.Once.Register(a.Queue)
 	a.registerSweep()
 	return a.Queue.Open()
@@ -327,6 +331,14 @@ func (r *Rooms) leadRooms(send *queue.Queue, programs *webhook.Webhooks, letters
 	return lead.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Audience: r.Audience, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Webhooks: programs,
 		Mail: letters, Tracks: tracks{r.Links}, Words: r.Catalog, BaseURL: base, Log: r.Log,
+	}
+}
+
+// reportRooms are what the room of results is built on. send is the queue of its letters; nil: none leaves.
+func (r *Rooms) reportRooms(send *queue.Queue, letters mail.Sender, base func() string) report.Rooms {
+	return report.Rooms{
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Mail: letters, Signin: r.Signin, Networks: r.Networks, Audience: r.Audience, Inbox: r.Inbox,
+		Growth: r.Growth, Posts: r.Posts, Links: r.Links, Leads: r.Leads, Words: r.Catalog, BaseURL: base, Log: r.Log,
 	}
 }
 

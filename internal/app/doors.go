@@ -26,7 +26,7 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	desk, err := web.New(web.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
-		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Leads: a.Leads, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Leads: a.Leads, Report: a.Report, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, web.Options{
 		Pictures: demo.Pictures(),
 		Outside:  fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: 20 * time.Second}),
@@ -41,7 +41,7 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	programs := api.New(api.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks,
-		Leads: a.Leads, Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Leads: a.Leads, Report: a.Report, Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, api.Options{
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
 	})

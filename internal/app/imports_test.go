@@ -33,7 +33,7 @@ const (
 )
 
 var domain = []string{
-	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "linkback", "mention", "webhook", "notice", "lead", "link",
+	"team", "signin", "network", "archive", "delivery", "audience", "inbox", "media", "live", "verdict", "growth", "triage", "record", "merkle", "schedule", "adapt", "writing", "post", "reach", "presence", "tie", "linkback", "mention", "webhook", "notice", "lead", "link", "report",
 }
 
 // table is the table of docs/architecture.md. A room that is not in it, an import that is not in its row and an entry
@@ -83,6 +83,7 @@ var table = map[string]room{
 	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team", "audience"}, others: []string{bun}},
 	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"lead":     {house: []string{"store", "queue", "mail", "media", "live", "team", "network", "audience", "inbox", "webhook"}, others: []string{bun}},
+	"report":   {house: []string{"store", "queue", "mail", "team", "signin", "network", "audience", "inbox", "growth", "post", "link", "lead"}},
 	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "lead", "link", "tie", "record", "schedule", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},

@@ -29,8 +29,10 @@ import (
 	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
+	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -73,6 +75,8 @@ type House struct {
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
+	Report     *report.Room
+	Signin     *signin.Signin
 	Keys       *seal.Keyring
 	Channel    network.Channel
 	Dir        string // the data folder: keys and media
@@ -194,6 +198,11 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Audience: h.Audience, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Webhooks: h.Webhooks,
 		Mail: o.Mail, Words: catalog, BaseURL: o.BaseURL, Log: log,
 	})
+	h.Signin = signin.New(s, h.Team, ring, h.Clock, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}})
+	h.Report = report.New(report.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Mail: o.Mail, Signin: h.Signin, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox,
+		Growth: h.Growth, Posts: h.Posts, Links: h.Links, Leads: h.Leads, Words: catalog, BaseURL: o.BaseURL, Log: log,
+	})
 	h.Networks.Register(h.Queue)
 	h.Archives.Register(h.Queue)
 	h.Deliveries.Register(h.Queue)
@@ -209,6 +218,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Webhooks.Register(h.Queue)
 	h.Notices.Register(h.Queue)
 	h.Leads.Register(h.Queue)
+	h.Report.Register(h.Queue)
 	h.must(h.Queue.Open())
 	h.Channel, err = h.Networks.ConnectPassword(t.Context(), h.Actor(team.Owner), h.Fake.Server(), Handle, networktest.AppPassword)
 	h.must(err)

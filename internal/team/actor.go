@@ -71,6 +71,9 @@ const (
 	FormsManage     Permission = "forms.manage"   // make forms, and rules about what a good lead is
 	LinksRead       Permission = "links.read"     // tracked links and their visits
 	LinksManage     Permission = "links.manage"   // make and change links, and how they look
+	ResultsRead     Permission = "results.read"   // what goes in and what comes out, without anybody's hours
+	CostsManage     Permission = "costs.manage"   // write down what was spent
+	TimeRead        Permission = "time.read"      // the hours of all together, and what they cost
 )
 
 // Permissions lists every permission; an owner has them all.
@@ -79,7 +82,7 @@ var Permissions = []Permission{
 	InboxRead, InboxOrganise, InboxReply, InboxApprove, SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase,
 	GrowthRead, GrowthManage, GrowthPublish, PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage,
 	LeadsRead, LeadsManage, FormsManage,
-	LinksRead, LinksManage,
+	LinksRead, LinksManage, ResultsRead, CostsManage, TimeRead,
 }
 
 // grants says what each role may do.
@@ -88,18 +91,18 @@ var grants = map[Role][]Permission{
 	Community: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, InboxApprove,
 		SavedRepliesUse, SavedReplies, PeopleRead, PeopleManage, PeopleErase, GrowthRead, GrowthManage, GrowthPublish,
-		PostsRead, PostsWrite, PostsApprove, PostsPublish, LeadsRead, LeadsManage, LinksRead, LinksManage,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, LeadsRead, LeadsManage, LinksRead, LinksManage, ResultsRead,
 	},
 	Marketing: {
 		CompanyRead, MembersRead, ChannelsRead, ChannelsManage, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, PeopleRead, GrowthRead,
-		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage, LeadsRead, LeadsManage, FormsManage, LinksRead, LinksManage,
+		PostsRead, PostsWrite, PostsApprove, PostsPublish, PostsManage, LeadsRead, LeadsManage, FormsManage, LinksRead, LinksManage, ResultsRead, CostsManage,
 	},
 	Editor: {
 		CompanyRead, MembersRead, ChannelsRead, InboxRead, InboxOrganise, InboxReply, SavedRepliesUse, SavedReplies, PeopleRead, GrowthRead, GrowthManage,
-		PostsRead, PostsWrite, PostsPublish, LeadsRead, FormsManage, LinksRead, LinksManage,
+		PostsRead, PostsWrite, PostsPublish, LeadsRead, FormsManage, LinksRead, LinksManage, ResultsRead,
 	},
 	Contributor: {CompanyRead, MembersRead},
-	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead, LeadsRead, LinksRead},
+	Guest:       {CompanyRead, MembersRead, ChannelsRead, InboxRead, PeopleRead, GrowthRead, PostsRead, LeadsRead, LinksRead, ResultsRead},
 }
 
 // Can tells whether a role has a permission.

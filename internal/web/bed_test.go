@@ -31,6 +31,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/queue"
 	"github.com/ponte-desk/ponte/internal/reach"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/seal"
 	"github.com/ponte-desk/ponte/internal/search"
 	"github.com/ponte-desk/ponte/internal/signin"
@@ -106,6 +107,10 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 		Store: s, Clock: c, Team: tm, Queue: q, Audience: people, Inbox: box, Media: m, Live: hub, Webhooks: hooks, Words: catalog,
 		BaseURL: func() string { return "https://ponte.example" }, Log: log,
 	})
+	sums := report.New(report.Rooms{
+		Store: s, Clock: c, Team: tm, Queue: q, Mail: mail.Off{}, Signin: sign, Networks: nets, Audience: people, Inbox: box, Growth: grown, Posts: posts, Links: links,
+		Leads: leads, Words: catalog, BaseURL: func() string { return "https://ponte.example" }, Log: log,
+	})
 	nets.Register(q)
 	out.Register(q)
 	posts.Register(q)
@@ -119,9 +124,10 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	hooks.Register(q)
 	told.Register(q)
 	leads.Register(q)
+	sums.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Links: links, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Links: links, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Report: sums, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

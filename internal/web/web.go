@@ -26,6 +26,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/presence"
 	"github.com/ponte-desk/ponte/internal/reach"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/verdict"
@@ -51,6 +52,7 @@ type Rooms struct {
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
+	Report     *report.Room
 	Media      *media.Media
 	Live       *live.Hub
 	Catalog    *i18n.Catalog
