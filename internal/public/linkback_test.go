@@ -32,6 +32,10 @@ func sites(t *testing.T, pages map[string]string) string {
 			return
 		}
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if body == "locked" {
+			rw.WriteHeader(http.StatusForbidden)
+			return
+		}
 		_, _ = rw.Write([]byte(strings.ReplaceAll(body, "SITE", "http://"+r.Host)))
 	}))
 	t.Cleanup(s.Close)
@@ -80,6 +84,7 @@ var blog = map[string]string{
 	"/other":  `<p>niente</p>`,
 	"/second": `<p>Leggete dei <a href="SITE/vasi">vasi</a>.</p>`,
 	"/to":     `<a href="SITE/mai">x</a>`,
+	"/locked": "locked",
 }
 
 func TestWebmentionAtTheDoor(t *testing.T) {
@@ -183,6 +188,8 @@ func TestPingbackFaults(t *testing.T) {
 			{"no target", call(site+"/to", site+"/mai"), mention.FaultNoTarget},
 			{"a target elsewhere", call(site+"/reply", "https://other.example/"), mention.FaultTarget},
 			{"blocked", call("https://blocked.example/a", site+"/vasi"), mention.FaultDenied},
+			{"a page that cannot be read", call(site+"/locked", site+"/vasi"), mention.FaultUpstream},
+			{"no method", strings.Replace(call("a", "b"), mention.PingbackMethod, "", 1), mention.FaultNotACall},
 			{"inside", call("http://10.0.0.1/a", site+"/vasi"), mention.FaultNoSource},
 			{"another method", strings.Replace(call(site+"/reply", site+"/vasi"), mention.PingbackMethod, "system.multicall", 1), mention.FaultMethod},
 			{"one parameter", call(site + "/reply"), mention.FaultParameters},

@@ -118,6 +118,12 @@ func (h *house) start(ctx context.Context) error {
 	} else if !h.opts.partial {
 		return errors.New("no chromium found: run script/setup")
 	}
+	sender := filepath.Join(h.opts.root, "test/webmention")
+	if _, err := os.Stat(filepath.Join(sender, "node_modules/@remy/webmention")); err == nil {
+		h.exported["PONTE_TEST_WEBMENTION"] = filepath.Join(sender, "send.mjs")
+	} else if !h.opts.partial {
+		return errors.New("the sender in test/webmention is not installed: run script/setup")
+	}
 	if !h.opts.partial {
 		h.exported["PONTE_TEST_REQUIRE"] = "1"
 	}
