@@ -28,6 +28,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/networktest"
 	"github.com/ponte-desk/ponte/internal/once"
 	"github.com/ponte-desk/ponte/internal/post"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/schedule"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -488,6 +489,11 @@ func (f *filled) leave(t testing.TB) {
 			ok(t, f.Leads.Confirm(ctx, form.Code, out.Token))
 		}
 	}
+	today := link.DayOf(f.Clock.Now())
+	must[report.Cost](t)(f.Report.AddCost(ctx, owner, report.CostIn{
+		Kind: report.Samples, Cents: 100, From: today, Channel: "@" + f.ada().Handle, Campaign: "Grazie a @" + f.ada().Handle, Note: "Una tazza per @" + f.ada().Handle + " " + k("costnote"),
+		ElsewhereCents: 200, Elsewhere: "come dice @" + f.ada().Handle,
+	}))
 	must[lead.Lead](t)(f.Leads.Add(ctx, owner, lead.NewIn{Name: k("lead"), Phone: "055 123456", Note: "La manda @" + f.ada().Handle + " " + k("sent")}))
 }
 

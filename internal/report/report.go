@@ -42,7 +42,8 @@ type Rooms struct {
 
 // Room reckons. It is safe for use by several goroutines.
 type Room struct {
-	rooms Rooms
+	rooms  Rooms
+	pulses pulses
 }
 
 // New makes the room and takes its places in the rooms below.
@@ -55,6 +56,8 @@ func New(r Rooms) *Room {
 	}
 	x := &Room{rooms: r}
 	r.Team.OnRemove(x.removeCompany)
+	r.Team.OnLeave(x.leave)
+	r.Audience.OnErase("report", x.erase)
 	return x
 }
 
