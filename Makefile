@@ -22,7 +22,7 @@ demo: ## start Ponte with the sample company in a throw-away folder
 # time, nothing is inlined: a tenth of the binary. The rooms that compute are left as they are.
 BINARY ?= bin/ponte
 PONTE = github.com/ponte-desk/ponte/internal
-PLAIN = $(PONTE)/... github.com/alecthomas/... github.com/danielgtaylor/... github.com/jackc/... github.com/riverqueue/... github.com/uptrace/... \
+PLAIN = $(PONTE)/... github.com/danielgtaylor/... github.com/jackc/... github.com/riverqueue/... github.com/uptrace/... \
 	github.com/wneessen/...
 COMPUTES = $(PONTE)/adapt $(PONTE)/media $(PONTE)/merkle $(PONTE)/record $(PONTE)/search $(PONTE)/store $(PONTE)/text $(PONTE)/tie $(PONTE)/triage
 

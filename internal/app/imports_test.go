@@ -43,7 +43,7 @@ var table = map[string]room{
 	"id":       {others: []string{"github.com/oklog/ulid/v2"}},
 	"clock":    {},
 	"fault":    {},
-	"i18n":     {others: []string{"github.com/BurntSushi/toml", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text"}},
+	"i18n":     {others: []string{"github.com/BurntSushi/toml", "golang.org/x/text"}},
 	"text":     {others: []string{"github.com/microcosm-cc/bluemonday", "github.com/rivo/uniseg", "golang.org/x/net", "golang.org/x/text"}},
 	"merkle":   {others: []string{"golang.org/x/mod"}},
 	"schedule": {},
@@ -97,11 +97,11 @@ var table = map[string]room{
 	"public/view": {house: append([]string{"web/view", "web/static"}, domain...), others: []string{"github.com/a-h/templ", "golang.org/x/image"}, open: true},
 	"api":         {house: append([]string{"once"}, domain...), others: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/time"}, open: true},
 	// 5 the whole
-	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml", "github.com/alecthomas/kong"}},
+	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml"}},
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "network/site", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
-	"cli": {house: []string{"app", "archive", "config", "presence", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/alecthomas/kong", "github.com/bep/imagemeta", "golang.org/x/image"}},
+	"cli": {house: []string{"app", "archive", "config", "presence", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/spf13/pflag", "github.com/bep/imagemeta", "golang.org/x/image"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.

@@ -2,7 +2,8 @@ package audience
 
 import (
 	"context"
-	"html/template"
+	"fmt"
+	"html"
 	"io"
 	"net/url"
 	"time"
@@ -11,38 +12,43 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-// exportPage is the page for people inside an export: it stands alone, without anything of anybody's server.
-var exportPage = template.Must(template.New("head").Parse(`<!doctype html>
-<html lang="{{.Lang}}">
+// exportHead opens the page for people inside an export: it stands alone, without anything of anybody's server. Its verbs are the language, twice the title, and the lede.
+const exportHead = `<!doctype html>
+<html lang="%s">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Title}}</title>
+<title>%s</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.55 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin: 2.5rem 0 .5rem; }
-article { border-top: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: .8rem 0; break-inside: avoid; }
+article { border-top: 1px solid color-mix(in srgb, currentColor 25%%, transparent); padding: .8rem 0; break-inside: avoid; }
 p { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; } time, dt { opacity: .75; font-size: .9rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .3rem 0; } dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 </style>
 </head>
 <body>
-<h1>{{.Title}}</h1>
-<p>{{.Lede}}</p>
-{{define "section"}}<h2>{{.}}</h2>
-{{end}}{{define "entry"}}<article>
-{{with .At}}<time>{{.}}</time>
-{{end}}{{with .Text}}<p>{{.}}</p>
-{{end}}{{with .Link}}<p><a href="{{.}}">{{.}}</a></p>
-{{end}}{{if .Facts}}<dl>{{range .Facts}}<dt>{{.Label}}</dt><dd>{{.Value}}</dd>{{end}}</dl>
-{{end}}</article>
-{{end}}{{define "none"}}<p>{{.}}</p>
-{{end}}{{define "tail"}}</body>
-</html>
-{{end}}`))
+<h1>%s</h1>
+<p>%s</p>
+`
 
-type shownFact struct{ Label, Value string }
+// page writes HTML and remembers the first error. Whatever is put into it is escaped.
+type page struct {
+	w   io.Writer
+	err error
+}
+
+func (p *page) put(format string, texts ...string) {
+	if p.err != nil {
+		return
+	}
+	safe := make([]any, len(texts))
+	for i, t := range texts {
+		safe[i] = html.EscapeString(t)
+	}
+	_, p.err = fmt.Fprintf(p.w, format, safe...)
+}
 
 // writeHTML writes everything as a page.
 func (b *Bundle) writeHTML(ctx context.Context, w io.Writer, words *i18n.Localizer, company team.Company) error {
@@ -51,43 +57,41 @@ func (b *Bundle) writeHTML(ctx context.Context, w io.Writer, words *i18n.Localiz
 		t = t.In(zone)
 		return words.Date(t) + ", " + words.Clock(t)
 	}
-	head := struct{ Lang, Title, Lede string }{
-		words.Lang(), words.T("audience.export.title", "name", b.Person.Name),
-		words.T("audience.export.lede", "company", company.Name, "moment", moment(b.At)),
-	}
-	if err := exportPage.Execute(w, head); err != nil {
-		return err
-	}
+	title := words.T("audience.export.title", "name", b.Person.Name)
+	p := page{w: w}
+	p.put(exportHead, words.Lang(), title, title, words.T("audience.export.lede", "company", company.Name, "moment", moment(b.At)))
 	section := Section("")
 	err := b.Each(ctx, func(e Entry) error {
 		if e.Section != section {
 			section = e.Section
-			if err := exportPage.ExecuteTemplate(w, "section", words.T("audience.export.section."+string(section))); err != nil {
-				return err
-			}
+			p.put("<h2>%s</h2>\n", words.T("audience.export.section."+string(section)))
 		}
-		v := struct {
-			At, Text, Link string
-			Facts          []shownFact
-		}{Text: e.Text}
+		p.put("<article>\n")
 		if !e.At.IsZero() {
-			v.At = moment(e.At)
+			p.put("<time>%s</time>\n", moment(e.At))
+		}
+		if e.Text != "" {
+			p.put("<p>%s</p>\n", e.Text)
 		}
 		if u, err := url.Parse(e.URL); err == nil && (u.Scheme == "https" || u.Scheme == "http") {
-			v.Link = e.URL
+			p.put("<p><a href=\"%s\">%s</a></p>\n", e.URL, e.URL)
 		}
-		for _, x := range e.Facts {
-			v.Facts = append(v.Facts, shownFact{words.T("audience.export.fact." + string(x.Key)), x.Value})
+		if len(e.Facts) > 0 {
+			p.put("<dl>")
+			for _, x := range e.Facts {
+				p.put("<dt>%s</dt><dd>%s</dd>", words.T("audience.export.fact."+string(x.Key)), x.Value)
+			}
+			p.put("</dl>\n")
 		}
-		return exportPage.ExecuteTemplate(w, "entry", v)
+		p.put("</article>\n")
+		return p.err
 	})
 	if err != nil {
 		return err
 	}
 	if section == "" {
-		if err := exportPage.ExecuteTemplate(w, "none", words.T("audience.export.none")); err != nil {
-			return err
-		}
+		p.put("<p>%s</p>\n", words.T("audience.export.none"))
 	}
-	return exportPage.ExecuteTemplate(w, "tail", nil)
+	p.put("</body>\n</html>\n")
+	return p.err
 }

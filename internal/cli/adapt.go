@@ -14,19 +14,19 @@ import (
 )
 
 type adaptCmd struct {
-	To       []string `name:"to" said:"" required:"" placeholder:"NETWORK[:MAX],..." help:"${help_adapt_to}"`
-	Media    []string `name:"media" said:"" sep:"none" placeholder:"FILE" help:"${help_adapt_media}"`
-	Alt      []string `name:"alt" said:"" sep:"none" placeholder:"TEXT" help:"${help_adapt_alt}"`
-	Title    string   `name:"title" said:"" placeholder:"TEXT" help:"${help_adapt_title}"`
-	Warning  string   `name:"warning" said:"" placeholder:"TEXT" help:"${help_adapt_warning}"`
-	Lang     string   `name:"lang" said:"" placeholder:"it|en" help:"${help_adapt_lang}"`
-	Number   bool     `name:"number" said:"" help:"${help_adapt_number}"`
-	MaxParts int      `name:"max-parts" said:"" placeholder:"N" help:"${help_adapt_max_parts}"`
-	Tags     string   `name:"tags" said:"" placeholder:"inline|end|none" help:"${help_adapt_tags}"`
-	Tag      []string `name:"tag" said:"" placeholder:"TAG" help:"${help_adapt_tag}"`
-	Campaign string   `name:"utm-campaign" said:"" placeholder:"NAME" help:"${help_adapt_campaign}"`
-	Footer   string   `name:"footer" said:"" placeholder:"TEXT" help:"${help_adapt_footer}"`
-	Markup   string   `name:"markup" said:"" placeholder:"html|markdown" help:"${help_adapt_markup}"`
+	To       []string `name:"to" said:"" required:"" placeholder:"NETWORK[:MAX],..." help:"adapt_to"`
+	Media    []string `name:"media" said:"" sep:"none" placeholder:"FILE" help:"adapt_media"`
+	Alt      []string `name:"alt" said:"" sep:"none" placeholder:"TEXT" help:"adapt_alt"`
+	Title    string   `name:"title" said:"" placeholder:"TEXT" help:"adapt_title"`
+	Warning  string   `name:"warning" said:"" placeholder:"TEXT" help:"adapt_warning"`
+	Lang     string   `name:"lang" said:"" placeholder:"it|en" help:"adapt_lang"`
+	Number   bool     `name:"number" said:"" help:"adapt_number"`
+	MaxParts int      `name:"max-parts" said:"" placeholder:"N" help:"adapt_max_parts"`
+	Tags     string   `name:"tags" said:"" placeholder:"inline|end|none" help:"adapt_tags"`
+	Tag      []string `name:"tag" said:"" placeholder:"TAG" help:"adapt_tag"`
+	Campaign string   `name:"utm-campaign" said:"" placeholder:"NAME" help:"adapt_campaign"`
+	Footer   string   `name:"footer" said:"" placeholder:"TEXT" help:"adapt_footer"`
+	Markup   string   `name:"markup" said:"" placeholder:"html|markdown" help:"adapt_markup"`
 }
 
 func (*adaptCmd) settings() *config.Config { return nil }

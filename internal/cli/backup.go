@@ -7,15 +7,15 @@ import (
 
 // passphrase is how a copy is locked.
 type passphrase struct {
-	Passphrase     string `name:"passphrase" secret:"" placeholder:"WORDS" help:"${help_passphrase}"`
-	PassphraseFile string `name:"passphrase-file" placeholder:"FILE" help:"${help_passphrase_file}"`
+	Passphrase     string `name:"passphrase" secret:"" placeholder:"WORDS" help:"passphrase"`
+	PassphraseFile string `name:"passphrase-file" placeholder:"FILE" help:"passphrase_file"`
 }
 
 type backupCmd struct {
 	config.Config
 	passphrase
-	To    string `arg:"" name:"file" help:"${help_arg_backup}"`
-	Force bool   `name:"force" help:"${help_backup_force}"`
+	To    string `arg:"" name:"file" help:"arg_backup"`
+	Force bool   `name:"force" help:"backup_force"`
 }
 
 func (c *backupCmd) settings() *config.Config { return &c.Config }
@@ -50,8 +50,8 @@ func (c *backupCmd) run(s *session) error {
 type restoreCmd struct {
 	config.Config
 	passphrase
-	From  string `arg:"" name:"file" help:"${help_arg_restore}"`
-	Force bool   `name:"force" help:"${help_restore_force}"`
+	From  string `arg:"" name:"file" help:"arg_restore"`
+	Force bool   `name:"force" help:"restore_force"`
 }
 
 func (c *restoreCmd) settings() *config.Config { return &c.Config }

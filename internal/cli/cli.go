@@ -10,8 +10,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/ponte-desk/ponte/internal/app"
 	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -43,20 +41,20 @@ func System() Terminal {
 
 // commands is the command line.
 type commands struct {
-	Serve    serveCmd    `cmd:"" help:"${help_serve}"`
-	Demo     demoCmd     `cmd:"" help:"${help_demo}"`
-	User     userCmd     `cmd:"" help:"${help_user}"`
-	Token    tokenCmd    `cmd:"" help:"${help_token}"`
-	Doctor   doctorCmd   `cmd:"" help:"${help_doctor}"`
-	Backup   backupCmd   `cmd:"" help:"${help_backup}"`
-	Restore  restoreCmd  `cmd:"" help:"${help_restore}"`
-	Import   importCmd   `cmd:"" help:"${help_import}"`
-	Presence presenceCmd `cmd:"" help:"${help_presence}"`
-	Record   recordCmd   `cmd:"" help:"${help_record}"`
-	Triage   triageCmd   `cmd:"" help:"${help_triage}"`
-	Adapt    adaptCmd    `cmd:"" help:"${help_adapt}"`
-	Tie      tieCmd      `cmd:"" help:"${help_tie}"`
-	Version  versionCmd  `cmd:"" help:"${help_version}"`
+	Serve    serveCmd    `cmd:"" help:"serve"`
+	Demo     demoCmd     `cmd:"" help:"demo"`
+	User     userCmd     `cmd:"" help:"user"`
+	Token    tokenCmd    `cmd:"" help:"token"`
+	Doctor   doctorCmd   `cmd:"" help:"doctor"`
+	Backup   backupCmd   `cmd:"" help:"backup"`
+	Restore  restoreCmd  `cmd:"" help:"restore"`
+	Import   importCmd   `cmd:"" help:"import"`
+	Presence presenceCmd `cmd:"" help:"presence"`
+	Record   recordCmd   `cmd:"" help:"record"`
+	Triage   triageCmd   `cmd:"" help:"triage"`
+	Adapt    adaptCmd    `cmd:"" help:"adapt"`
+	Tie      tieCmd      `cmd:"" help:"tie"`
+	Version  versionCmd  `cmd:"" help:"version"`
 }
 
 // session is one run of a command.
@@ -88,27 +86,17 @@ func Run(ctx context.Context, args []string, t Terminal) int {
 		return Failed
 	}
 	s := &session{Terminal: t, ctx: ctx, catalog: catalog, words: catalog.For(language(t.Env))}
-	source := config.NewSource(t.Env)
 	var line commands
-	parser, err := kong.New(&line, kong.Name("ponte"), kong.Writers(t.Out, t.Err), kong.Resolvers(source), s.vars(catalog),
-		kong.NoDefaultHelp(), kong.Exit(func(int) {}))
-	if err != nil {
-		fmt.Fprintln(t.Err, err)
-		return Failed
+	root := tree(&line)
+	if words, ok := asksHelp(args); ok {
+		return s.help(root, words)
 	}
-	if rest, ok := asksHelp(args); ok {
-		return s.help(parser, rest)
-	}
-	k, err := parser.Parse(args)
-	if e := source.Err(); e != nil {
-		return s.fail(e)
+	c, err := root.parse(args, config.NewSource(t.Env))
+	if w, ok := errors.AsType[*wrong](err); ok {
+		return s.misuse(s.words.T(w.key, "name", w.name, "value", w.value))
 	}
 	if err != nil {
-		return s.misuse(err)
-	}
-	c, ok := k.Selected().Target.Addr().Interface().(command)
-	if !ok {
-		return s.misuse(errors.New(k.Command()))
+		return s.fail(err)
 	}
 	if cfg := c.settings(); cfg != nil {
 		if err := cfg.Check(); err != nil {
@@ -135,20 +123,8 @@ func language(env func(string) (string, bool)) string {
 	return ""
 }
 
-// vars hands the sentences of the help to the parser.
-func (s *session) vars(catalog *i18n.Catalog) kong.Vars {
-	v := kong.Vars{}
-	for _, key := range catalog.Keys(s.words.Lang()) {
-		if name, ok := strings.CutPrefix(key, "cli.help."); ok {
-			v["help_"+name] = s.words.T(key)
-		}
-	}
-	return v
-}
-
 // misuse says that the command line was not understood.
-func (s *session) misuse(err error) int {
-	detail := err.Error()
+func (s *session) misuse(detail string) int {
 	fmt.Fprintln(s.Err, s.words.T("cli.misuse", "detail", detail))
 	fmt.Fprintln(s.Err, s.words.T("cli.misuse.remedy"))
 	return WrongUse

@@ -10,7 +10,7 @@ import (
 
 type doctorCmd struct {
 	config.Config
-	JSON bool `name:"json" help:"${help_doctor_json}"`
+	JSON bool `name:"json" help:"doctor_json"`
 }
 
 // settings is nil: the doctor says itself what is wrong with them.

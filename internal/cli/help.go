@@ -3,10 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/alecthomas/kong"
 
 	"github.com/ponte-desk/ponte/internal/config"
 )
@@ -30,66 +27,70 @@ func asksHelp(args []string) (words []string, asked bool) {
 }
 
 // help shows how a command is used, in the language of the terminal.
-func (s *session) help(k *kong.Kong, words []string) int {
-	node := k.Model.Node
+func (s *session) help(n *node, words []string) int {
 	for _, w := range words {
-		i := slices.IndexFunc(node.Children, func(c *kong.Node) bool { return c.Name == w })
-		if i < 0 {
+		child := n.child(w)
+		if child == nil {
 			break
 		}
-		node = node.Children[i]
+		n = child
 	}
-	usage := "ponte"
-	if node.Parent != nil {
-		usage = "ponte " + strings.TrimPrefix(node.Path(), "ponte ")
+	told := func(key string) string { return s.words.T("cli.help." + key) }
+	usage := n.path()
+	for _, a := range n.args {
+		usage += " " + strings.ToUpper(a.name)
 	}
-	for _, p := range node.Positional {
-		usage += " " + strings.ToUpper(p.Name)
-	}
-	if len(node.Children) > 0 {
+	if len(n.children) > 0 {
 		usage += " " + s.words.T("cli.usage.command")
 	}
-	if len(node.Flags) > 0 {
+	if len(n.flags) > 0 {
 		usage += " [" + s.words.T("cli.usage.flags") + "]"
 	}
-	about := cmp.Or(node.Help, s.words.T("cli.about"))
+	about := s.words.T("cli.about")
+	if n.help != "" {
+		about = told(n.help)
+	}
 	fmt.Fprintf(s.Out, "%s\n\n%s: %s\n", about, s.words.T("cli.usage"), usage)
-	for _, p := range node.Positional {
-		fmt.Fprintf(s.Out, "\n  %-34s %s\n", strings.ToUpper(p.Name), p.Help)
+	for _, a := range n.args {
+		fmt.Fprintf(s.Out, "\n  %-34s %s\n", strings.ToUpper(a.name), told(a.help))
 	}
-	if len(node.Children) > 0 {
+	if len(n.children) > 0 {
 		fmt.Fprintf(s.Out, "\n%s:\n", s.words.T("cli.usage.commands"))
-		for _, c := range node.Children {
-			fmt.Fprintf(s.Out, "  %-10s %s\n", c.Name, c.Help)
+		for _, c := range n.children {
+			fmt.Fprintf(s.Out, "  %-10s %s\n", c.name, told(c.help))
 		}
 	}
-	if len(node.Flags) > 0 {
+	if len(n.flags) > 0 {
 		fmt.Fprintf(s.Out, "\n%s:\n", s.words.T("cli.usage.flags"))
-		for _, f := range node.Flags {
-			if f.Hidden {
-				continue
-			}
-			name := "--" + f.Name
-			if !f.IsBool() {
-				name += " " + cmp.Or(f.PlaceHolder, strings.ToUpper(f.Name))
-			}
-			env := config.Variable(f.Name)
-			if f.Tag.Has("secret") {
-				env += ", " + env + "_FILE"
-			}
-			text := f.Help
-			if f.Default != "" && f.Default != "0" {
-				text += " " + s.words.T("cli.usage.default", "value", f.Default)
-			}
-			if f.Tag.Has("said") { // on the command line or not at all
-				fmt.Fprintf(s.Out, "  %-34s %s\n", name, text)
-				continue
-			}
-			fmt.Fprintf(s.Out, "  %-34s %s\n  %-34s   [%s]\n", name, text, "", env)
+		for _, f := range n.flags {
+			s.helpFlag(f)
 		}
 	}
-	if node.Parent == nil {
+	if n.parent == nil {
 		fmt.Fprintf(s.Out, "\n%s\n", s.words.T("cli.usage.more"))
 	}
 	return Fine
+}
+
+func (s *session) helpFlag(f *word) {
+	if f.hidden {
+		return
+	}
+	name := "--" + f.name
+	if !f.IsBool() {
+		name += " " + cmp.Or(f.placeholder, strings.ToUpper(f.name))
+	}
+	text := s.words.T("cli.help." + f.help)
+	if f.preset != "" && f.preset != "0" {
+		text += " " + s.words.T("cli.usage.default", "value", f.preset)
+	}
+	fmt.Fprintf(s.Out, "  %-34s %s\n", name, text)
+	if f.said { // on the command line or not at all
+		return
+	}
+	env := config.Variable(f.name)
+	if f.secret {
+		env += ", " + env + "_FILE"
+	}
+	fmt.Fprintf(s.Out, "  %-34s   [%s]\n", "", env)
 }

@@ -17,12 +17,12 @@ import (
 
 type importCmd struct {
 	config.Config
-	Files   []string          `arg:"" name:"file" help:"${help_arg_import}"`
-	Me      string            `name:"me" said:"" placeholder:"NAME" help:"${help_import_me}"`
-	Network string            `name:"network" said:"" placeholder:"WORD" help:"${help_import_network}"`
-	Columns map[string]string `name:"columns" said:"" placeholder:"OURS=THEIRS" help:"${help_import_columns}"`
-	DryRun  bool              `name:"dry-run" said:"" help:"${help_import_dry_run}"`
-	JSON    bool              `name:"json" said:"" help:"${help_import_json}"`
+	Files   []string          `arg:"" name:"file" help:"arg_import"`
+	Me      string            `name:"me" said:"" placeholder:"NAME" help:"import_me"`
+	Network string            `name:"network" said:"" placeholder:"WORD" help:"import_network"`
+	Columns map[string]string `name:"columns" said:"" placeholder:"OURS=THEIRS" help:"import_columns"`
+	DryRun  bool              `name:"dry-run" said:"" help:"import_dry_run"`
+	JSON    bool              `name:"json" said:"" help:"import_json"`
 }
 
 func (c *importCmd) settings() *config.Config { return &c.Config }

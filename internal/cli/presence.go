@@ -14,9 +14,9 @@ import (
 
 type presenceCmd struct {
 	config.Config
-	Weeks   int    `name:"weeks" default:"-1" said:"" placeholder:"N" help:"${help_presence_weeks}"`
-	Channel string `name:"channel" said:"" placeholder:"ID" help:"${help_presence_channel}"`
-	JSON    bool   `name:"json" said:"" help:"${help_presence_json}"`
+	Weeks   int    `name:"weeks" default:"-1" said:"" placeholder:"N" help:"presence_weeks"`
+	Channel string `name:"channel" said:"" placeholder:"ID" help:"presence_channel"`
+	JSON    bool   `name:"json" said:"" help:"presence_json"`
 }
 
 func (c *presenceCmd) settings() *config.Config { return &c.Config }

@@ -14,23 +14,23 @@ import (
 )
 
 type recordCmd struct {
-	Verify recordVerifyCmd `cmd:"" help:"${help_record_verify}"`
-	Head   recordHeadCmd   `cmd:"" help:"${help_record_head}"`
+	Verify recordVerifyCmd `cmd:"" help:"record_verify"`
+	Head   recordHeadCmd   `cmd:"" help:"record_head"`
 }
 
 type recordVerifyCmd struct {
-	Where string `arg:"" name:"address" help:"${help_arg_record}"`
-	Head  string `name:"head" placeholder:"FILE" help:"${help_record_saved}"`
-	Key   string `name:"key" said:"" placeholder:"KEY" help:"${help_record_key}"`
-	Keep  bool   `name:"keep" help:"${help_record_keep}"`
-	Save  string `name:"save" placeholder:"FOLDER" help:"${help_record_save}"`
-	JSON  bool   `name:"json" help:"${help_record_json}"`
+	Where string `arg:"" name:"address" help:"arg_record"`
+	Head  string `name:"head" placeholder:"FILE" help:"record_saved"`
+	Key   string `name:"key" said:"" placeholder:"KEY" help:"record_key"`
+	Keep  bool   `name:"keep" help:"record_keep"`
+	Save  string `name:"save" placeholder:"FOLDER" help:"record_save"`
+	JSON  bool   `name:"json" help:"record_json"`
 	outside
 }
 
 // outside are the settings of a command that needs no house.
 type outside struct {
-	LogLevel string `name:"log-level" default:"info" placeholder:"LEVEL" help:"${help_log_level}"`
+	LogLevel string `name:"log-level" default:"info" placeholder:"LEVEL" help:"log_level"`
 }
 
 // settings is nil: checking a record needs no house.
@@ -98,8 +98,8 @@ func (c *recordVerifyCmd) run(s *session) error {
 }
 
 type recordHeadCmd struct {
-	Where string `arg:"" name:"address" help:"${help_arg_record_web}"`
-	Key   string `name:"key" said:"" placeholder:"KEY" help:"${help_record_key}"`
+	Where string `arg:"" name:"address" help:"arg_record_web"`
+	Key   string `name:"key" said:"" placeholder:"KEY" help:"record_key"`
 	outside
 }
 
@@ -139,7 +139,7 @@ func (c *recordHeadCmd) run(s *session) error {
 
 // wrong says that a command was not used as it must be.
 func (s *session) wrong(key string, args ...any) error {
-	return exit(s.misuse(errors.New(s.words.T(key, args...))))
+	return exit(s.misuse(s.words.T(key, args...)))
 }
 
 // aside writes a sentence beside what a command gives.

@@ -15,17 +15,17 @@ import (
 )
 
 type tieCmd struct {
-	Report   tieReportCmd   `cmd:"" help:"${help_tie_report}"`
-	Choose   tieChooseCmd   `cmd:"" help:"${help_tie_choose}"`
-	Backtest tieBacktestCmd `cmd:"" help:"${help_tie_backtest}"`
+	Report   tieReportCmd   `cmd:"" help:"tie_report"`
+	Choose   tieChooseCmd   `cmd:"" help:"tie_choose"`
+	Backtest tieBacktestCmd `cmd:"" help:"tie_backtest"`
 }
 
 type tieReportCmd struct {
-	File       string `arg:"" name:"file" help:"${help_arg_tie}"`
-	Undirected bool   `name:"undirected" said:"" help:"${help_tie_undirected}"`
-	Edges      string `name:"edges" said:"" placeholder:"OUT.csv" help:"${help_tie_edges}"`
-	People     string `name:"people" said:"" placeholder:"OUT.csv" help:"${help_tie_people}"`
-	Seed       uint64 `name:"seed" said:"" placeholder:"N" help:"${help_tie_seed}"`
+	File       string `arg:"" name:"file" help:"arg_tie"`
+	Undirected bool   `name:"undirected" said:"" help:"tie_undirected"`
+	Edges      string `name:"edges" said:"" placeholder:"OUT.csv" help:"tie_edges"`
+	People     string `name:"people" said:"" placeholder:"OUT.csv" help:"tie_people"`
+	Seed       uint64 `name:"seed" said:"" placeholder:"N" help:"tie_seed"`
 }
 
 func (*tieReportCmd) settings() *config.Config { return nil }

@@ -16,15 +16,15 @@ import (
 
 // tieLook is what choosing and testing have in common.
 type tieLook struct {
-	File    string        `arg:"" name:"file" help:"${help_arg_tie}"`
-	K       int           `name:"k" short:"k" said:"" default:"20" placeholder:"N" help:"${help_tie_k}"`
-	Before  int64         `name:"before" said:"" placeholder:"UNIX" help:"${help_tie_before}"`
-	Exclude string        `name:"exclude" said:"" placeholder:"FILE" help:"${help_tie_exclude}"`
-	Carry   []string      `name:"carry" said:"" placeholder:"KIND,..." help:"${help_tie_carry}"`
-	Ahead   time.Duration `name:"ahead" said:"" placeholder:"720h" help:"${help_tie_ahead}"`
-	Home    []string      `name:"home" said:"" placeholder:"NAME,..." help:"${help_tie_home}"`
-	Level   float64       `name:"level" said:"" default:"0.9" placeholder:"0.9" help:"${help_tie_level}"`
-	Seed    uint64        `name:"seed" said:"" default:"1" placeholder:"N" help:"${help_tie_draws}"`
+	File    string        `arg:"" name:"file" help:"arg_tie"`
+	K       int           `name:"k" short:"k" said:"" default:"20" placeholder:"N" help:"tie_k"`
+	Before  int64         `name:"before" said:"" placeholder:"UNIX" help:"tie_before"`
+	Exclude string        `name:"exclude" said:"" placeholder:"FILE" help:"tie_exclude"`
+	Carry   []string      `name:"carry" said:"" placeholder:"KIND,..." help:"tie_carry"`
+	Ahead   time.Duration `name:"ahead" said:"" placeholder:"720h" help:"tie_ahead"`
+	Home    []string      `name:"home" said:"" placeholder:"NAME,..." help:"tie_home"`
+	Level   float64       `name:"level" said:"" default:"0.9" placeholder:"0.9" help:"tie_level"`
+	Seed    uint64        `name:"seed" said:"" default:"1" placeholder:"N" help:"tie_draws"`
 }
 
 func (*tieLook) settings() *config.Config { return nil }
@@ -149,7 +149,7 @@ func writeTo(out io.Writer, v any) error {
 
 type tieChooseCmd struct {
 	tieLook
-	Model string `name:"model" said:"" default:"learned" placeholder:"learned|wc" help:"${help_tie_model}"`
+	Model string `name:"model" said:"" default:"learned" placeholder:"learned|wc" help:"tie_model"`
 }
 
 // chosen is what goes out.
@@ -250,7 +250,7 @@ func (out *chosen) byCascade(l *tie.Log, o tie.ChooseOptions) error {
 
 type tieBacktestCmd struct {
 	tieLook
-	Windows int `name:"windows" said:"" default:"12" placeholder:"N" help:"${help_tie_windows}"`
+	Windows int `name:"windows" said:"" default:"12" placeholder:"N" help:"tie_windows"`
 }
 
 // backtest is what goes out.

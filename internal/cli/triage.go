@@ -17,8 +17,8 @@ import (
 )
 
 type triageCmd struct {
-	Judge triageJudgeCmd `cmd:"" default:"1" help:"${help_triage_judge}"`
-	Train triageTrainCmd `cmd:"" help:"${help_triage_train}"`
+	Judge triageJudgeCmd `cmd:"" default:"1" help:"triage_judge"`
+	Train triageTrainCmd `cmd:"" help:"triage_train"`
 }
 
 type triageJudgeCmd struct{}
@@ -154,8 +154,8 @@ func verdict(id json.RawMessage, v triage.Verdict) judged {
 func short(p float64) float64 { return math.Round(p*1e4) / 1e4 }
 
 type triageTrainCmd struct {
-	Dir    string `name:"dir" default:"internal/triage" placeholder:"DIR" help:"${help_triage_dir}"`
-	Report bool   `name:"report" help:"${help_triage_report}"`
+	Dir    string `name:"dir" default:"internal/triage" placeholder:"DIR" help:"triage_dir"`
+	Report bool   `name:"report" help:"triage_report"`
 }
 
 func (*triageTrainCmd) settings() *config.Config { return nil }

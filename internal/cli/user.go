@@ -14,9 +14,9 @@ import (
 )
 
 type userCmd struct {
-	Add   userAddCmd   `cmd:"" help:"${help_user_add}"`
-	Reset userResetCmd `cmd:"" help:"${help_user_reset}"`
-	List  userListCmd  `cmd:"" help:"${help_user_list}"`
+	Add   userAddCmd   `cmd:"" help:"user_add"`
+	Reset userResetCmd `cmd:"" help:"user_reset"`
+	List  userListCmd  `cmd:"" help:"user_list"`
 }
 
 // company is the one a command is about: the real one, else the sample.
@@ -56,9 +56,9 @@ func (s *session) with(c config.Config, f func(a *app.App, by team.Actor) error)
 
 type userAddCmd struct {
 	config.Config
-	Email string `arg:"" help:"${help_arg_email}"`
-	Name  string `name:"name" required:"" placeholder:"NAME" help:"${help_user_name}"`
-	Role  string `name:"role" default:"community" placeholder:"ROLE" help:"${help_user_role}"`
+	Email string `arg:"" help:"arg_email"`
+	Name  string `name:"name" required:"" placeholder:"NAME" help:"user_name"`
+	Role  string `name:"role" default:"community" placeholder:"ROLE" help:"user_role"`
 }
 
 func (c *userAddCmd) settings() *config.Config { return &c.Config }
@@ -80,8 +80,8 @@ func (c *userAddCmd) run(s *session) error {
 
 type userResetCmd struct {
 	config.Config
-	Email      string `arg:"" help:"${help_arg_email}"`
-	DropFactor bool   `name:"drop-factor" help:"${help_user_drop_factor}"`
+	Email      string `arg:"" help:"arg_email"`
+	DropFactor bool   `name:"drop-factor" help:"user_drop_factor"`
 }
 
 func (c *userResetCmd) settings() *config.Config { return &c.Config }
@@ -120,15 +120,15 @@ func (c *userListCmd) run(s *session) error {
 }
 
 type tokenCmd struct {
-	Create tokenCreateCmd `cmd:"" help:"${help_token_create}"`
+	Create tokenCreateCmd `cmd:"" help:"token_create"`
 }
 
 type tokenCreateCmd struct {
 	config.Config
-	Scopes []string `name:"scopes" required:"" placeholder:"SCOPE,..." help:"${help_token_scopes}"`
-	Member string   `name:"member" placeholder:"EMAIL" help:"${help_token_member}"`
-	Name   string   `name:"name" default:"ponte token create" placeholder:"NAME" help:"${help_token_name}"`
-	Days   int      `name:"days" default:"365" placeholder:"DAYS" help:"${help_token_days}"`
+	Scopes []string `name:"scopes" required:"" placeholder:"SCOPE,..." help:"token_scopes"`
+	Member string   `name:"member" placeholder:"EMAIL" help:"token_member"`
+	Name   string   `name:"name" default:"ponte token create" placeholder:"NAME" help:"token_name"`
+	Days   int      `name:"days" default:"365" placeholder:"DAYS" help:"token_days"`
 }
 
 func (c *tokenCreateCmd) settings() *config.Config { return &c.Config }

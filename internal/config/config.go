@@ -20,25 +20,25 @@ import (
 // line of the settings file (base-url = "..."); the flag wins over the variable, the variable over the file. Settings
 // tagged secret can also lie in a file of their own, named by the variable with _FILE at its end.
 type Config struct {
-	File          string   `name:"config" placeholder:"FILE" help:"${help_config}"`
-	Data          string   `name:"data" default:"data" placeholder:"DIR" help:"${help_data}"`
-	Database      string   `name:"database" secret:"" placeholder:"URL" help:"${help_database}"`
-	Key           string   `name:"key" secret:"" placeholder:"KEY" help:"${help_key}"`
-	Listen        string   `name:"listen" placeholder:"ADDRESS" help:"${help_listen}"`
-	BaseURL       string   `name:"base-url" placeholder:"URL" help:"${help_base_url}"`
-	TLSDomain     string   `name:"tls-domain" placeholder:"NAME" help:"${help_tls_domain}"`
-	ACMEListen    string   `name:"acme-listen" hidden:"" default:":80" help:"${help_acme_listen}"`
-	MetricsListen string   `name:"metrics-listen" placeholder:"ADDRESS" help:"${help_metrics_listen}"`
-	TrustProxy    bool     `name:"trust-proxy" help:"${help_trust_proxy}"`
-	AllowNetwork  []string `name:"allow-network" placeholder:"CIDR" help:"${help_allow_network}"`
-	PLCDirectory  string   `name:"plc-directory" hidden:"" placeholder:"URL" help:"${help_plc_directory}"`
-	SMTPHost      string   `name:"smtp-host" placeholder:"NAME" help:"${help_smtp_host}"`
-	SMTPPort      int      `name:"smtp-port" default:"0" placeholder:"PORT" help:"${help_smtp_port}"`
-	SMTPUsername  string   `name:"smtp-username" placeholder:"NAME" help:"${help_smtp_username}"`
-	SMTPPassword  string   `name:"smtp-password" secret:"" placeholder:"PASSWORD" help:"${help_smtp_password}"`
-	SMTPFrom      string   `name:"smtp-from" placeholder:"ADDRESS" help:"${help_smtp_from}"`
-	SMTPTLS       string   `name:"smtp-tls" default:"starttls" placeholder:"HOW" help:"${help_smtp_tls}"`
-	LogLevel      string   `name:"log-level" default:"info" placeholder:"LEVEL" help:"${help_log_level}"`
+	File          string   `name:"config" placeholder:"FILE" help:"config"`
+	Data          string   `name:"data" default:"data" placeholder:"DIR" help:"data"`
+	Database      string   `name:"database" secret:"" placeholder:"URL" help:"database"`
+	Key           string   `name:"key" secret:"" placeholder:"KEY" help:"key"`
+	Listen        string   `name:"listen" placeholder:"ADDRESS" help:"listen"`
+	BaseURL       string   `name:"base-url" placeholder:"URL" help:"base_url"`
+	TLSDomain     string   `name:"tls-domain" placeholder:"NAME" help:"tls_domain"`
+	ACMEListen    string   `name:"acme-listen" hidden:"" default:":80" help:"acme_listen"`
+	MetricsListen string   `name:"metrics-listen" placeholder:"ADDRESS" help:"metrics_listen"`
+	TrustProxy    bool     `name:"trust-proxy" help:"trust_proxy"`
+	AllowNetwork  []string `name:"allow-network" placeholder:"CIDR" help:"allow_network"`
+	PLCDirectory  string   `name:"plc-directory" hidden:"" placeholder:"URL" help:"plc_directory"`
+	SMTPHost      string   `name:"smtp-host" placeholder:"NAME" help:"smtp_host"`
+	SMTPPort      int      `name:"smtp-port" default:"0" placeholder:"PORT" help:"smtp_port"`
+	SMTPUsername  string   `name:"smtp-username" placeholder:"NAME" help:"smtp_username"`
+	SMTPPassword  string   `name:"smtp-password" secret:"" placeholder:"PASSWORD" help:"smtp_password"`
+	SMTPFrom      string   `name:"smtp-from" placeholder:"ADDRESS" help:"smtp_from"`
+	SMTPTLS       string   `name:"smtp-tls" default:"starttls" placeholder:"HOW" help:"smtp_tls"`
+	LogLevel      string   `name:"log-level" default:"info" placeholder:"LEVEL" help:"log_level"`
 }
 
 // Names are the names of all settings that may stand in the settings file.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
-	"github.com/alecthomas/kong"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 )
@@ -18,9 +17,9 @@ import (
 // and from the settings file.
 type Source struct {
 	env   func(string) (string, bool)
+	path  string
 	file  map[string]any
 	ready bool
-	err   error
 }
 
 // NewSource makes a source over an environment, os.LookupEnv in a running house.
@@ -34,75 +33,60 @@ func Variable(flag string) string {
 	return "PONTE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// Validate implements kong.Resolver.
-func (s *Source) Validate(*kong.Application) error { return nil }
+// SetFile says which settings file is meant; else the environment says it.
+func (s *Source) SetFile(path string) { s.path = path }
 
-// Resolve implements kong.Resolver. It never fails itself: Err tells what went wrong, so that it is said as a fault and
-// not as wrong use.
-func (s *Source) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if s.err != nil || flag.Name == "help" || flag.Tag.Has("said") { // said on the command line or not at all
-		return nil, nil
+// Find gives the value of a flag; found is false when nothing says it. A secret may also lie in a file that the environment names. Errors: what is wrong with that file or with the
+// settings file.
+func (s *Source) Find(flag string, secret bool) (value string, found bool, err error) {
+	if v, ok := s.env(Variable(flag)); ok && v != "" {
+		return v, true, nil
 	}
-	if v, ok := s.env(Variable(flag.Name)); ok && v != "" {
-		return v, nil
-	}
-	if flag.Tag.Has("secret") {
-		if path, ok := s.env(Variable(flag.Name) + "_FILE"); ok && path != "" {
+	if secret {
+		if path, ok := s.env(Variable(flag) + "_FILE"); ok && path != "" {
 			b, err := readFile(path)
 			if err != nil {
-				s.err = fault.New(fault.Invalid, "config.secret_file").With("path", path).With("name", Variable(flag.Name)+"_FILE").Because(err)
-				return nil, nil
+				return "", false, fault.New(fault.Invalid, "config.secret_file").With("path", path).With("name", Variable(flag)+"_FILE").Because(err)
 			}
-			return strings.TrimSpace(string(b)), nil
+			return strings.TrimSpace(string(b)), true, nil
 		}
 	}
-	if flag.Name == "config" {
-		return nil, nil
+	if flag == "config" {
+		return "", false, nil
 	}
-	if s.read(ctx); s.err != nil {
-		return nil, nil
+	if err := s.read(); err != nil {
+		return "", false, fmt.Errorf("config.Source: %w", err)
 	}
-	switch v := s.file[flag.Name].(type) {
+	switch v := s.file[flag].(type) {
 	case nil:
-		return nil, nil
+		return "", false, nil
 	case []any:
 		parts := make([]string, len(v))
 		for i := range v {
 			parts[i] = fmt.Sprint(v[i])
 		}
-		return strings.Join(parts, ","), nil
+		return strings.Join(parts, ","), true, nil
 	default:
-		return fmt.Sprint(v), nil
+		return fmt.Sprint(v), true, nil
 	}
 }
 
-// Err is what was wrong with the settings file or a file of a secret, or nil.
-func (s *Source) Err() error {
-	if s.err == nil {
+// read reads the settings file, once.
+func (s *Source) read() error {
+	if s.ready {
 		return nil
 	}
-	return fmt.Errorf("config.Source: %w", s.err)
-}
-
-// read reads the settings file that the command line or the environment names.
-func (s *Source) read(ctx *kong.Context) {
-	if s.ready {
-		return
-	}
-	s.ready = true
-	path, _ := s.env(Variable("config"))
-	for _, flag := range ctx.Flags() {
-		if said, ok := ctx.FlagValue(flag).(string); ok && flag.Name == "config" && said != "" {
-			path = said
-		}
+	path := s.path
+	if path == "" {
+		path, _ = s.env(Variable("config"))
 	}
 	if path == "" {
-		return
+		s.ready = true
+		return nil
 	}
 	b, err := readFile(path)
 	if err != nil {
-		s.err = fault.New(fault.Invalid, "config.file").With("path", path).Because(err)
-		return
+		return fault.New(fault.Invalid, "config.file").With("path", path).Because(err)
 	}
 	var raw map[string]any
 	if _, err := toml.Decode(string(b), &raw); err != nil {
@@ -110,11 +94,9 @@ func (s *Source) read(ctx *kong.Context) {
 		if p, ok := errors.AsType[toml.ParseError](err); ok {
 			f = f.With("line", p.Position.Line)
 		}
-		s.err = f
-		return
+		return f
 	}
-	s.file = map[string]any{}
-	names := Names()
+	file, names := map[string]any{}, Names()
 	var strange []string
 	for name, v := range raw {
 		flag := strings.ReplaceAll(name, "_", "-")
@@ -123,12 +105,14 @@ func (s *Source) read(ctx *kong.Context) {
 			strange = append(strange, name)
 			continue
 		}
-		s.file[flag] = v
+		file[flag] = v
 	}
 	if len(strange) > 0 {
 		slices.Sort(strange)
-		s.err = fault.New(fault.Invalid, "config.file_unknown").With("path", path).With("names", strings.Join(strange, ", "))
+		return fault.New(fault.Invalid, "config.file_unknown").With("path", path).With("names", strings.Join(strange, ", "))
 	}
+	s.file, s.ready = file, true
+	return nil
 }
 
 // readFile reads a small regular file or pipe.

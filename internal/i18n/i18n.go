@@ -9,10 +9,9 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"text/template"
 
 	"github.com/BurntSushi/toml"
-	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -26,47 +25,40 @@ var Langs = []string{"it", "en"}
 
 // Catalog holds every sentence that people see, in every language.
 type Catalog struct {
-	bundle  *i18n.Bundle
-	keys    map[string]map[string]bool // language -> key
+	says    map[string]map[string]sentence // language -> key
 	match   language.Matcher
-	locals  map[string]*i18n.Localizer
-	plain   map[string]map[string]string // messages without arguments or plurals: language -> key -> text
 	mu      sync.Mutex
 	missing map[string]bool
 }
+
+// sentence is what stands under a key. one is only there where a count decides.
+type sentence struct{ one, other string }
 
 // Load reads the catalog that is built into the program: one file for each area and language.
 func Load() (*Catalog, error) { return load(files) }
 
 func load(fsys fs.FS) (*Catalog, error) {
-	c := &Catalog{
-		bundle:  i18n.NewBundle(language.Italian),
-		keys:    map[string]map[string]bool{},
-		locals:  map[string]*i18n.Localizer{},
-		plain:   map[string]map[string]string{},
-		missing: map[string]bool{},
-	}
+	c := &Catalog{says: map[string]map[string]sentence{}, missing: map[string]bool{}}
 	var tags []language.Tag
 	for _, lang := range Langs {
-		tag := language.MustParse(lang)
-		tags = append(tags, tag)
+		tags = append(tags, language.MustParse(lang))
 		names, err := fs.Glob(fsys, path.Join("catalog", lang, "*.toml"))
 		if err != nil {
 			return nil, fmt.Errorf("i18n.Load: %w", err)
 		}
-		c.keys[lang], c.plain[lang] = map[string]bool{}, map[string]string{}
+		c.says[lang] = map[string]sentence{}
 		for _, name := range names {
-			if err := c.read(fsys, name, lang, tag); err != nil {
+			if err := read(fsys, name, c.says[lang]); err != nil {
 				return nil, fmt.Errorf("i18n.Load %s: %w", name, err)
 			}
 		}
-		c.locals[lang] = i18n.NewLocalizer(c.bundle, lang)
 	}
 	c.match = language.NewMatcher(tags)
 	return c, nil
 }
 
-func (c *Catalog) read(fsys fs.FS, name, lang string, tag language.Tag) error {
+// read adds the sentences of one file.
+func read(fsys fs.FS, name string, says map[string]sentence) error {
 	b, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return err
@@ -75,45 +67,37 @@ func (c *Catalog) read(fsys fs.FS, name, lang string, tag language.Tag) error {
 	if _, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&raw); err != nil {
 		return err
 	}
-	var msgs []*i18n.Message
 	for key, v := range raw {
-		if c.keys[lang][key] {
+		if _, twice := says[key]; twice {
 			return fmt.Errorf("%q stands in two areas", key)
 		}
-		c.keys[lang][key] = true
-		m := &i18n.Message{ID: key}
+		var s sentence
 		switch v := v.(type) {
 		case string:
-			if !strings.Contains(v, "{{") {
-				c.plain[lang][key] = v
-				continue
-			}
-			m.Other = v
-			if _, err := template.New(key).Parse(v); err != nil {
-				return err
-			}
+			s.other = v
 		case map[string]any:
-			one, _ := v["one"].(string)
-			other, ok := v["other"].(string)
-			if !ok || other == "" || one == "" {
+			s.one, _ = v["one"].(string)
+			s.other, _ = v["other"].(string)
+			if s.one == "" || s.other == "" {
 				return fmt.Errorf("%q needs one and other", key)
-			}
-			m.One, m.Other = one, other
-			if tag == language.Italian {
-				m.Many = other // CLDR: millions without a fraction; Ponte's sentences are the same
 			}
 		default:
 			return fmt.Errorf("%q is neither a text nor a plural", key)
 		}
-		msgs = append(msgs, m)
+		for _, form := range []string{s.one, s.other} {
+			if _, err := fill(form, nil); err != nil {
+				return fmt.Errorf("%q: %w", key, err)
+			}
+		}
+		says[key] = s
 	}
-	return c.bundle.AddMessages(tag, msgs...)
+	return nil
 }
 
 // Keys lists the keys of a language in order.
 func (c *Catalog) Keys(lang string) []string {
 	var ks []string
-	for k := range c.keys[lang] {
+	for k := range c.says[lang] {
 		ks = append(ks, k)
 	}
 	sort.Strings(ks)
@@ -138,7 +122,7 @@ func (c *Catalog) Match(wishes ...string) string {
 // For gives the voice of the best language for the wishes; see Match.
 func (c *Catalog) For(wishes ...string) *Localizer {
 	lang := c.Match(wishes...)
-	return &Localizer{c: c, lang: lang, l: c.locals[lang]}
+	return &Localizer{c: c, lang: lang, tag: language.MustParse(lang)}
 }
 
 // Missing lists keys that were asked for and are not there; a test asserts that it stays empty.
@@ -157,43 +141,57 @@ func (c *Catalog) Missing() []string {
 type Localizer struct {
 	c    *Catalog
 	lang string
-	l    *i18n.Localizer
+	tag  language.Tag
 }
 
 // Lang is the language spoken: "it" or "en".
 func (l *Localizer) Lang() string { return l.lang }
 
 // Has tells whether a key is in the catalog.
-func (l *Localizer) Has(key string) bool { return l.c.keys[l.lang][key] }
+func (l *Localizer) Has(key string) bool { _, ok := l.c.says[l.lang][key]; return ok }
 
 // T gives the sentence of a key. args are pairs of a name and a value, or one map of them.
 // A key that is not there comes back in brackets, so that it is seen.
 func (l *Localizer) T(key string, args ...any) string {
-	if s, ok := l.c.plain[l.lang][key]; ok {
-		return s
+	s, ok := l.c.says[l.lang][key]
+	if !ok {
+		return l.miss(key)
 	}
-	return l.say(key, nil, data(args))
+	if !strings.Contains(s.other, "{{") {
+		return s.other
+	}
+	return l.say(key, s.other, data(args))
 }
 
-// N gives the sentence of a plural key for a count, which is "count" in the sentence.
+// N gives the sentence of a plural key for a count, which is "count" in the sentence. Which form it takes is CLDR's cardinal rule of the language; whatever is not
+// one takes the other form (Italian has a form for millions: Ponte's sentences are the same there).
 func (l *Localizer) N(key string, count int, args ...any) string {
+	s, ok := l.c.says[l.lang][key]
+	if !ok {
+		return l.miss(key)
+	}
 	d := data(args)
 	d["count"] = l.Number(count)
-	return l.say(key, count, d)
+	if s.one != "" && plural.Cardinal.MatchPlural(l.tag, max(count, -count), 0, 0, 0, 0) == plural.One {
+		return l.say(key, s.one, d)
+	}
+	return l.say(key, s.other, d)
 }
 
-func (l *Localizer) say(key string, plural any, d map[string]any) string {
-	if !l.Has(key) {
-		l.c.mu.Lock()
-		l.c.missing[key] = true
-		l.c.mu.Unlock()
-		return "[" + key + "]"
-	}
-	s, err := l.l.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: d, PluralCount: plural})
-	if err != nil {
+func (l *Localizer) say(key, form string, d map[string]any) string {
+	s, err := fill(form, d)
+	if err != nil { // not after Load
 		return "[" + key + "]"
 	}
 	return s
+}
+
+// miss remembers a key that is not there.
+func (l *Localizer) miss(key string) string {
+	l.c.mu.Lock()
+	defer l.c.mu.Unlock()
+	l.c.missing[key] = true
+	return "[" + key + "]"
 }
 
 func data(args []any) map[string]any {
