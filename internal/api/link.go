@@ -424,7 +424,7 @@ func (a *API) linkVisitOperations() {
 		if err != nil {
 			return nil, err
 		}
-		return answer(LinkQRCode{Address: address, Contrast: d.Check().Contrast, SVG: string(d.SVG()), PNG: base64.StdEncoding.EncodeToString(picture)}), nil
+		return answer(LinkQRCode{Address: address, Contrast: d.Contrast(), SVG: string(d.SVG()), PNG: base64.StdEncoding.EncodeToString(picture)}), nil
 	})
 	add(a, operation{
 		id: "import-links", method: http.MethodPost, path: "/links/import", tag: tagLinks, needs: team.LinksManage, calls: true, summary: "Make links from a table",

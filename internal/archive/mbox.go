@@ -16,8 +16,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html/charset"
-
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/text"
 )
@@ -167,9 +165,9 @@ func addressOf(s string) mail.Address {
 	return mail.Address{Name: tidy(a.Name), Address: strings.ToLower(a.Address)}
 }
 
-// decoder decodes what headers hold beside ASCII (RFC 2047), in every charset.
+// decoder decodes what headers hold beside ASCII (RFC 2047).
 func decoder() *mime.WordDecoder {
-	return &mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.Reader, error) { return charset.NewReaderLabel(label, r) }}
+	return &mime.WordDecoder{CharsetReader: func(label string, r io.Reader) (io.Reader, error) { return text.Decode(r, label), nil }}
 }
 
 func header(h mail.Header, name string) string {
@@ -292,9 +290,7 @@ func plainOf(kind, encoding string, body io.Reader, depth int) (words string, fi
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	}
 	if label := args["charset"]; label != "" {
-		if r, err := charset.NewReaderLabel(label, body); err == nil {
-			body = r
-		}
+		body = text.Decode(body, label)
 	}
 	b, _ := io.ReadAll(io.LimitReader(body, mboxKeep)) // what was cut off ends where it ends
 	s := strings.ToValidUTF8(strings.ReplaceAll(string(b), "\r\n", "\n"), "\uFFFD")

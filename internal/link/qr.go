@@ -8,14 +8,10 @@ import (
 	"image/color"
 	"image/png"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
-	"github.com/makiuchi-d/gozxing/qrcode/decoder"
-	"github.com/makiuchi-d/gozxing/qrcode/encoder"
+	qr "github.com/piglig/go-qr"
 	"golang.org/x/image/draw"
 
 	"github.com/ponte-desk/ponte/internal/fault"
@@ -50,8 +46,10 @@ const (
 	sideLess = 120
 	sideMost = 4096
 	sideThen = 1024
-	// logoShare is how much of the side a logo takes: what it covers stays well below what level high can lose.
-	logoShare = 0.22
+	// logoShare is how much of the side a logo takes, and coverLevel the least level that loses no more by it than it can make good, however long the address
+	// and whatever the picture: the tests have it read by somebody else's reader, near, far and out of focus.
+	logoShare  = 0.22
+	coverLevel = qr.Quartile
 	// contrast is the least that cameras in shops and phones in dim light can tell (WCAG's ratio).
 	contrastLeast = 3.0
 )
@@ -64,13 +62,8 @@ type Drawn struct {
 	ink, ground color.RGBA
 	logo        image.Image
 	logoPNG     []byte
+	covered     bool // a logo covers more than the level can lose
 	side        int
-}
-
-// Scan is what looking at one's own code said.
-type Scan struct {
-	Contrast float64 // of 21
-	Reads    bool    // a reader has read it, as it is drawn and small and out of focus
 }
 
 // Draw makes the QR code of an address. What cannot be read is refused: a code on ten thousand flyers cannot be called back.
@@ -90,18 +83,18 @@ func Draw(address string, k Look) (Drawn, error) {
 	if d.side < sideLess || d.side > sideMost {
 		wrong.bad("side", "link.qr.side", map[string]any{"min": sideLess, "max": sideMost})
 	}
-	level := map[Level]decoder.ErrorCorrectionLevel{
-		Low: decoder.ErrorCorrectionLevel_L, Medium: decoder.ErrorCorrectionLevel_M, "": decoder.ErrorCorrectionLevel_Q, Quartile: decoder.ErrorCorrectionLevel_Q,
-		High: decoder.ErrorCorrectionLevel_H,
+	if k.Level == "" {
+		k.Level = Quartile
+		if k.Logo != nil {
+			k.Level = High
+		}
 	}
-	l, ok := level[k.Level]
+	level, ok := map[Level]qr.Ecc{Low: qr.Low, Medium: qr.Medium, Quartile: qr.Quartile, High: qr.High}[k.Level]
 	if !ok {
 		wrong.bad("level", "link.qr.level", nil)
 	}
+	d.covered = k.Logo != nil && level < coverLevel
 	if k.Logo != nil {
-		if k.Level == "" {
-			l = decoder.ErrorCorrectionLevel_H
-		}
 		img, err := png.Decode(bytes.NewReader(k.Logo))
 		if err != nil {
 			wrong.bad("logo", "link.logo.wrong", map[string]any{"mb": maxLogo >> 20})
@@ -111,16 +104,15 @@ func Draw(address string, k Look) (Drawn, error) {
 	if err := fault.InvalidFields(wrong...); err != nil {
 		return d, err
 	}
-	code, err := encoder.Encoder_encode(d.address, l, nil)
+	code, err := qr.EncodeText(d.address, level)
 	if err != nil {
 		return d, fault.New(fault.Invalid, "link.qr.long").Because(err)
 	}
-	m := code.GetMatrix()
-	d.n = m.GetWidth()
+	d.n = code.Size()
 	d.dark = make([]bool, d.n*d.n)
 	for y := range d.n {
 		for x := range d.n {
-			d.dark[y*d.n+x] = m.Get(x, y) == 1
+			d.dark[y*d.n+x] = code.Module(x, y)
 		}
 	}
 	return d, nil
@@ -147,44 +139,18 @@ func parseColour(s string, usual color.RGBA) (color.RGBA, bool) {
 	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 255}, true
 }
 
-// Check looks at a code as a camera would.
-func (d Drawn) Check() Scan {
-	s := Scan{Contrast: contrast(d.ink, d.ground)}
-	if luminance(d.ink) > luminance(d.ground) { // light on dark: many readers do not turn it round
-		return s
-	}
-	// A camera looks many times, a little nearer and farther; one look may miss what the next one reads.
-	one := func(pixels ...int) bool { return slices.ContainsFunc(pixels, d.reads) }
-	s.Reads = s.Contrast >= contrastLeast && one(6, 5, 8, 7) && one(3, 2, 4)
-	return s
-}
+// Contrast is the code's, from 1 to 21 (WCAG 2).
+func (d Drawn) Contrast() float64 { return contrast(d.ink, d.ground) }
 
-// reads tells whether a reader reads the code with so many pixels to a module, the smallest out of focus.
-func (d Drawn) reads(pixels int) bool {
-	img := d.image((d.n + 2*quiet) * pixels)
-	if pixels < 5 {
-		small := image.NewRGBA(image.Rect(0, 0, (d.n+2*quiet)*pixels*2/3, (d.n+2*quiet)*pixels*2/3))
-		draw.BiLinear.Scale(small, small.Bounds(), img, img.Bounds(), draw.Src, nil)
-		draw.BiLinear.Scale(img, img.Bounds(), small, small.Bounds(), draw.Src, nil)
-	}
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		return false
-	}
-	got, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
-	return err == nil && got.GetText() == d.address
-}
-
-// MustRead is an error when nobody could read the code.
+// MustRead is an error when a camera could not read the code: its colours are too near to each other, it is light on dark (many readers do not turn it round), or its logo covers too much.
 func (d Drawn) MustRead() error {
-	s := d.Check()
 	switch {
-	case s.Reads:
-		return nil
-	case s.Contrast < contrastLeast || luminance(d.ink) > luminance(d.ground):
-		return fault.InvalidFields(fault.Field{Name: "dark", Key: "link.qr.contrast", Args: map[string]any{"ratio": math.Floor(s.Contrast*10) / 10, "least": contrastLeast}})
+	case d.Contrast() < contrastLeast || luminance(d.ink) > luminance(d.ground):
+		return fault.InvalidFields(fault.Field{Name: "dark", Key: "link.qr.contrast", Args: map[string]any{"ratio": math.Floor(d.Contrast()*10) / 10, "least": contrastLeast}})
+	case d.covered:
+		return fault.InvalidFields(fault.Field{Name: "logo", Key: "link.qr.unread"})
 	}
-	return fault.InvalidFields(fault.Field{Name: "logo", Key: "link.qr.unread"})
+	return nil
 }
 
 // luminance and contrast are WCAG 2's.

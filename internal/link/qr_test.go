@@ -34,18 +34,22 @@ func logo(t testing.TB, c color.Color) []byte {
 	return b.Bytes()
 }
 
-// decode reads a picture as somebody else's reader; "" when it cannot.
-func decode(t *testing.T, raw []byte) string {
+// decode reads a picture as somebody else's reader; "" when it cannot. pure spares it looking for the code in the picture.
+func decode(t *testing.T, raw []byte, pure bool) string {
 	t.Helper()
 	img, err := png.Decode(bytes.NewReader(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
+	var hints map[gozxing.DecodeHintType]any
+	if pure {
+		hints = map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true}
+	}
 	bits, err := gozxing.NewBinaryBitmapFromImage(img)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := qrcode.NewQRCodeReader().Decode(bits, nil)
+	got, err := qrcode.NewQRCodeReader().Decode(bits, hints)
 	if err != nil {
 		return ""
 	}
@@ -80,7 +84,7 @@ func TestAQRCodeIsRead(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got = decode(t, raw)
+				got = decode(t, raw, false)
 			}
 		}
 		if got != "HTTPS://PONTE.EXAMPLE/L/FIERA-2026" {
@@ -110,6 +114,36 @@ func TestAQRCodeIsRead(t *testing.T) {
 	for _, bad := range [][]byte{[]byte("GIF89a"), []byte("<svg/>"), {0x89, 'P', 'N', 'G'}} {
 		if _, err := b.links.ChangeSettings(t.Context(), b.Actor(team.Owner), link.SettingsIn{KeepDays: 400, Logo: bad}); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// Whatever the length of the address and the level, the code says the address, and what MustRead lets pass with a logo, in whichever picture, is read in spite of it.
+func TestEveryQRCodeIsRead(t *testing.T) {
+	t.Parallel()
+	logos := [][]byte{nil, logo(t, color.Black), logo(t, color.RGBA{0xd7, 0x21, 0x1c, 0xff})}
+	for _, level := range link.Levels {
+		for n := 1; n <= 180; n += 7 {
+			address := "https://x.it/l/" + strings.Repeat("ab3", n)[:n]
+			for i, logo := range logos {
+				d, err := link.Draw(address, link.Look{Level: level, Logo: logo, Side: 400})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := d.MustRead(); err != nil {
+					if logo == nil || level == link.Quartile || level == link.High {
+						t.Errorf("%d signs at level %s with logo %d: %v", n, level, i, err)
+					}
+					continue
+				}
+				raw, err := d.PNG()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := decode(t, raw, true); got != strings.ToUpper(address) {
+					t.Errorf("%d signs at level %s with logo %d: read %q", n, level, i, got)
+				}
+			}
 		}
 	}
 }
