@@ -33,12 +33,13 @@ type PostMessage struct {
 	FirstComment string     `json:"first_comment,omitempty" example:"Where: via Roma 1." doc:"Goes out below the post."`
 	Campaign     string     `json:"campaign,omitempty" example:"kiln-2026" doc:"Marks the addresses of links."`
 	Numbering    bool       `json:"numbering,omitempty" doc:"Parts of a thread are numbered."`
+	Track        bool       `json:"track,omitempty" doc:"Links go out under the company's own address, one for each channel, and their visits are counted."`
 }
 
 func messageOf(m post.Message) PostMessage {
 	return PostMessage{
 		Title: m.Title, Text: m.Text, Warning: m.Warning, Language: m.Language, Visibility: string(m.Visibility), Tags: m.Tags, Signature: string(m.Signature),
-		FirstComment: m.FirstComment, Campaign: m.Campaign, Numbering: m.Numbering,
+		FirstComment: m.FirstComment, Campaign: m.Campaign, Numbering: m.Numbering, Track: m.Track,
 		Media: each(m.Media, func(f post.Media) PostFile {
 			return PostFile{Media: string(f.ID), Alt: f.Alt, FocusX: f.FocusX, FocusY: f.FocusY}
 		}),
@@ -48,7 +49,7 @@ func messageOf(m post.Message) PostMessage {
 func (m PostMessage) message() post.Message {
 	return post.Message{
 		Title: m.Title, Text: m.Text, Warning: m.Warning, Language: m.Language, Visibility: network.Visibility(m.Visibility), Tags: m.Tags,
-		Signature: post.SnippetID(m.Signature), FirstComment: m.FirstComment, Campaign: m.Campaign, Numbering: m.Numbering,
+		Signature: post.SnippetID(m.Signature), FirstComment: m.FirstComment, Campaign: m.Campaign, Numbering: m.Numbering, Track: m.Track,
 		Media: each(m.Media, func(f PostFile) post.Media {
 			return post.Media{ID: media.ID(f.Media), Alt: f.Alt, FocusX: f.FocusX, FocusY: f.FocusY}
 		}),
@@ -372,6 +373,24 @@ type PostResult struct {
 	Views     *int      `json:"views,omitempty" example:"3" doc:"Absent: the network does not tell."`
 }
 
+// PostVisits is what came by one link of a post.
+type PostVisits struct {
+	Channel string           `json:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"The channel."`
+	Link    string           `json:"link" example:"lnk_01kjpzx2p0000000000000000m" doc:"The link."`
+	Address string           `json:"address" example:"https://ponte.example/l/k7m2qa" doc:"Under which it is followed."`
+	Target  string           `json:"target" example:"https://ceramichearno.example/corsi" doc:"Where it leads."`
+	Visits  int64            `json:"visits" example:"12" doc:"Of people, since the post went out there."`
+	By      map[string]int64 `json:"by" nullable:"false" example:"{\"1h\":3}" doc:"Of them by the time the post was so old; ages that it has not reached are absent."`
+}
+
+func visitsOf(v post.Visited) PostVisits {
+	by := map[string]int64{}
+	for a, n := range v.By {
+		by[string(a)] = n
+	}
+	return PostVisits{Channel: string(v.Channel), Link: v.Link, Address: v.Address, Target: v.Target, Visits: v.Visits, By: by}
+}
+
 func resultOf(r post.Result) PostResult {
 	n := r.Counted
 	return PostResult{
@@ -414,6 +433,7 @@ type PostWhole struct {
 	Present       []string         `json:"present" example:"[\"mbr_01kjpzx2p0000000000000000b\"]" nullable:"false" doc:"Other members who are in it now."`
 	Corrections   []PostCorrection `json:"corrections" nullable:"false" doc:"Of what stands."`
 	Results       []PostResult     `json:"results" nullable:"false" doc:"What it brought."`
+	Visits        []PostVisits     `json:"visits" nullable:"false" doc:"Who came by its links, where they are counted."`
 	Said          int              `json:"said" example:"4" doc:"How many interactions stand under it."`
 	Conversations []string         `json:"conversations" example:"[\"cnv_01kjpzx2p0000000000000000g\"]" nullable:"false" doc:"In which conversations."`
 	Paused        bool             `json:"paused" doc:"Everything is paused."`
@@ -423,7 +443,7 @@ func (c *caller) wholeOf(f post.File) PostWhole {
 	out := PostWhole{
 		Post: postOf(f.Post), Writing: writingOf(f.Written), Variants: each(f.Variants, c.variantOf), Advice: each(f.Advice, c.adviceOf), Doubts: each(f.Doubts, c.doubtOf),
 		Comments: each(f.Comments, commentOf), Given: f.Given, Guests: each(f.Guests, guestOf), Shared: strs(f.Shared), Present: strs(f.Present),
-		Corrections: each(f.Corrections, c.correctionOf), Results: each(f.Results, resultOf), Said: f.Said.Interactions, Conversations: []string{}, Paused: f.Stop != nil,
+		Corrections: each(f.Corrections, c.correctionOf), Results: each(f.Results, resultOf), Visits: each(f.Visits, visitsOf), Said: f.Said.Interactions, Conversations: []string{}, Paused: f.Stop != nil,
 		Decisions: each(f.Decisions, func(d post.Decision) PostDecision {
 			return PostDecision{Hash: d.Hash, Yes: d.Yes, Member: string(d.Member), Role: string(d.Role), Guest: d.Guest, Counts: d.Counts, Words: d.Words, At: d.At.UTC(), Valid: d.Valid}
 		}),

@@ -305,11 +305,11 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: r.Queue, Seal: r.Keys, Networks: r.Networks, Deliveries: r.Deliveries,
 		Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Log: r.Log, Words: r.Catalog, BaseURL: base,
 	})
+	r.Links = link.New(link.Rooms{Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, HTTP: files, Log: r.Log, BaseURL: base})
 	r.Posts = post.New(post.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Deliveries: r.Deliveries, Audience: r.Audience,
-		Inbox: r.Inbox, Media: r.Media, Live: r.Live, HTTP: files, Log: r.Log,
+		Inbox: r.Inbox, Media: r.Media, Live: r.Live, Tracks: PostTracks{r.Links}, HTTP: files, Log: r.Log,
 	})
-	r.Links = link.New(link.Rooms{Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, HTTP: files, Log: r.Log, BaseURL: base})
 	r.Reach = reach.New(reach.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Inbox: r.Inbox, Live: r.Live, Log: r.Log,
 	})

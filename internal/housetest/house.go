@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/app"
 	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/delivery"
@@ -163,9 +164,12 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Log: log, Words: catalog,
 		BaseURL: o.BaseURL,
 	})
+	h.Links = link.New(link.Rooms{
+		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback}), Log: log, BaseURL: o.BaseURL,
+	})
 	h.Posts = post.New(post.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Deliveries: h.Deliveries, Audience: h.Audience,
-		Inbox: h.Inbox, Media: h.Media, Live: h.Live, HTTP: o.Files, LinkWait: o.LinkWait, Log: log,
+		Inbox: h.Inbox, Media: h.Media, Live: h.Live, Tracks: app.PostTracks{Links: h.Links}, HTTP: o.Files, LinkWait: o.LinkWait, Log: log,
 	})
 	h.Reach = reach.New(reach.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Live: h.Live, Log: log,
@@ -173,9 +177,6 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Presence = presence.New(presence.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Networks: h.Networks, Audience: h.Audience, Verdicts: h.Verdicts, Inbox: h.Inbox, Reach: h.Reach,
 		Live: h.Live, Log: log,
-	})
-	h.Links = link.New(link.Rooms{
-		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, HTTP: fetch.NewClient(fetch.Options{AllowNetworks: Loopback}), Log: log, BaseURL: o.BaseURL,
 	})
 	if o.Pages == nil {
 		o.Pages = fetch.NewClient(fetch.Options{AllowNetworks: Loopback})

@@ -56,6 +56,7 @@ type Link struct {
 	ExpiresAt                     time.Time
 	State                         State
 	Post                          string // the post it was made for; "" none
+	Place                         string // the channel on which that goes out; "" none
 	CreatedBy                     team.MemberID
 	CreatedAt, ChangedAt          time.Time
 

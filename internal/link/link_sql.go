@@ -36,6 +36,7 @@ type row struct {
 	ExpiresAt     time.Time      `bun:"expires_at,nullzero"`
 	State         State          `bun:"state"`
 	PostID        string         `bun:"post_id"`
+	Place         string         `bun:"place"`
 	CreatedBy     team.MemberID  `bun:"created_by"`
 	CreatedAt     time.Time      `bun:"created_at"`
 	ChangedAt     time.Time      `bun:"changed_at"`
@@ -48,7 +49,7 @@ func rowOf(x Link) *row {
 	r := &row{
 		ID: x.ID, CompanyID: x.Company, Mark: x.mark, Code: x.Code, Title: x.Title, Target: x.Target, Campaign: x.Campaign, Channel: x.Channel,
 		Source: x.Source, Medium: x.Medium, Term: x.Term, Content: x.Content, Tags: x.Tags, Devices: x.Devices, Languages: x.Languages,
-		Password: x.password, ExpiresAt: x.ExpiresAt, State: x.State, PostID: x.Post, CreatedBy: x.CreatedBy, CreatedAt: x.CreatedAt, ChangedAt: x.ChangedAt,
+		Password: x.password, ExpiresAt: x.ExpiresAt, State: x.State, PostID: x.Post, Place: x.Place, CreatedBy: x.CreatedBy, CreatedAt: x.CreatedAt, ChangedAt: x.ChangedAt,
 		CheckedAt: x.CheckedAt, Trouble: x.Trouble, DeadSince: x.DeadSince,
 	}
 	r.Find = text.Fold(strings.Join(append([]string{x.Title, x.Code, x.Target, x.Campaign, x.Channel}, x.Tags...), " "))
@@ -68,7 +69,7 @@ func (r row) link() Link {
 	return Link{
 		ID: r.ID, Company: r.CompanyID, mark: r.Mark, Code: r.Code, Title: r.Title, Target: r.Target, Campaign: r.Campaign, Channel: r.Channel,
 		Source: r.Source, Medium: r.Medium, Term: r.Term, Content: r.Content, Tags: r.Tags, Devices: r.Devices, Languages: r.Languages,
-		password: r.Password, ExpiresAt: clock.Trim(r.ExpiresAt), State: r.State, Post: r.PostID, CreatedBy: r.CreatedBy,
+		password: r.Password, ExpiresAt: clock.Trim(r.ExpiresAt), State: r.State, Post: r.PostID, Place: r.Place, CreatedBy: r.CreatedBy,
 		CreatedAt: clock.Trim(r.CreatedAt), ChangedAt: clock.Trim(r.ChangedAt), CheckedAt: clock.Trim(r.CheckedAt), Trouble: r.Trouble, DeadSince: clock.Trim(r.DeadSince),
 	}
 }
@@ -85,7 +86,7 @@ func (l *Links) insert(ctx context.Context, tx *store.Tx, x Link) (bool, error) 
 
 func (l *Links) save(ctx context.Context, tx *store.Tx, x Link) error {
 	_, err := tx.DB.NewUpdate().Model(rowOf(x)).Where("id = ?", x.ID).Where("company_id = ?", x.Company).
-		ExcludeColumn("id", "company_id", "mark", "code", "post_id", "created_by", "created_at").Exec(ctx)
+		ExcludeColumn("id", "company_id", "mark", "code", "post_id", "place", "created_by", "created_at").Exec(ctx)
 	return store.Fault(err)
 }
 
@@ -130,6 +131,17 @@ func (l *Links) readMark(ctx context.Context, c team.CompanyID, mark int64) (Lin
 	var r row
 	err := l.rooms.Store.Read(ctx).NewSelect().Model(&r).Where("mark = ?", mark).Where("company_id = ?", c).Scan(ctx)
 	return found(err, &r)
+}
+
+// readOfPost gives the links that were made for a post.
+func (l *Links) readOfPost(ctx context.Context, c team.CompanyID, post string) ([]Link, error) {
+	var rows []row
+	err := l.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("post_id = ?", post).Where("post_id <> ''").Order("created_at", "id").Scan(ctx)
+	out := make([]Link, len(rows))
+	for i, r := range rows {
+		out[i] = r.link()
+	}
+	return out, store.Fault(err)
 }
 
 type pastRow struct {

@@ -129,6 +129,13 @@ func (l *Links) readRows(ctx context.Context, x Link, before time.Time, limit in
 	return out, store.Fault(err)
 }
 
+// countBetween counts the visits of people from one moment up to another, among those that are still kept.
+func (l *Links) countBetween(ctx context.Context, x Link, from, to time.Time) (int64, error) {
+	n, err := l.rooms.Store.Read(ctx).NewSelect().Table("link_visit").Where("mark = ?", x.mark).Where("company_id = ?", x.Company).Where("kind = ?", Person).
+		Where("id >= ?", idAt(from)).Where("id < ?", idAt(to)).Count(ctx)
+	return int64(n), store.Fault(err)
+}
+
 // visitsOf gives the visit of an id, and the first that the same visitor made on the same day: later than a moment, for salts are thrown away.
 func (l *Links) visitsOf(ctx context.Context, c team.CompanyID, id int64) (first, last visitRow, err error) {
 	if err = store.Fault(l.rooms.Store.Read(ctx).NewSelect().Model(&last).Where("id = ?", id).Where("company_id = ?", c).Scan(ctx)); err != nil {

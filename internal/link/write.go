@@ -166,7 +166,7 @@ func (l *Links) create(ctx context.Context, tx *store.Tx, actor team.Actor, in I
 	}
 	x.ID = ID(kind.New(now))
 	for i := range tries {
-		x.mark = rand.Int64N(1<<53-1) + 1 // JSON keeps it whole, too
+		x.mark = newMark()
 		switch {
 		case code != "":
 			x.Code = code
@@ -189,6 +189,8 @@ func (l *Links) create(ctx context.Context, tx *store.Tx, actor team.Actor, in I
 	}
 	return x, errors.New("link: no code is free")
 }
+
+func newMark() int64 { return rand.Int64N(1<<53-1) + 1 } // JSON keeps it whole, too
 
 // errOr makes an error of none, for its fields.
 func errOr(err error) error {

@@ -154,7 +154,7 @@ func (p *Posts) freeze(ctx context.Context, tx *store.Tx, x *Post) error {
 		}
 	}
 	x.Hash = hashOf(contents)
-	return nil
+	return p.makeTracks(ctx, tx, *x, w, contents)
 }
 
 // ready makes what goes out, or says everything that stands in the way.
@@ -165,7 +165,7 @@ func (p *Posts) ready(ctx context.Context, x Post, w Written) (map[network.Chann
 	if err := p.check(ctx, x.Company, w); err != nil {
 		return nil, err
 	}
-	f, err := p.fitter(ctx, x.Company, w.Message, w.Own)
+	f, err := p.fitter(ctx, x.Company, x.ID, w)
 	if err != nil {
 		return nil, err
 	}

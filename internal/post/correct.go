@@ -149,7 +149,7 @@ func (p *Posts) unpaused(ctx context.Context, c team.CompanyID) error {
 func (p *Posts) edited(ctx context.Context, x Post, w Written, only []network.ChannelID) (Correction, error) {
 	now := p.rooms.Clock.Now()
 	c := Correction{ID: CorrectionID(correctionKind.New(now)), Post: x.ID, Kind: Edited, Written: w, Parts: map[PartID]Content{}, At: now}
-	f, err := p.fitter(ctx, x.Company, w.Message, w.Own)
+	f, err := p.fitter(ctx, x.Company, x.ID, w)
 	if err != nil {
 		return c, err
 	}
@@ -241,6 +241,21 @@ func (p *Posts) startCorrection(ctx context.Context, tx *store.Tx, x *Post, c *C
 		x.Message, x.SavedBy, x.SavedAt = c.Written.Message, c.By, now
 		x.Version++
 		if err := p.setOwn(ctx, tx, *x, c.Written); err != nil {
+			return err
+		}
+		vs, err := p.readVariants(ctx, x.Company, x.ID)
+		if err != nil {
+			return err
+		}
+		contents := map[network.ChannelID][]Content{}
+		for _, v := range vs {
+			for _, y := range v.Parts {
+				if to, changes := c.Parts[y.ID]; changes {
+					contents[v.Channel] = append(contents[v.Channel], to)
+				}
+			}
+		}
+		if err := p.makeTracks(ctx, tx, *x, c.Written, contents); err != nil {
 			return err
 		}
 	}

@@ -38,14 +38,15 @@ import (
 //	campaign, campagna
 //	language, lingua
 //	warning, avviso
-var Columns = []string{"date", "time", "channels", "title", "text", "media", "alt", "tags", "first_comment", "campaign", "language", "warning"}
+//	count_visits, conta_visite   yes or sì: links are counted
+var Columns = []string{"date", "time", "channels", "title", "text", "media", "alt", "tags", "first_comment", "campaign", "language", "warning", "count_visits"}
 
 // told are the columns that a table going out has beside them.
 var told = []string{"state", "url", "sent", "id"}
 
 var italian = map[string]string{
 	"data": "date", "ora": "time", "canali": "channels", "titolo": "title", "testo": "text", "tag": "tags", "primo_commento": "first_comment",
-	"campagna": "campaign", "lingua": "language", "avviso": "warning", "stato": "state", "indirizzo": "url", "uscito": "sent",
+	"campagna": "campaign", "lingua": "language", "avviso": "warning", "conta_visite": "count_visits", "stato": "state", "indirizzo": "url", "uscito": "sent",
 }
 
 // mark says that a file is UTF-8, where a spreadsheet would take it for something else.
@@ -317,8 +318,15 @@ func (t *table) check(ctx context.Context, r *ImportedRow) error {
 		Title: cells["title"], Text: cells["text"], Warning: cells["warning"], Language: strings.ToLower(cells["language"]), FirstComment: cells["first_comment"],
 		Campaign: cells["campaign"], Tags: strings.FieldsFunc(cells["tags"], func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\n' }),
 	}
-	r.Written = Written{Message: m, Own: map[network.ChannelID]Own{}}
 	before := len(t.errors)
+	switch text.Fold(strings.TrimSpace(cells["count_visits"])) {
+	case "", "no", "0", "false":
+	case "si", "yes", "1", "true", "x":
+		m.Track = true
+	default:
+		t.errors = append(t.errors, LineError{Line: r.Line, Column: "count_visits", Key: "post.csv.yes"})
+	}
+	r.Written = Written{Message: m, Own: map[network.ChannelID]Own{}}
 	t.when(r, cells["date"], cells["time"])
 	for _, name := range split(cells["channels"], ";\n") {
 		for _, one := range split(name, ",") {

@@ -114,6 +114,9 @@ func (p *Posts) record(ctx context.Context, e Entry, t TableFor, company team.Co
 		"title": m.Title, "text": m.Text, "tags": strings.Join(m.Tags, " "), "first_comment": m.FirstComment, "campaign": m.Campaign, "language": m.Language,
 		"warning": m.Warning, "state": t.state(x.State), "id": string(x.ID),
 	}
+	if m.Track {
+		cells["count_visits"] = "1"
+	}
 	stamp := func(t time.Time) (string, string) {
 		date, clock, _ := strings.Cut(schedule.WallOf(t, company.Location()).String(), "T")
 		return date, clock

@@ -30,6 +30,7 @@ type File struct {
 	Series      *Series
 	Corrections []Correction
 	Results     []Result
+	Visits      []Visited
 	Said        Said
 	Stop        *Stop // everything is paused
 	May         May
@@ -114,6 +115,9 @@ func (p *Posts) file(ctx context.Context, actor team.Actor, id ID) (f File, err 
 	if f.Results, err = p.results(ctx, c, id); err != nil {
 		return f, err
 	}
+	if f.Visits, err = p.visited(ctx, f.Post, f.Variants); err != nil {
+		return f, err
+	}
 	if actor.Can(team.InboxRead) {
 		if f.Said, err = p.said(ctx, f.Post, f.Variants); err != nil {
 			return f, err
@@ -178,7 +182,7 @@ func (p *Posts) previewOf(ctx context.Context, actor team.Actor, in PreviewIn) (
 	if err := p.check(ctx, actor.Company, w); err != nil {
 		return out, err
 	}
-	f, err := p.fitter(ctx, actor.Company, w.Message, w.Own)
+	f, err := p.fitter(ctx, actor.Company, in.Post, w)
 	if err != nil {
 		return out, err
 	}

@@ -215,13 +215,14 @@ func (p *Posts) showing(ctx context.Context, x Post) ([]Variant, string, error) 
 	if err != nil || x.State != Draft {
 		return vs, x.Hash, err
 	}
-	own := map[network.ChannelID]Own{}
+	w := Written{Message: x.Message, Own: map[network.ChannelID]Own{}}
 	for _, v := range vs {
+		w.Channels = append(w.Channels, v.Channel)
 		if v.Own != nil {
-			own[v.Channel] = *v.Own
+			w.Own[v.Channel] = *v.Own
 		}
 	}
-	f, err := p.fitter(ctx, x.Company, x.Message, own)
+	f, err := p.fitter(ctx, x.Company, x.ID, w)
 	if err != nil {
 		return nil, "", err
 	}

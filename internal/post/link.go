@@ -326,7 +326,7 @@ func (p *Posts) gatherLinks(ctx context.Context, c team.CompanyID, f *fitter, w 
 // card gives what the card of an address shows, and what is to be said when that is little.
 func (f *fitter) card(address string, t adapt.Target) (*Shown, *adapt.Note) {
 	for _, l := range f.links {
-		if t.UTM.Mark(l.Address, t.Network) != address {
+		if goes(t, l.Address) != address {
 			continue
 		}
 		note := func(key string) *adapt.Note {

@@ -53,7 +53,10 @@ func (p *Posts) askedLink(ctx context.Context, tx *store.Tx, c team.CompanyID, a
 func (p *Posts) frozenWith(ctx context.Context, tx *store.Tx, c team.CompanyID, host string) (ids []ID, err error) {
 	err = tx.DB.NewSelect().TableExpr("post_variant AS v").ColumnExpr("DISTINCT v.post_id").Join("JOIN post AS x ON x.id = v.post_id").
 		Where("v.company_id = ?", c).Where("x.state IN (?)", bun.List([]State{Pending, Approved, Planned, Held})).
-		Where("CAST(v.frozen AS TEXT) LIKE ? ESCAPE '!'", "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(host)+"%").
+		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery { // where links are counted, the frozen words have other addresses
+			like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(host) + "%"
+			return q.Where("CAST(v.frozen AS TEXT) LIKE ? ESCAPE '!'", like).WhereOr("CAST(x.message AS TEXT) LIKE ? ESCAPE '!'", like).WhereOr("CAST(v.own AS TEXT) LIKE ? ESCAPE '!'", like)
+		}).
 		OrderExpr("v.post_id").Scan(ctx, &ids)
 	return ids, store.Fault(err)
 }

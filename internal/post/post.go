@@ -83,6 +83,7 @@ type Message struct {
 	FirstComment string
 	Campaign     string // in the addresses of links; "" does not mark them
 	Numbering    bool   // parts of a thread are numbered
+	Track        bool   // links are followed and counted under the company's own address
 }
 
 // Media is a file of the room media in a post.
@@ -147,6 +148,7 @@ type Rooms struct {
 	Inbox      *inbox.Inbox
 	Media      *media.Media
 	Live       *live.Hub
+	Tracks     Tracks        // nil: links are not counted
 	HTTP       *http.Client  // fetches files from addresses in tables and what links lead to, guarded; nil: nothing is
 	LinkWait   time.Duration // for the answer of a link; 0: 20 s
 	Log        *slog.Logger

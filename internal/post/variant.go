@@ -1,6 +1,7 @@
 package post
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -101,10 +102,13 @@ type fitter struct {
 	footer   string
 	links    []Link // that are asked for, in their order
 	thumbs   map[media.ID]media.File
+	short    map[network.ChannelID]map[string]string // where an address is followed, on a channel
+	shut     bool                                    // strangers cannot open such addresses
 }
 
 // fitter gathers what a message needs to be fitted.
-func (p *Posts) fitter(ctx context.Context, c team.CompanyID, m Message, own map[network.ChannelID]Own) (*fitter, error) {
+func (p *Posts) fitter(ctx context.Context, c team.CompanyID, id ID, w Written) (*fitter, error) {
+	m, own := w.Message, w.Own
 	f := &fitter{files: map[media.ID]media.File{}, thumbs: map[media.ID]media.File{}, people: map[string][]audience.Identity{}}
 	var err error
 	if f.company, err = p.rooms.Team.Company(ctx, c); err != nil {
@@ -141,7 +145,10 @@ func (p *Posts) fitter(ctx context.Context, c team.CompanyID, m Message, own map
 	if f.footer, err = p.footer(ctx, c, m); err != nil {
 		return nil, err
 	}
-	return f, p.gatherLinks(ctx, c, f, Written{Message: m, Own: own})
+	if err := p.gatherTracks(ctx, c, f, id, w); err != nil {
+		return nil, err
+	}
+	return f, p.gatherLinks(ctx, c, f, w)
 }
 
 // footer is the text of a message's signature; "" without, and when it was deleted.
@@ -203,6 +210,9 @@ func (f *fitter) fit(m Message, own *Own, id network.ChannelID) (adapt.Variant, 
 	}
 	t := f.target(said, ch)
 	v := adapt.Fit(in, t)
+	if f.shut && len(f.short[id]) > 0 {
+		v.Notes = append(v.Notes, adapt.Note{Level: adapt.Warn, Key: "post.track.shut", Part: -1, Media: -1})
+	}
 	var out []Content
 	for _, part := range v.Parts {
 		c := Content{
@@ -275,7 +285,24 @@ func (f *fitter) target(m Message, ch network.Channel) adapt.Target {
 	if m.Campaign != "" {
 		t.UTM = &adapt.UTM{Source: string(ch.Network), Medium: "social", Campaign: m.Campaign}
 	}
+	if short, marks := f.short[ch.ID], t.UTM; len(short) > 0 { // the link says itself where its visits come from
+		t.UTM, t.Link = nil, func(address string) string {
+			if s, known := short[address]; known {
+				return cmp.Or(s, address)
+			}
+			return marks.Mark(address, t.Network)
+		}
+	}
 	return t
+}
+
+// goes is the address that a link goes out with.
+func goes(t adapt.Target, address string) string {
+	address = t.UTM.Mark(address, t.Network)
+	if t.Link != nil {
+		return t.Link(address)
+	}
+	return address
 }
 
 // hashOf names the exact bytes that go out: every message of every channel, with its files and their descriptions, in an order

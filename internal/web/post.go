@@ -103,10 +103,13 @@ func (d *desk) blank(s postState) (*postDesk, error) {
 		x.file.Written = *s.written
 		return x, nil
 	}
-	// What one is used to: the channels of the last post, else every channel that works.
+	// What one is used to: the channels of the last post, else every channel that works; its links counted or not.
 	last, err := d.rooms.Posts.List(d.ctx(), d.v.actor, post.Filter{Limit: 1})
 	if err != nil {
 		return nil, err
+	}
+	if len(last.Entries) > 0 {
+		x.file.Written.Message.Track = last.Entries[0].Post.Message.Track
 	}
 	for _, ch := range d.postChannels() {
 		if len(last.Entries) > 0 && !slices.Contains(last.Entries[0].Channels, ch.ID) || ch.State != network.Active {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/audience"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/view"
@@ -139,14 +140,58 @@ func (x *postDesk) figures() *view.PostFigures {
 			default:
 				cell.Text = x.t("postpage.age.unread")
 			}
+			if n, told := visitsAt(x.file.Visits, ch.ID, age); told {
+				came := x.v.words.N("postpage.count.visits", int(n))
+				if cell.Wait {
+					cell.Text, cell.Wait = came, false
+				} else {
+					cell.Text += ", " + came
+				}
+			}
 			row.Series = append(row.Series, cell)
 		}
+		row.Links = x.visitedOn(ch.ID)
 		out.Rows = append(out.Rows, row)
 	}
 	if len(out.Rows) == 0 {
 		return nil
 	}
 	x.drawFigures(out, sums, read)
+	if len(x.file.Visits) > 0 {
+		all := 0
+		for _, v := range x.file.Visits {
+			all += int(v.Visits)
+		}
+		out.Came = x.v.words.N("postpage.visits", all)
+		if x.file.Series != nil {
+			out.Came += " " + x.t("postpage.visits.series")
+		}
+	}
+	return out
+}
+
+// visitsAt is how many came by a channel's links before the post was that old; told is false when it has none, or is not that old yet.
+func visitsAt(all []post.Visited, ch network.ChannelID, age post.Age) (n int64, told bool) {
+	for _, v := range all {
+		if by, is := v.By[age]; is && v.Channel == ch {
+			n, told = n+by, true
+		}
+	}
+	return n, told
+}
+
+// visitedOn are the links of a channel with who came by each.
+func (x *postDesk) visitedOn(ch network.ChannelID) (out []view.PostVisited) {
+	for _, v := range x.file.Visits {
+		if v.Channel != ch {
+			continue
+		}
+		row := view.PostVisited{Address: shownAddress(v.Address), Target: shownAddress(v.Target), Visits: x.v.words.N("postpage.count.visits", int(v.Visits))}
+		if x.v.actor.Can(team.LinksRead) {
+			row.Href = view.PathLinks + "/" + v.Link
+		}
+		out = append(out, row)
+	}
 	return out
 }
 

@@ -88,7 +88,7 @@ func (f *postForm) read() post.Written {
 	get := func(name string) string { return unix(f.values.Get(name)) }
 	m := post.Message{
 		Title: get("title"), Text: get("text"), Warning: get("warning"), Language: get("language"), Visibility: network.Visibility(get("visibility")),
-		Signature: post.SnippetID(get("signature")), FirstComment: get("first-comment"), Campaign: get("campaign"), Numbering: get("numbering") != "",
+		Signature: post.SnippetID(get("signature")), FirstComment: get("first-comment"), Campaign: get("campaign"), Numbering: get("numbering") != "", Track: get("track") != "",
 	}
 	m.Tags = strings.FieldsFunc(get("tags"), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' || r == '#' })
 	for i, raw := range f.values["media"] {

@@ -26,7 +26,7 @@ var foldsAt = map[network.Name]int{"instagram": 125, "linkedin": 210, "facebook"
 const longestStop = 5000
 
 func (x *postDesk) look() view.PostLook {
-	out := view.PostLook{Ruler: x.ruler(), Advice: x.advice(), Doubts: x.doubts()}
+	out := view.PostLook{Ruler: x.ruler(), Advice: x.advice(), Doubts: x.doubts(), Track: x.track()}
 	if x.blankPage() {
 		out.Empty = x.t("postpage.previews.blank")
 		return out
@@ -36,6 +36,23 @@ func (x *postDesk) look() view.PostLook {
 	}
 	if len(out.Advice) == 0 && len(out.Doubts) == 0 && strings.TrimSpace(x.file.Written.Message.Text) != "" {
 		out.Fine = x.t("postpage.fine")
+	}
+	return out
+}
+
+// track offers to have the visits of links counted, where there are some that go out somewhere else than on a page of the company's own.
+func (x *postDesk) track() view.PostTrack {
+	w := x.file.Written
+	out := view.PostTrack{On: w.Message.Track}
+	away := slices.ContainsFunc(w.Channels, func(id network.ChannelID) bool { return x.channels[id].Network != network.Site })
+	if n := len(w.Addresses()); n > 0 && away {
+		out.Label, out.Hint = x.v.words.N("postpage.track", n), x.t("postpage.track.hint")
+		if out.On {
+			out.Hint = x.t("postpage.track.on")
+			if w.Message.Campaign != "" {
+				out.Hint = x.t("postpage.track.on.campaign", "campaign", w.Message.Campaign)
+			}
+		}
 	}
 	return out
 }

@@ -353,6 +353,7 @@ func (x *postDesk) lookParts(p view.Page, f postForm) []templ.Component {
 	look, own := x.look(), x.ownTabs()
 	out := []templ.Component{
 		view.PostRulerPart(look, true), view.PostPreviews(p, look, true), view.PostAdviceList(p, look, true), view.PostMarks(x.message(), true),
+		view.PostTrackPart(look.Track, true),
 	}
 	if !sameTabs(f.tabs, own) {
 		return append(out, view.PostOwnTabs(p, own, x.state.open, true))

@@ -188,6 +188,14 @@ type PostLook struct {
 	Doubts   []PostDoubt
 	Fine     string // said when there is no advice
 	Empty    string // said in place of previews
+	Track    PostTrack
+}
+
+// PostTrack offers to have the visits of the links in a post counted.
+type PostTrack struct {
+	Label string // "": there is no link
+	Hint  string
+	On    bool
 }
 
 // PostRuler is the ruler with a stop where each channel ends.
@@ -472,6 +480,7 @@ type PostFigures struct {
 	Lede  string
 	Rows  []PostFigure
 	Chart *PostChart
+	Came  string // by its links
 	Note  string
 }
 
@@ -480,6 +489,15 @@ type PostFigure struct {
 	Net    string
 	Label  string
 	Series []PostCell
+	Links  []PostVisited
+}
+
+// PostVisited is a link of a post with who came by it.
+type PostVisited struct {
+	Address string
+	Target  string
+	Href    string // of its page; "": it is not for this member
+	Visits  string
 }
 
 // PostCell is a reading: "12 reazioni, 3 risposte".
