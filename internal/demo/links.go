@@ -4,10 +4,13 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/post"
 )
 
 // sampleLink is a link of the sample company, and how it does.
@@ -50,6 +53,7 @@ func (f *filler) link(ctx context.Context) error {
 	end := f.sample.Moment
 	defer f.Clock.Set(end)
 	var ways []*link.Way
+	var all []opening
 	for _, x := range sampleLinks {
 		f.Clock.Set(end.AddDate(0, 0, -x.from))
 		in := x.In
@@ -81,21 +85,76 @@ func (f *filler) link(ctx context.Context) error {
 				rate *= 1.8
 			}
 			for n := poisson(rnd, rate); n > 0; n-- {
-				f.visit(rnd, morning, end, i, ways[i])
+				all = f.visit(all, rnd, morning, end, i, ways[i])
 			}
 		}
+	}
+	all, err := f.visitPosts(ctx, all, rnd, end)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(all, func(a, b opening) int { return a.at.Compare(b.at) })
+	for _, o := range all { // a visit is never noted as older than the one before it
+		f.Clock.Set(o.at)
+		f.Links.Note(o.way, o.seen)
 	}
 	return f.Links.Flush(ctx)
 }
 
+// opening is somebody who opens a link.
+type opening struct {
+	at   time.Time
+	way  *link.Way
+	seen link.Seen
+}
+
+// visitPosts has people come by the links that the company's posts went out with.
+func (f *filler) visitPosts(ctx context.Context, done []opening, rnd *rand.Rand, end time.Time) ([]opening, error) {
+	all, _, err := f.Links.List(ctx, f.actor, link.Filter{Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b link.Listed) int { return strings.Compare(a.Channel+a.Target, b.Channel+b.Target) })
+	for _, x := range all {
+		if x.Post == "" {
+			continue
+		}
+		out, err := f.Posts.Open(ctx, f.actor, post.ID(x.Post))
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(out.Variants, func(v post.Variant) bool { return string(v.Channel) == x.Place })
+		if i < 0 || out.Variants[i].SentAt.IsZero() {
+			continue
+		}
+		way, err := f.Links.Find(ctx, x.Code)
+		if err != nil {
+			return nil, err
+		}
+		from := map[string]string{"mastodon": "mastodon.example", "bluesky": "bsky.app"}[x.Channel]
+		for wait := time.Duration(0); ; { // many at first, then fewer and fewer
+			wait += time.Duration(float64(5+rnd.IntN(20))*(1+wait.Hours()/2)) * time.Minute
+			at := out.Variants[i].SentAt.Add(wait)
+			if at.After(end) {
+				break
+			}
+			s := link.Seen{Kind: link.Person, Device: sampleDevices[rnd.IntN(len(sampleDevices))], Language: "it", Referrer: from}
+			if rnd.IntN(5) == 0 {
+				s = link.Seen{Kind: link.Preview, Why: link.WhyNetwork}
+			}
+			done = append(done, opening{at, way, s.As("sample "+strconv.Itoa(rnd.IntN(4000)), "")})
+		}
+	}
+	return done, nil
+}
+
 // visit has somebody open a link on a day.
-func (f *filler) visit(rnd *rand.Rand, day, end time.Time, i int, way *link.Way) {
+func (f *filler) visit(done []opening, rnd *rand.Rand, day, end time.Time, i int, way *link.Way) []opening {
 	x := sampleLinks[i]
 	at := day.Add(7*time.Hour + time.Duration(rnd.IntN(14*3600))*time.Second)
 	if at.After(end) {
-		return
+		return done
 	}
-	f.Clock.Set(at)
 	s := link.Seen{Kind: link.Person, Device: sampleDevices[rnd.IntN(len(sampleDevices))], Language: "it"}
 	if rnd.IntN(9) == 0 {
 		s.Language = "en"
@@ -112,7 +171,7 @@ func (f *filler) visit(rnd *rand.Rand, day, end time.Time, i int, way *link.Way)
 	case x.referrer != "" && k < 15:
 		s.Referrer = x.referrer
 	}
-	f.Links.Note(way, s.As("sample "+strconv.Itoa(rnd.IntN(4000)), ""))
+	return append(done, opening{at, way, s.As("sample "+strconv.Itoa(rnd.IntN(4000)), "")})
 }
 
 // poisson is how often something happens on a day on which it does so on average (Knuth 1969, 3.4.1).

@@ -48,7 +48,7 @@ type postDesk struct {
 type deskPost struct {
 	Key, By, At, Title, Text, Comment, Campaign, Signature string
 	Channels, Tags, Share                                  []string
-	Numbering                                              bool
+	Numbering, Track                                       bool
 	Media                                                  []struct{ Motif, Alt string }
 	Own                                                    map[string]struct{ Text string } // by hand, by channel
 	Written, Approved                                      string                           // "": the day before
@@ -254,7 +254,7 @@ func (p *posting) rule(x *deskPost, at time.Time) schedule.Rule {
 func (p *posting) write(ctx context.Context, x *deskPost, at time.Time) (post.ID, error) {
 	in := post.CreateIn{
 		Message: post.Message{
-			Title: x.Title, Text: x.Text, Tags: x.Tags, Signature: p.signatures[x.Signature], FirstComment: x.Comment, Campaign: x.Campaign, Numbering: x.Numbering,
+			Title: x.Title, Text: x.Text, Tags: x.Tags, Signature: p.signatures[x.Signature], FirstComment: x.Comment, Campaign: x.Campaign, Numbering: x.Numbering, Track: x.Track,
 		},
 		Own: map[network.ChannelID]post.Own{},
 	}

@@ -232,6 +232,8 @@ func (l *Links) VisitsOfPost(ctx context.Context, c team.CompanyID, post string,
 		}
 		out = append(out, v)
 	}
-	slices.SortFunc(out, func(a, b PostVisits) int { return strings.Compare(a.Place+"\x00"+a.Link.Target, b.Place+"\x00"+b.Link.Target) })
+	slices.SortFunc(out, func(a, b PostVisits) int {
+		return strings.Compare(a.Place+"\x00"+a.Link.Target, b.Place+"\x00"+b.Link.Target)
+	})
 	return out, nil
 }

@@ -222,4 +222,3 @@ func TestCountedLinksInATable(t *testing.T) {
 		}
 	})
 }
-
