@@ -295,6 +295,7 @@ func TestAnotherCompany(t *testing.T) {
 		vars["lead"] = into[api.Lead](t, b.ask(own, "POST", "/api/v1/leads", `{"name":"A secret lead","email":"secret@example.org"}`), 201).ID
 		vars["form"] = into[api.LeadForm](t, b.ask(own, "POST", "/api/v1/forms", `{"name":"A secret form","fields":[{"key":"email","kind":"email","label":"E","required":true}]}`), 201).ID
 		bodies["change-lead"], bodies["note-lead"], bodies["set-form-state"] = `{"state":"won"}`, `{"text":"x"}`, `{"state":"live"}`
+		bodies["change-form"] = `{"name":"x","fields":[{"key":"email","kind":"email","label":"E","required":true}]}`
 		vars["webhook"] = into[api.WebhookSecret](t, b.ask(own, "POST", "/api/v1/webhooks", `{"url":"https://www.example.org/x","events":["delivery.failed"]}`), 201).ID
 		bodies["change-ties-settings"] = `{"collect":true,"hold":20}`
 		vars["import"] = into[api.Import](t, b.ask(own, "POST", "/api/v1/imports", `{"name":"a secret.zip","size":10}`), 201).ID

@@ -139,39 +139,6 @@ type LeadQuality struct {
 	AtLeast int          `json:"at_least" example:"10" doc:"How many of each it takes."`
 }
 
-// LeadForm is a form.
-type LeadForm struct {
-	ID      string          `json:"id" example:"frm_01kjpzx2p0000000000000000f" doc:"Identifier."`
-	Name    string          `json:"name" example:"Quotes" doc:"What the team calls it."`
-	State   string          `json:"state" enum:"draft,live,closed" example:"live" doc:"Whether it takes anything."`
-	Path    string          `json:"path" example:"/f/Ab3dEf9k" doc:"Where it is filled in; with ?frame=1 in a frame."`
-	Fields  []LeadFormField `json:"fields" nullable:"false" doc:"The questions."`
-	Leads   int             `json:"leads" example:"12" doc:"How many leads it brought."`
-	Won     int             `json:"won" example:"3" doc:"How many of them were won."`
-	Waiting int             `json:"waiting" example:"1" doc:"Sent in and not confirmed yet."`
-	Created time.Time       `json:"created_at" example:"2026-03-02T09:00:00Z" doc:"When it was made."`
-	Version int             `json:"version" example:"1" doc:"Of the form."`
-}
-
-// LeadFormField is one question of a form.
-type LeadFormField struct {
-	Key      string   `json:"key" example:"what" doc:"Its name in answers: small letters, digits and underscores."`
-	Kind     string   `json:"kind" enum:"short,long,email,phone,choice,several,number,date,consent,file" example:"choice" doc:"What it asks for."`
-	Label    string   `json:"label" example:"What do you need?" doc:"The question; of a consent the whole text."`
-	Hint     string   `json:"hint,omitempty" example:"A rough idea will do." doc:"Help below it."`
-	Required bool     `json:"required" doc:"It must be answered."`
-	Options  []string `json:"options,omitempty" nullable:"false" example:"[\"A quote\",\"A visit\"]" doc:"Of choice and several."`
-}
-
-func formOf(f lead.FormCount) LeadForm {
-	return LeadForm{
-		ID: string(f.ID), Name: f.Name, State: string(f.State), Path: lead.FormPath(f.Code), Leads: f.Leads, Won: f.Won, Waiting: f.Waiting, Created: f.CreatedAt.UTC(), Version: f.Version,
-		Fields: each(f.Fields, func(q lead.Field) LeadFormField {
-			return LeadFormField{Key: q.Key, Kind: string(q.Kind), Label: q.Label, Hint: q.Hint, Required: q.Required, Options: q.Options}
-		}),
-	}
-}
-
 // NewLead is what a program knows of a lead.
 type NewLead struct {
 	Name     string              `json:"name,omitempty" example:"Ada Neri" doc:"Name."`
@@ -250,15 +217,19 @@ type LeadQuery struct {
 	Query    string   `query:"q" doc:"How a name, or an address, begins."`
 }
 
+func (q LeadQuery) filter() lead.Filter {
+	return lead.Filter{
+		States: each(q.States, func(s string) lead.State { return lead.State(s) }), Quality: lead.Quality(q.Quality), Form: lead.FormID(q.Form), Channel: q.Channel,
+		Campaign: q.Campaign, Member: team.MemberID(q.Member), Query: q.Query, Cursor: q.Cursor, Limit: q.Limit,
+	}
+}
+
 func (a *API) leadOperations() {
 	x := a.rooms.Leads
 	add(a, operation{
 		id: "list-leads", method: http.MethodGet, path: "/leads", tag: tagLeads, needs: team.LeadsRead, summary: "List leads", description: "Newest first, with sums over all that the filter lets through.",
 	}, func(ctx context.Context, c *caller, in *LeadQuery) (*output[leadPage], error) {
-		f := lead.Filter{
-			States: each(in.States, func(s string) lead.State { return lead.State(s) }), Quality: lead.Quality(in.Quality), Form: lead.FormID(in.Form), Channel: in.Channel,
-			Campaign: in.Campaign, Member: team.MemberID(in.Member), Query: in.Query, Cursor: in.Cursor, Limit: in.Limit,
-		}
+		f := in.filter()
 		p, err := x.List(ctx, c.actor, f)
 		if err != nil {
 			return nil, err
@@ -339,6 +310,7 @@ func (a *API) leadOperations() {
 		return answer(leadOf(l)), nil
 	})
 	a.leadFormOperations()
+	a.leadTableOperations()
 	add(a, operation{
 		id: "get-lead-quality", method: http.MethodGet, path: "/lead-rules", tag: tagLeads, needs: team.LeadsRead, summary: "Get the rules about a good lead",
 		description: "With what the company's own won and lost leads speak for, once there are enough.",
@@ -366,53 +338,5 @@ func (a *API) leadOperations() {
 			return nil, err
 		}
 		return answer(LeadRules{Rules: each(rules, ruleOf)}), nil
-	})
-}
-
-// leadFormOperations are about forms; the pages of the desk make them.
-func (a *API) leadFormOperations() {
-	x := a.rooms.Leads
-	add(a, operation{
-		id: "list-forms", method: http.MethodGet, path: "/forms", tag: tagLeads, needs: team.LeadsRead, summary: "List forms", description: "Newest first.",
-	}, func(ctx context.Context, c *caller, _ *nothing) (*output[list[LeadForm]], error) {
-		all, err := x.Forms(ctx, c.actor)
-		if err != nil {
-			return nil, err
-		}
-		return answer(list[LeadForm]{Items: each(all, formOf)}), nil
-	})
-	add(a, operation{
-		id: "create-form", method: http.MethodPost, path: "/forms", tag: tagLeads, needs: team.FormsManage, status: http.StatusCreated, summary: "Make a form", description: "It is a draft until it is opened.",
-		conflict: "There are sixty already.",
-	}, func(ctx context.Context, c *caller, in *struct {
-		Body struct {
-			Name   string          `json:"name" example:"Quotes" doc:"What the team calls it."`
-			Fields []LeadFormField `json:"fields" nullable:"false" doc:"The questions: one of e-mail and telephone must be required."`
-		}
-	},
-	) (*output[LeadForm], error) {
-		f, err := x.CreateForm(ctx, c.actor, lead.FormIn{Name: in.Body.Name, Fields: each(in.Body.Fields, func(q LeadFormField) lead.Field {
-			return lead.Field{Key: q.Key, Kind: lead.Kind(q.Kind), Label: q.Label, Hint: q.Hint, Required: q.Required, Options: q.Options}
-		})})
-		if err != nil {
-			return nil, err
-		}
-		return answer(formOf(lead.FormCount{Form: f})), nil
-	})
-	add(a, operation{
-		id: "set-form-state", method: http.MethodPost, path: "/forms/{form}/state", tag: tagLeads, needs: team.FormsManage, summary: "Open a form to everybody, or close it",
-		description: "A closed one says so to who comes.", conflict: "It sends letters, and there is no mail server.",
-	}, func(ctx context.Context, c *caller, in *struct {
-		LeadFormPath
-		Body struct {
-			State string `json:"state" enum:"live,closed" example:"live" doc:"Open or closed."`
-		}
-	},
-	) (*output[LeadForm], error) {
-		f, err := x.SetForm(ctx, c.actor, lead.FormID(in.Form), lead.FormState(in.Body.State))
-		if err != nil {
-			return nil, err
-		}
-		return answer(formOf(lead.FormCount{Form: f})), nil
 	})
 }

@@ -375,11 +375,31 @@ func TestEveryOperation(t *testing.T) {
 		}
 		form := send("create-form", `{"name":"Quotes","fields":[{"key":"email","kind":"email","label":"E-mail","required":true},{"key":"what","kind":"choice","label":"What","required":false,"options":["A","B"]}]}`, 201)
 		vars["form"] = form["id"].(string)
+		reshaped := send("change-form", `{"name":"Quotes","version":1,"fields":[{"key":"email","kind":"email","label":"E-mail","required":true},{"key":"what","kind":"choice","label":"What","required":false,"options":["A","B"]},{"key":"privacy","kind":"consent","label":"Yes","required":true}],"settings":{"title":"Ask us","campaign":"spring","channel":"window"}}`, 200)
+		if len(reshaped["fields"].([]any)) != 3 || reshaped["settings"].(map[string]any)["title"] != "Ask us" || reshaped["version"].(float64) != 2 {
+			t.Errorf("form %v", reshaped)
+		}
+		send("change-form", `{"name":"Quotes","version":1,"fields":[{"key":"email","kind":"email","label":"E-mail","required":true}]}`, 409)
+		send("change-form", `{"name":"","fields":[]}`, 422)
+		if f := send("get-form", "", 200); len(f["consents"].([]any)) != 1 || f["settings"].(map[string]any)["channel"] != "window" {
+			t.Errorf("form %v", f)
+		}
 		want(send("set-form-state", `{"state":"live"}`, 200)["state"], "live")
-		want(send("add-lead", `{"form":"`+vars["form"]+`","answers":{"email":["bea@example.org"],"what":["A"]}}`, 201)["email"], "bea@example.org")
+		want(send("add-lead", `{"form":"`+vars["form"]+`","answers":{"email":["bea@example.org"],"what":["A"],"privacy":["yes"]}}`, 201)["email"], "bea@example.org")
 		if len(items(send("list-forms", "", 200))) != 1 {
 			t.Error("no form")
 		}
+		leadsTable := `{"table":"name,email,channel\nCarla,carla@example.org,fair\n","dry":%t}`
+		if r := send("import-leads", fmt.Sprintf(leadsTable, true), 200); len(r["leads"].([]any)) != 1 || r["leads"].([]any)[0].(map[string]any)["id"] != nil {
+			t.Errorf("tried %v", r)
+		}
+		if r := send("import-leads", fmt.Sprintf(leadsTable, false), 200); len(r["errors"].([]any)) != 0 {
+			t.Errorf("taken %v", r)
+		}
+		if r := send("import-leads", `{"table":"name,email\nNobody,\n"}`, 200); len(r["errors"].([]any)) != 1 {
+			t.Errorf("wrong %v", r)
+		}
+		send("export-leads", "", 200, "?channel=fair")
 		send("set-lead-rules", `{"rules":[{"what":"channel","how":"is","value":"fair","points":2}]}`, 200)
 		if q := send("get-lead-quality", "", 200); len(q["rules"].([]any)) != 1 || len(q["suggested"].([]any)) != 0 {
 			t.Errorf("quality %v", q)
