@@ -241,12 +241,9 @@ func (d *desk) leadSelects(out *view.LeadsPage, f lead.Filter, forms []lead.Form
 	return nil
 }
 
-// channelWord is how a channel of a touch is called: a network by its name, anything else as the company wrote it.
+// channelWord is how a channel of a touch is called: what Ponte has a word for by that, anything else as the company wrote it.
 func (d *desk) channelWord(s string) string {
-	if s == "mastodon" || s == "bluesky" {
-		return strings.ToUpper(s[:1]) + s[1:]
-	}
-	return s
+	return d.v.channelField(s)
 }
 
 func (d *desk) leadName(l lead.Lead) string {

@@ -65,7 +65,7 @@ func TestFormsAndLeadsOnThePages(t *testing.T) {
 			t.Fatal(added.status)
 		}
 		sheet := owner.get(added.to)
-		sheet.says(t, "the lead", "Ada Neri", "ada@example.it", "fiera", "l’ha scritto a mano", "Non avete ancora scritto che cosa è un buon contatto")
+		sheet.says(t, "the lead", "Ada Neri", `href="mailto:ada@example.it"`, "fiera", "l’ha scritto a mano", "Non avete ancora scritto che cosa è un buon contatto")
 		version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(sheet.body)[1]
 		lost := owner.post(added.to, "version", version, "state", "lost", "currency", "EUR", "value", "1.250,50")
 		if lost.status != http.StatusUnprocessableEntity || !strings.Contains(lost.body, "vuole un perché") || !strings.Contains(lost.body, `value="1.250,50"`) {
@@ -83,6 +83,9 @@ func TestFormsAndLeadsOnThePages(t *testing.T) {
 			t.Error(got.status)
 		}
 		h.as(team.Guest).get(at).hides(t, "a guest", `id="form-edit"`)
+		// A channel that links have a word for is shown by it; a number can be called.
+		called := owner.post("/leads", "name", "Bruno Riva", "phone", "+39 055 123-456", "channel", "window")
+		owner.get(called.to).says(t, "the lead", `href="tel:+39055123456"`, "Vetrina")
 		// Rules, written and explained.
 		owner.post("/leads/quality", "do", "add").says(t, "a rule", `name="rule0.what"`, "non è ancora salvato")
 		if got := owner.post("/leads/quality", "rule0.what", "channel", "rule0.how", "is", "rule0.value", "", "rule0.points", "9"); got.status != http.StatusUnprocessableEntity {

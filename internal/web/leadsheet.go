@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -51,20 +52,19 @@ func (d *desk) leadReach(out *view.LeadSheet, s lead.Sheet) {
 		return
 	}
 	if s.Email != "" {
-		f := view.Fact{Label: d.t("leadpage.email"), Value: s.Email}
+		f := view.Fact{Label: d.t("leadpage.email"), Value: s.Email, Href: "mailto:" + url.PathEscape(s.Email)}
 		if !s.ConfirmedAt.IsZero() {
 			f.Icon, f.Note = "check", d.t("leadpage.proved")
 		}
 		out.Reach = append(out.Reach, f)
 	}
 	if s.Phone != "" {
-		out.Reach = append(out.Reach, view.Fact{Label: d.t("leadpage.phone"), Value: s.Phone})
+		out.Reach = append(out.Reach, view.Fact{Label: d.t("leadpage.phone"), Value: s.Phone, Href: "tel:" + dialled(s.Phone)})
 	}
 	if p := s.Whose.Person; p.ID != "" {
 		row := personRow(p)
 		row.Href = pathPeople + "/" + string(p.ID)
 		out.Person = &row
-		out.Reach = append(out.Reach, view.Fact{Label: d.t("leadpage.person"), Value: p.Name})
 	}
 	if s.Conversation != "" && d.v.actor.Can(team.InboxRead) {
 		out.TalkHref = view.PathInbox + "/" + string(s.Conversation)
@@ -78,6 +78,16 @@ func (d *desk) leadReach(out *view.LeadSheet, s lead.Sheet) {
 		}
 		out.Maybe = append(out.Maybe, x)
 	}
+}
+
+// dialled is a telephone number as a telephone dials it.
+func dialled(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, s)
 }
 
 // leadTouches says what brought somebody.

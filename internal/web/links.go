@@ -11,6 +11,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 	"github.com/ponte-desk/ponte/internal/web/view"
 )
 
@@ -47,6 +48,26 @@ func (v *visit) linkChannel(s string) string {
 	}
 	if s == "" {
 		return v.words.T("linkspage.channel.none")
+	}
+	return s
+}
+
+// channelField is how a channel stands in a field: by its word, so that nobody has to know what it is stored as.
+func (v *visit) channelField(s string) string {
+	if s == "" {
+		return ""
+	}
+	return v.linkChannel(s)
+}
+
+// channelTyped reads a channel that somebody typed or chose by its word, in whichever language.
+func (w *Web) channelTyped(s string) string {
+	for _, c := range link.Channels {
+		for _, words := range w.words {
+			if text.Fold(words.T("linkspage.channel."+c)) == text.Fold(strings.TrimSpace(s)) {
+				return c
+			}
+		}
 	}
 	return s
 }
@@ -230,10 +251,10 @@ func (w *Web) linkForm(rw http.ResponseWriter, r *http.Request, status int, f vi
 	if err != nil {
 		return err
 	}
-	f.Campaigns, f.Channels = campaigns, channels
-	for _, c := range link.Channels {
-		if !slices.Contains(f.Channels, c) {
-			f.Channels = append(f.Channels, c)
+	f.Campaigns, f.Channel = campaigns, v.channelField(f.Channel)
+	for _, c := range append(channels, link.Channels...) {
+		if word := v.channelField(c); !slices.Contains(f.Channels, word) {
+			f.Channels = append(f.Channels, word)
 		}
 	}
 	p := w.page(r, view.RoomResults, title)
@@ -241,10 +262,10 @@ func (w *Web) linkForm(rw http.ResponseWriter, r *http.Request, status int, f vi
 }
 
 // linkIn reads the form of a link.
-func linkIn(r *http.Request, zone *time.Location) (in link.In, f view.LinkForm, err error) {
+func (w *Web) linkIn(r *http.Request, zone *time.Location) (in link.In, f view.LinkForm, err error) {
 	get := r.PostFormValue
 	f = view.LinkForm{
-		Target: get("target"), Title: get("title"), Channel: get("channel"), Campaign: get("campaign"), Source: get("source"), Medium: get("medium"), Term: get("term"), Content: get("content"),
+		Target: get("target"), Title: get("title"), Channel: w.channelTyped(get("channel")), Campaign: get("campaign"), Source: get("source"), Medium: get("medium"), Term: get("term"), Content: get("content"),
 		Tags: get("tags"), Code: get("code"), How: get("how"), Expires: get("expires"), Languages: get("languages"), IOS: get("ios"), Android: get("android"), Desktop: get("desktop"), Open: get("open") != "",
 	}
 	in = link.In{
@@ -278,7 +299,7 @@ func linkIn(r *http.Request, zone *time.Location) (in link.In, f view.LinkForm, 
 
 func (w *Web) makeLink(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
-	in, f, err := linkIn(r, v.zone())
+	in, f, err := w.linkIn(r, v.zone())
 	var x link.Link
 	if err == nil {
 		x, err = w.rooms.Links.Create(r.Context(), v.actor, in)
@@ -326,7 +347,7 @@ func (w *Web) changeLink(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, f, err := linkIn(r, v.zone())
+	in, f, err := w.linkIn(r, v.zone())
 	if err == nil {
 		_, err = w.rooms.Links.Change(r.Context(), v.actor, x.ID, in)
 	}

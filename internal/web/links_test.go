@@ -161,3 +161,28 @@ func TestLinksOnThePages(t *testing.T) {
 		}
 	})
 }
+
+// Where a link is used is typed and chosen in the reader's words.
+func TestChannelsOfLinksInWords(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		owner := h.as(team.Owner)
+		page := owner.get("/results/links/new")
+		page.says(t, "the form", "stampa, radio, vetrina, pacco", `<option value="Stampa">`, `<option value="Vetrina">`)
+		page.hides(t, "the form", `<option value="print">`, "window, parcel")
+		for _, typed := range []string{"stampa", "Stampa ", "Print", "print"} {
+			made := owner.post("/results/links/new", "target", "https://www.example.org/a", "channel", typed, "how", "short")
+			if made.status != http.StatusSeeOther {
+				t.Fatalf("%q: %d", typed, made.status)
+			}
+			id, err := link.ParseID(strings.TrimPrefix(made.to, "/results/links/"))
+			h.ok(err)
+			x, err := h.Links.Get(t.Context(), h.Actor(team.Owner), id)
+			h.ok(err)
+			if x.Channel != "print" {
+				t.Errorf("%q is kept as %q", typed, x.Channel)
+			}
+			owner.get(made.to+"/edit").says(t, "changing it", `value="Stampa"`)
+		}
+	})
+}

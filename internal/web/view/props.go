@@ -414,6 +414,7 @@ type Fact struct {
 	Value string
 	Note  string
 	Icon  string // "check", "attention", "hourglass"
+	Href  string // the value leads there; "": nowhere
 }
 
 // CopyProps describes a text to take along: an invitation's address, a token, a recovery code.
