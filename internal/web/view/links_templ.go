@@ -418,7 +418,7 @@ func LinkFormPage(p Page, f LinkForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.Fresh {
-			_, _ = templ_7745c5c3_Buffer.WriteString("<fieldset class=\"field\"><legend>")
+			_, _ = templ_7745c5c3_Buffer.WriteString("<fieldset class=\"field link-code\"><legend>")
 			_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(p.T("linkspage.code")))
 			_, _ = templ_7745c5c3_Buffer.WriteString("</legend>")
 			templ_7745c5c3_Err = Check(CheckProps{Name: "how", Value: "short", Radio: true, Label: p.T("linkspage.code.short"), Hint: p.T("linkspage.code.short.hint"), Checked: f.How == ""}).Render(ctx, templ_7745c5c3_Buffer)
