@@ -47,6 +47,7 @@ const (
 	diskWarn     = 1 << 30 // bytes free
 	diskFail     = 100 << 20
 	backupWarn   = 7 * 24 * time.Hour
+	triedWarn    = 90 * 24 * time.Hour
 	queueLate    = 5 * time.Minute
 	clockOff     = 5 * time.Second
 	expiresSoon  = 7 // days
@@ -182,6 +183,21 @@ func (x *doctor) copies() {
 		x.note("backup", Warn, "doctor.backup.old", "days", days)
 	default:
 		x.note("backup", Well, "doctor.backup.ok", "days", days, "path", last.File)
+	}
+	if err != nil {
+		return
+	}
+	tried, err := lastTried(x.config.Data)
+	days = int(time.Since(tried.At) / (24 * time.Hour))
+	switch {
+	case err != nil:
+		x.note("restore", Warn, "doctor.restore.never")
+	case tried.Trouble != "":
+		x.note("restore", Fail, "doctor.restore.failed", "path", tried.File, "days", days)
+	case time.Since(tried.At) > triedWarn:
+		x.note("restore", Warn, "doctor.restore.old", "path", tried.File, "days", days)
+	default:
+		x.note("restore", Well, "doctor.restore.ok", "path", tried.File, "days", days, "rows", tried.Rows)
 	}
 }
 

@@ -325,3 +325,43 @@ func (u *Unpacked) Files() []string {
 	}
 	return names
 }
+
+// Counted is what a database holds of an archive.
+type Counted struct{ Tables, Rows int }
+
+// Check compares a database that was loaded with the archive: each table must hold as many rows as there are in it. Error: ErrDamaged.
+func (u *Unpacked) Check(ctx context.Context, s *store.Store) (c Counted, err error) {
+	err = s.Snapshot(ctx, func(ctx context.Context) error {
+		tables, err := s.Tables(ctx)
+		if err != nil {
+			return err
+		}
+		for _, t := range tables {
+			want, got := 0, 0
+			err := u.lines(tableFolder+t.Name+".jsonl", func(d *json.Decoder) error {
+				var raw json.RawMessage
+				if err := d.Decode(&raw); err != nil {
+					return err
+				}
+				want++
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if err := s.Rows(ctx, t, func([]any) error { got++; return nil }); err != nil {
+				return err
+			}
+			if got != want {
+				return ErrDamaged.Because(fmt.Errorf("%s has %d rows of %d", t.Name, got, want))
+			}
+			c.Tables++
+			c.Rows += got
+		}
+		return nil
+	})
+	if err != nil {
+		return Counted{}, fmt.Errorf("backup.Check: %w", err)
+	}
+	return c, nil
+}

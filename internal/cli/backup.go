@@ -16,6 +16,7 @@ type backupCmd struct {
 	passphrase
 	To    string `arg:"" name:"file" help:"arg_backup"`
 	Force bool   `name:"force" help:"backup_force"`
+	Try   bool   `name:"try" help:"backup_try"`
 }
 
 func (c *backupCmd) settings() *config.Config { return &c.Config }
@@ -44,6 +45,20 @@ func (c *backupCmd) run(s *session) error {
 	if apart {
 		s.print("cli.backup.key_apart")
 	}
+	if c.Try {
+		return s.try(c.Config, app.CopyIn{File: c.To, Passphrase: words})
+	}
+	return nil
+}
+
+// try restores a copy into a place that is thrown away, and says how it went.
+func (s *session) try(c config.Config, in app.CopyIn) error {
+	t, err := app.TryRestore(s.ctx, c, in)
+	if err != nil {
+		return err
+	}
+	s.print("cli.try.done", "path", t.File, "at", t.Copy.Local().Format("2006-01-02 15:04"), "rows", s.words.Number(t.Rows), "tables", t.Tables,
+		"members", t.Members, "secrets", t.Secrets)
 	return nil
 }
 
@@ -52,6 +67,7 @@ type restoreCmd struct {
 	passphrase
 	From  string `arg:"" name:"file" help:"arg_restore"`
 	Force bool   `name:"force" help:"restore_force"`
+	Try   bool   `name:"try" help:"restore_try"`
 }
 
 func (c *restoreCmd) settings() *config.Config { return &c.Config }
@@ -60,6 +76,9 @@ func (c *restoreCmd) run(s *session) error {
 	words, err := secret(c.Passphrase, c.PassphraseFile)
 	if err != nil {
 		return err
+	}
+	if c.Try {
+		return s.try(c.Config, app.CopyIn{File: c.From, Passphrase: words})
 	}
 	r, err := app.Restore(s.ctx, c.Config, app.CopyIn{File: c.From, Passphrase: words, Force: c.Force})
 	if err != nil {
