@@ -252,7 +252,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		Posts: a.Posts, Webhooks: a.Webhooks, Words: a.Catalog, BaseURL: a.URL, Log: a.Log,
 	})
 	a.Leads = lead.New(a.leadRooms(a.Queue, a.Webhooks, a.Mail, a.URL))
-	a.Report = report.New(a.reportRooms(a.Queue, a.Mail, a.URL))
+	a.Report = report.New(a.reportRooms(a.Queue, a.Mail, a.house, a.URL))
 	a.Once = once.New(a.Store, a.Keys, a.Clock, a.Team)
 	a.Audience.OnErase("once", a.eraseReplays)
 	a.Audience.OnErase("archive", a.eraseImports)
@@ -335,10 +335,10 @@ func (r *Rooms) leadRooms(send *queue.Queue, programs *webhook.Webhooks, letters
 }
 
 // reportRooms are what the room of results is built on. send is the queue of its letters; nil: none leaves.
-func (r *Rooms) reportRooms(send *queue.Queue, letters mail.Sender, base func() string) report.Rooms {
+func (r *Rooms) reportRooms(send *queue.Queue, letters mail.Sender, house func() (report.House, error), base func() string) report.Rooms {
 	return report.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Mail: letters, Signin: r.Signin, Networks: r.Networks, Audience: r.Audience, Inbox: r.Inbox,
-		Growth: r.Growth, Posts: r.Posts, Links: r.Links, Leads: r.Leads, Words: r.Catalog, BaseURL: base, Log: r.Log,
+		Growth: r.Growth, Posts: r.Posts, Links: r.Links, Leads: r.Leads, Reach: r.Reach, House: house, Words: r.Catalog, BaseURL: base, Log: r.Log,
 	}
 }
 

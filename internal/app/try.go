@@ -14,6 +14,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/clock"
 	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -160,4 +161,13 @@ func (a *App) Copies() (LastBackup, Tried, error) {
 		return last, tried, fmt.Errorf("app.Copies: %w", err)
 	}
 	return last, tried, nil
+}
+
+// house tells the room of results what is known of the machine.
+func (a *App) house() (report.House, error) {
+	last, tried, err := a.Copies()
+	v := ThisVersion()
+	return report.House{
+		Copied: last.At, Tried: tried.At, TriedCopy: tried.Copy, Rows: tried.Rows, TriedWell: !tried.At.IsZero() && tried.Trouble == "", Version: v.String(), Built: v.Built,
+	}, err
 }

@@ -101,6 +101,8 @@ type Options struct {
 	// LinkWait is how long a link may take to answer; 0: as long as in a running house.
 	LinkWait time.Duration
 	Mail     mail.Sender  // nil: no letters leave
+	// House says what is known of the machine; nil: nothing.
+	House func() (report.House, error)
 	Log      *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
@@ -202,7 +204,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Signin = signin.New(s, h.Team, ring, h.Clock, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}})
 	h.Report = report.New(report.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Mail: o.Mail, Signin: h.Signin, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox,
-		Growth: h.Growth, Posts: h.Posts, Links: h.Links, Leads: h.Leads, Words: catalog, BaseURL: o.BaseURL, Log: log,
+		Growth: h.Growth, Posts: h.Posts, Links: h.Links, Leads: h.Leads, Reach: h.Reach, House: o.House, Words: catalog, BaseURL: o.BaseURL, Log: log,
 	})
 	h.Networks.Register(h.Queue)
 	h.Archives.Register(h.Queue)

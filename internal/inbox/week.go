@@ -118,3 +118,23 @@ func (x *Inbox) MayDecide(ctx context.Context, actor team.Actor, r Reply) (bool,
 	other, err := x.otherApprover(ctx, actor)
 	return !other, err
 }
+
+// Answers is how many answers each member wrote.
+type Answers struct {
+	Members map[team.MemberID]int
+	Unsaid  int // answers of which it is not known who wrote them: they came in from the network
+}
+
+// Answers counts what was answered from a moment on until another, by who wrote it. It needs InboxRead.
+func (x *Inbox) Answers(ctx context.Context, actor team.Actor, from, to time.Time) (Answers, error) {
+	if err := actor.May(team.InboxRead); err != nil {
+		return Answers{}, err
+	}
+	n, err := x.answersBy(ctx, actor.Company, from, to)
+	if err != nil {
+		return Answers{}, fmt.Errorf("inbox.Answers: %w", err)
+	}
+	a := Answers{Members: n, Unsaid: n[""]}
+	delete(n, "")
+	return a, nil
+}

@@ -31,3 +31,19 @@ func (x *Inbox) wordsSince(ctx context.Context, c team.CompanyID, since time.Tim
 	}
 	return out, nil
 }
+
+// answersBy counts answers of ours in a time by who wrote them; "" is not known.
+func (x *Inbox) answersBy(ctx context.Context, c team.CompanyID, from, to time.Time) (map[team.MemberID]int, error) {
+	var rows []struct {
+		MemberID team.MemberID `bun:"member_id"`
+		N        int           `bun:"n"`
+	}
+	err := x.store.Read(ctx).NewSelect().TableExpr("conversation AS c").Join("JOIN interaction AS i ON i.conversation_id = c.id").
+		ColumnExpr("i.member_id, count(*) AS n").Where("c.company_id = ?", c).Where("c.last_at >= ?", from).Where("i.company_id = ?", c).
+		Where("i.mine").Where("i.deleted_at IS NULL").Where("i.at >= ?", from).Where("i.at < ?", to).GroupExpr("i.member_id").Scan(ctx, &rows)
+	out := make(map[team.MemberID]int, len(rows))
+	for _, r := range rows {
+		out[r.MemberID] = r.N
+	}
+	return out, store.Fault(err)
+}

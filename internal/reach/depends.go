@@ -29,6 +29,8 @@ type Depends struct {
 	Top3, Top10 int
 	// Effective is as many equally active people as would be as concentrated (Hill's N2, estimated); 0: nobody came twice, so there is no telling.
 	Effective float64
+	// Without is Effective when the one who did most is no longer there; 0: there is no telling.
+	Without float64
 	// Gini is here because people ask for it: how unequal those are who came, not on how few the company rests.
 	Gini float64
 	// Lost is how many people are joined to the company only by way of the first.
@@ -99,6 +101,9 @@ func (d *draft) depends(all *tie.Log, from time.Time, days int) Depends {
 	c := tie.Concentrate(counts)
 	if !math.IsInf(c.N2, 0) && !math.IsNaN(c.N2) {
 		out.Effective = c.N2
+	}
+	if n := c.WithoutFirst[1]; !math.IsInf(n, 0) && !math.IsNaN(n) {
+		out.Without = n
 	}
 	out.Gini = c.Gini
 	if g, err := tie.Build(all, tie.BuildOptions{}); err == nil {

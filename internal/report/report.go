@@ -15,6 +15,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/queue"
+	"github.com/ponte-desk/ponte/internal/reach"
 	"github.com/ponte-desk/ponte/internal/signin"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -35,6 +36,8 @@ type Rooms struct {
 	Posts    *post.Posts
 	Links    *link.Links
 	Leads    *lead.Leads
+	Reach    *reach.Room
+	House    func() (House, error) // what is known of the machine; nil: nothing
 	Words    *i18n.Catalog
 	BaseURL  func() string
 	Log      *slog.Logger

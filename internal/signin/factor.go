@@ -337,3 +337,15 @@ func qrSVG(content string) (string, error) {
 	b.WriteString(`"/></svg>`)
 	return b.String(), nil
 }
+
+// Factors tells which members of the actor's company have a second factor on. It needs MembersManage.
+func (s *Signin) Factors(ctx context.Context, a team.Actor) (map[team.MemberID]bool, error) {
+	if err := a.May(team.MembersManage); err != nil {
+		return nil, fmt.Errorf("signin.Factors: %w", err)
+	}
+	on, err := s.readFactors(ctx, a.Company)
+	if err != nil {
+		return nil, fmt.Errorf("signin.Factors: %w", err)
+	}
+	return on, nil
+}

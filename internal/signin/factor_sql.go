@@ -94,3 +94,14 @@ func (s *Signin) countCodes(ctx context.Context, c team.CompanyID, m team.Member
 		Where("used_at IS NULL").Count(ctx)
 	return int(n), store.Fault(err)
 }
+
+// readFactors gives the members of a company whose second factor is on.
+func (s *Signin) readFactors(ctx context.Context, c team.CompanyID) (map[team.MemberID]bool, error) {
+	var ids []team.MemberID
+	err := s.store.Read(ctx).NewSelect().Model((*factorRow)(nil)).Column("member_id").Where("company_id = ?", c).Where("confirmed_at IS NOT NULL").Scan(ctx, &ids)
+	on := make(map[team.MemberID]bool, len(ids))
+	for _, id := range ids {
+		on[id] = true
+	}
+	return on, store.Fault(err)
+}

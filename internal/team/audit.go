@@ -88,3 +88,15 @@ func (t *Team) AuditTrail(ctx context.Context, a Actor, f AuditFilter) (AuditPag
 	}
 	return p, nil
 }
+
+// CountAudit counts entries of the audit trail by what they happened to. The filter's cursor and limit do not matter. It needs AuditRead.
+func (t *Team) CountAudit(ctx context.Context, a Actor, f AuditFilter) (map[string]int, error) {
+	if err := a.May(AuditRead); err != nil {
+		return nil, fmt.Errorf("team.CountAudit: %w", err)
+	}
+	n, err := t.countAudit(ctx, a.Company, f)
+	if err != nil {
+		return nil, fmt.Errorf("team.CountAudit: %w", err)
+	}
+	return n, nil
+}

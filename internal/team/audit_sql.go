@@ -41,6 +41,21 @@ func (t *Team) readAudit(ctx context.Context, c CompanyID, f AuditFilter) ([]Aud
 	if f.Cursor != "" {
 		q = q.Where("id < ?", f.Cursor)
 	}
+	q = narrowAudit(q, f)
+	if err := q.Order("id DESC").Limit(int64(f.Limit)).Scan(ctx); err != nil {
+		return nil, store.Fault(err)
+	}
+	out := make([]AuditEntry, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, AuditEntry{
+			ID: r.ID, Company: r.Company, At: r.At.UTC(), Member: r.Member, Via: r.Via, Verb: r.Verb, ObjectKind: r.ObjectKind,
+			ObjectID: r.ObjectID, Detail: r.Detail, RequestID: r.RequestID,
+		})
+	}
+	return out, nil
+}
+
+func narrowAudit(q *bun.SelectQuery, f AuditFilter) *bun.SelectQuery {
 	if f.Member != "" {
 		q = q.Where("member_id = ?", f.Member)
 	}
@@ -59,15 +74,21 @@ func (t *Team) readAudit(ctx context.Context, c CompanyID, f AuditFilter) ([]Aud
 	if !f.To.IsZero() {
 		q = q.Where("at < ?", f.To.UTC())
 	}
-	if err := q.Order("id DESC").Limit(int64(f.Limit)).Scan(ctx); err != nil {
+	return q
+}
+
+func (t *Team) countAudit(ctx context.Context, c CompanyID, f AuditFilter) (map[string]int, error) {
+	var rows []struct {
+		ObjectID string
+		N        int
+	}
+	q := t.store.Read(ctx).NewSelect().Model((*auditRow)(nil)).ColumnExpr("object_id, count(*) AS n").Where("company_id = ?", c)
+	if err := narrowAudit(q, f).Group("object_id").Scan(ctx, &rows); err != nil {
 		return nil, store.Fault(err)
 	}
-	out := make([]AuditEntry, 0, len(rows))
+	out := make(map[string]int, len(rows))
 	for _, r := range rows {
-		out = append(out, AuditEntry{
-			ID: r.ID, Company: r.Company, At: r.At.UTC(), Member: r.Member, Via: r.Via, Verb: r.Verb, ObjectKind: r.ObjectKind,
-			ObjectID: r.ObjectID, Detail: r.Detail, RequestID: r.RequestID,
-		})
+		out[r.ObjectID] = r.N
 	}
 	return out, nil
 }
