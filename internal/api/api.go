@@ -146,6 +146,7 @@ func New(rooms Rooms, o Options) *API {
 	a.postOperations()
 	a.leadOperations()
 	a.linkOperations()
+	a.evidenceOperations()
 	a.webhookOperations()
 	a.auditOperations()
 	a.eventOperations()

@@ -33,6 +33,7 @@ const (
 	tagPosts         = "posts"
 	tagLeads         = "leads"
 	tagLinks         = "links"
+	tagResults       = "results"
 	tagWebhooks      = "webhooks"
 	tagAudit         = "audit"
 	tagEvents        = "events"
@@ -61,6 +62,7 @@ var tags = []*huma.Tag{
 	{Name: tagPosts, Description: "Messages written once and made for each network: drafts, approval, time, delivery, what they brought."},
 	{Name: tagLeads, Description: "Who left a way to be reached, with what brought them and what became of it; forms, and what a good lead is."},
 	{Name: tagLinks, Description: "Tracked links on the company's own address, their QR codes, and the visits they bring, counted without following anybody."},
+	{Name: tagResults, Description: "What goes in and what comes out, and how sure that is; how safe it is, and on how few it rests."},
 	{Name: tagWebhooks, Description: "Programs of the company's own that are told, signed as Standard Webhooks say, how its messages got out."},
 	{Name: tagAudit, Description: "Who did what."},
 	{Name: tagEvents, Description: "What changes, as it changes."},

@@ -420,6 +420,7 @@ func TestEveryOperation(t *testing.T) {
 		tryTies(t, b, vars, send)
 		tryLinks(t, vars, send)
 		tryPresence(t, b, send)
+		tryEvidence(t, send)
 		for id := range ops {
 			if !done[id] {
 				t.Errorf("%s was not tried", id)

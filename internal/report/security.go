@@ -444,12 +444,12 @@ func (w *watcher) copies() (Check, error) {
 }
 
 func (w *watcher) version() (Check, error) {
-	c := Check{Key: CheckVersion, State: CheckUnknown, Case: "unknown"}
+	c := Check{Key: CheckVersion, State: CheckUnknown, Case: "unknown", Args: map[string]any{"version": "Ponte"}}
 	h, ok, err := w.house()
 	if err != nil || !ok {
 		return c, err
 	}
-	c.Args = map[string]any{"version": h.Version}
+	c.Args["version"] = h.Version
 	if h.Built.IsZero() {
 		return c, nil
 	}

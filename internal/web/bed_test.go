@@ -109,7 +109,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	})
 	sums := report.New(report.Rooms{
 		Store: s, Clock: c, Team: tm, Queue: q, Mail: mail.Off{}, Signin: sign, Networks: nets, Audience: people, Inbox: box, Growth: grown, Posts: posts, Links: links,
-		Leads: leads, Words: catalog, BaseURL: func() string { return "https://ponte.example" }, Log: log,
+		Leads: leads, Reach: ties, Words: catalog, BaseURL: func() string { return "https://ponte.example" }, Log: log,
 	})
 	nets.Register(q)
 	out.Register(q)

@@ -147,6 +147,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.presenceRoutes()
 	w.leadRoutes()
 	w.linkRoutes()
+	w.securityRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

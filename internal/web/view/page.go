@@ -32,6 +32,7 @@ const (
 	PathTies       = "/ties"
 	PathPresence   = "/presence"
 	PathLinks      = "/results/links"
+	PathSecurity   = "/results/security"
 	PathPromises   = "/promises"
 	PathGrowth     = "/cases/page"
 	PathTriage     = "/settings/triage"
@@ -63,6 +64,9 @@ func resultsPages(p Page) []Tab {
 		{Label: p.T("shell.links"), Href: PathLinks},
 		{Label: p.T("shell.presence"), Href: PathPresence},
 	}
+	if p.Audits {
+		tabs = append(tabs, Tab{Label: p.T("shell.security"), Href: PathSecurity})
+	}
 	for i := range tabs {
 		tabs[i].Current = strings.HasPrefix(p.Path, tabs[i].Href)
 	}
@@ -92,6 +96,7 @@ type Page struct {
 	Path        string     // path and query of this page, to come back to after a change of language or theme
 	Few         bool       // a member who has only what is theirs: the rail shows today and the cases
 	Posts       bool       // Few, but posts are shared with them: the rail leads there too
+	Audits      bool       // a member who may see how safe the company is
 	Full        bool       // the page fills the window and scrolls in columns (the inbox)
 	Stop        *PostsStop // all posts are paused: said on top of pages about posts and of that of today
 	Toast       *ToastProps
