@@ -92,3 +92,10 @@ func (x *Leads) Brought(ctx context.Context, c team.CompanyID, from, to time.Tim
 		}
 	}
 }
+
+// Reachable counts the addresses that people left, and those of them whose owner agreed to a text of a form. It is for rooms that reckon with them and
+// have checked who asks.
+func (x *Leads) Reachable(ctx context.Context, c team.CompanyID) (all, agreed int, err error) {
+	all, agreed, err = x.reachable(ctx, c)
+	return all, agreed, wrap("Reachable", err)
+}

@@ -454,7 +454,7 @@ func (w *watcher) version() (Check, error) {
 		return c, nil
 	}
 	c.Since, c.N = h.Built, days(h.Built, w.now)
-	c.Args["days"] = c.N
+	c.Args["days"], c.Args["built"] = c.N, h.Built
 	if c.State, c.Case = CheckFine, "fine"; c.N > versionDays {
 		c.State, c.Case = CheckTodo, "old"
 	}

@@ -147,7 +147,7 @@ func TestSecurityHasWords(t *testing.T) {
 		l := catalog.For(lang)
 		for key, all := range cases {
 			for _, which := range all {
-				c := report.Check{Key: key, Case: which, Args: map[string]any{"copied": time.Now(), "tried": time.Now(), "copy": time.Now()}}
+				c := report.Check{Key: key, Case: which, Args: map[string]any{"copied": time.Now(), "tried": time.Now(), "copy": time.Now(), "built": time.Now()}}
 				if said := c.Say(l, time.UTC); said == "" || said[0] == '[' {
 					t.Errorf("%s: %s %s says %q", lang, key, which, said)
 				}

@@ -46,9 +46,6 @@ func (w *Web) showSecurity(rw http.ResponseWriter, r *http.Request) error {
 			x := view.SecurityCheck{
 				Key: string(c.Key), Title: c.Title(l), Say: c.Say(l, zone), Remedy: c.Remedy(l, zone), Href: remedies[c.Key], State: l.T("securitypage.state." + string(state)),
 			}
-			if x.Href != "" {
-				x.Go = l.T("securitypage.go." + string(c.Key))
-			}
 			for _, row := range c.Rows {
 				y := view.SecurityRow{Name: row.Name, Net: string(row.Net), Say: row.Say(l, zone), Todo: row.State == report.CheckTodo}
 				if row.Post != "" {

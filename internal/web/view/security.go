@@ -22,7 +22,7 @@ type SecurityCheck struct {
 	State      string // in words
 	Say        string
 	Remedy     string
-	Href, Go   string // where one can do something; "" nowhere in the house
+	Href       string // where one can do something; "" nowhere in the house
 	Rows       []SecurityRow
 }
 
