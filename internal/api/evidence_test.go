@@ -16,4 +16,9 @@ func tryEvidence(t *testing.T, send func(id, body string, status int, query ...s
 			t.Errorf("check %v", k)
 		}
 	}
+	d := send("get-dependence", "", 200)
+	if rests := d["rests"].([]any); len(rests) != 3 || d["out"] == nil {
+		t.Errorf("dependence %v", d)
+	}
+	send("export-followers", "", 200)
 }

@@ -50,6 +50,7 @@ func (w *Web) page(r *http.Request, room view.Room, title string, args ...any) v
 	p.Member = view.Self{Name: v.me.Name}
 	p.KeysOff = !v.me.Settings.Shortcuts
 	p.Few = !v.actor.Can(team.InboxRead)
+	p.Results = v.actor.Can(team.ResultsRead)
 	p.Audits = v.actor.Can(team.AuditRead)
 	if room == view.RoomPosts || room == view.RoomToday {
 		p.Stop = w.stop(r, p.Path)

@@ -148,6 +148,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.leadRoutes()
 	w.linkRoutes()
 	w.securityRoutes()
+	w.dependenceRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -33,6 +33,7 @@ const (
 	PathPresence   = "/presence"
 	PathLinks      = "/results/links"
 	PathSecurity   = "/results/security"
+	PathDependence = "/results/dependence"
 	PathPromises   = "/promises"
 	PathGrowth     = "/cases/page"
 	PathTriage     = "/settings/triage"
@@ -63,6 +64,9 @@ func resultsPages(p Page) []Tab {
 		{Label: p.T("shell.leads"), Href: PathLeads},
 		{Label: p.T("shell.links"), Href: PathLinks},
 		{Label: p.T("shell.presence"), Href: PathPresence},
+	}
+	if p.Results {
+		tabs = append(tabs, Tab{Label: p.T("shell.dependence"), Href: PathDependence})
 	}
 	if p.Audits {
 		tabs = append(tabs, Tab{Label: p.T("shell.security"), Href: PathSecurity})
@@ -96,6 +100,7 @@ type Page struct {
 	Path        string     // path and query of this page, to come back to after a change of language or theme
 	Few         bool       // a member who has only what is theirs: the rail shows today and the cases
 	Posts       bool       // Few, but posts are shared with them: the rail leads there too
+	Results     bool       // a member who may see what comes of it all
 	Audits      bool       // a member who may see how safe the company is
 	Full        bool       // the page fills the window and scrolls in columns (the inbox)
 	Stop        *PostsStop // all posts are paused: said on top of pages about posts and of that of today
