@@ -119,22 +119,22 @@ func (x *Inbox) MayDecide(ctx context.Context, actor team.Actor, r Reply) (bool,
 	return !other, err
 }
 
-// Answers is how many answers each member wrote.
-type Answers struct {
+// AnsweredBy is how many answers each member wrote.
+type AnsweredBy struct {
 	Members map[team.MemberID]int
 	Unsaid  int // answers of which it is not known who wrote them: they came in from the network
 }
 
-// Answers counts what was answered from a moment on until another, by who wrote it. It needs InboxRead.
-func (x *Inbox) Answers(ctx context.Context, actor team.Actor, from, to time.Time) (Answers, error) {
+// AnswersBy counts what was answered from a moment on until another, by who wrote it. It needs InboxRead.
+func (x *Inbox) AnswersBy(ctx context.Context, actor team.Actor, from, to time.Time) (AnsweredBy, error) {
 	if err := actor.May(team.InboxRead); err != nil {
-		return Answers{}, err
+		return AnsweredBy{}, err
 	}
 	n, err := x.answersBy(ctx, actor.Company, from, to)
 	if err != nil {
-		return Answers{}, fmt.Errorf("inbox.Answers: %w", err)
+		return AnsweredBy{}, fmt.Errorf("inbox.AnswersBy: %w", err)
 	}
-	a := Answers{Members: n, Unsaid: n[""]}
+	a := AnsweredBy{Members: n, Unsaid: n[""]}
 	delete(n, "")
 	return a, nil
 }

@@ -63,6 +63,7 @@ func TestWhoMay(t *testing.T) {
 		{Name: "Comment", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Comment(ctx, a, x.ID, "Bello")) })},
 		{Name: "Counts", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Counts(ctx, a)) })},
 		{Name: "Troubled", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Troubled(ctx, a)) })},
+		{Name: "Yeses", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Yeses(ctx, a, h.Clock.Now())) })},
 		{Name: "Settings", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Settings(ctx, a)) })},
 		{Name: "Paused", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Paused(ctx, a)) })},
 		{Name: "Snippets", Needs: team.PostsRead, Try: one(func(a team.Actor) error { return errOf(h.Posts.Snippets(ctx, a, "")) })},

@@ -123,7 +123,7 @@ func (x *Room) dependence(ctx context.Context, a team.Actor) (d Dependence, err 
 	if err != nil {
 		return d, err
 	}
-	answers, err := x.rooms.Inbox.Answers(ctx, sys, d.Since, d.At)
+	answers, err := x.rooms.Inbox.AnswersBy(ctx, sys, d.Since, d.At)
 	if err != nil {
 		return d, err
 	}

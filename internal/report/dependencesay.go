@@ -8,12 +8,12 @@ import (
 )
 
 // Title says what it may rest on.
-func (r Rest) Title(l *i18n.Localizer) string { return l.T("depend." + string(r.On)) }
+func (r Rest) Title(l *i18n.Localizer) string { return l.T("depend.on." + string(r.On)) }
 
 // Lines say how much hangs on the first ones, on how many it really rests, and what would be left without the first; one sentence says why there is no
 // telling.
 func (r Rest) Lines(l *i18n.Localizer) []string {
-	key := "depend." + string(r.On) + "."
+	key := "depend.on." + string(r.On) + "."
 	switch {
 	case !r.Known:
 		return []string{l.T(key + "unknown")}

@@ -117,12 +117,12 @@ func (c Check) Title(l *i18n.Localizer) string { return l.T("security.check." + 
 
 // Say says the figure, of what and since when.
 func (c Check) Say(l *i18n.Localizer, zone *time.Location) string {
-	return sayCase(l, zone, "security."+string(c.Key)+"."+c.Case, c.N, c.args())
+	return sayCase(l, zone, "security.is."+string(c.Key)+"."+c.Case, c.N, c.args())
 }
 
 // Remedy says what to do next; "" where there is nothing to do.
 func (c Check) Remedy(l *i18n.Localizer, zone *time.Location) string {
-	key := "security." + string(c.Key) + "." + c.Case + ".remedy"
+	key := "security.is." + string(c.Key) + "." + c.Case + ".remedy"
 	if !l.Has(key) {
 		return ""
 	}

@@ -49,7 +49,10 @@ func (w *Web) showDependence(rw http.ResponseWriter, r *http.Request) error {
 func dependWays(v *visit, o report.Out) []view.DependWay {
 	l := v.words
 	followers := view.DependWay{Title: l.T("dependpage.followers"), Text: l.T("dependpage.followers.none")}
-	if o.Followers > 0 {
+	switch {
+	case o.Followers > 0 && o.Handles == o.Followers:
+		followers.Text = l.T("dependpage.followers.all", "n", l.Number(o.Followers))
+	case o.Followers > 0:
 		followers.Text = l.T("dependpage.followers.n", "n", l.Number(o.Handles), "of", l.Number(o.Followers))
 	}
 	if o.Handles > 0 && v.actor.Can(team.PeopleErase) {

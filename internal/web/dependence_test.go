@@ -19,7 +19,7 @@ func TestDependencePage(t *testing.T) {
 		h.ok(h.Reach.Feed(t.Context(), h.Company.ID))
 		owner := h.as(team.Owner)
 		owner.get("/results/dependence").says(t, "the page", "Chi vi segue e risponde", "Il ritratto dei legami non è ancora stato disegnato", "nessuna visita attraverso",
-			"1 su 1 hanno un indirizzo pubblico", `href="/results/dependence/followers.csv"`, "numero effettivo di Hill")
+			"Di tutti quelli che si vedono, 1,", `href="/results/dependence/followers.csv"`, "numero effettivo di Hill")
 		table := owner.get("/results/dependence/followers.csv")
 		table.is(t, "the table", http.StatusOK, "")
 		if !strings.HasPrefix(table.body, "network,handle,name,url\n") || !strings.Contains(table.body, "ada") {

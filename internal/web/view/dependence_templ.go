@@ -99,7 +99,7 @@ func DependencePage(p Page, v Dependence) templ.Component {
 					}
 				}
 				for i, s := range r.Lines {
-					var templ_7745c5c3_Var6 = []any{when(i == 0, "first"), "so"}
+					var templ_7745c5c3_Var6 = []any{"so", when(i == 0, "sum")}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -124,7 +124,7 @@ func DependencePage(p Page, v Dependence) templ.Component {
 					var templ_7745c5c3_Var8 string
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(s)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/view/dependence.templ`, Line: 14, Col: 50}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/view/dependence.templ`, Line: 14, Col: 48}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -214,7 +214,7 @@ func DependencePage(p Page, v Dependence) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Section(SectionProps{ID: "out", Title: p.T("dependpage.out"), Note: p.T("dependpage.out.note")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Section(SectionProps{ID: "out", Class: "ways-out", Title: p.T("dependpage.out"), Note: p.T("dependpage.out.note")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
