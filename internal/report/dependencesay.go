@@ -13,26 +13,26 @@ func (r Rest) Title(l *i18n.Localizer) string { return l.T("depend.on." + string
 // Lines say how much hangs on the first ones, on how many it really rests, and what would be left without the first; one sentence says why there is no
 // telling.
 func (r Rest) Lines(l *i18n.Localizer) []string {
-	key := "depend.on." + string(r.On) + "."
+	on := string(r.On)
 	switch {
 	case !r.Known:
-		return []string{l.T(key + "unknown")}
+		return []string{l.T("depend.unknown."+on)}
 	case r.Of == 0:
-		return []string{l.T(key+"none", "days", l.Number(dependDays))}
+		return []string{l.T("depend.none."+on, "days", l.Number(dependDays))}
 	case r.Few:
 		return []string{l.T("depend.few", "n", l.Number(r.Of), "least", l.Number(leastDepend))}
 	}
-	out := []string{l.T(key+"sum", "top", l.Number(r.Top), "first", l.Number(r.First), "of", l.Number(r.Of), "count", l.Number(r.Count), "days", l.Number(dependDays))}
+	out := []string{l.T("depend.sum."+on, "top", l.Number(r.Top), "first", l.Number(r.First), "of", l.Number(r.Of), "count", l.Number(r.Count), "days", l.Number(dependDays))}
 	if r.Effective > 0 {
-		out = append(out, l.T(key+"effective", "n", tenth(l, r.Effective), "count", l.Number(r.Count)))
+		out = append(out, l.T("depend.effective."+on, "n", tenth(l, r.Effective), "count", l.Number(r.Count)))
 	} else {
 		out = append(out, l.T("depend.effective.none"))
 	}
 	switch left := r.Of - r.First; {
 	case r.Count == 1:
-		out = append(out, l.T(key+"only"))
+		out = append(out, l.T("depend.only."+on))
 	case r.Without > 0:
-		out = append(out, l.T(key+"without", "left", l.Number(left), "of", l.Number(r.Of), "n", tenth(l, r.Without)))
+		out = append(out, l.T("depend.without."+on, "left", l.Number(left), "of", l.Number(r.Of), "n", tenth(l, r.Without)))
 	default:
 		out = append(out, l.T("depend.without.left", "left", l.Number(left), "of", l.Number(r.Of)))
 	}

@@ -117,12 +117,12 @@ func (c Check) Title(l *i18n.Localizer) string { return l.T("security.check." + 
 
 // Say says the figure, of what and since when.
 func (c Check) Say(l *i18n.Localizer, zone *time.Location) string {
-	return sayCase(l, zone, "security.is."+string(c.Key)+"."+c.Case, c.N, c.args())
+	return sayCase(l, zone, "security.is."+c.Case, c.N, c.args())
 }
 
 // Remedy says what to do next; "" where there is nothing to do.
 func (c Check) Remedy(l *i18n.Localizer, zone *time.Location) string {
-	key := "security.is." + string(c.Key) + "." + c.Case + ".remedy"
+	key := "security.is." + c.Case + ".remedy"
 	if !l.Has(key) {
 		return ""
 	}
@@ -217,7 +217,7 @@ func (x *Room) security(ctx context.Context, c team.CompanyID) (Security, error)
 }
 
 func (w *watcher) factors() (Check, error) {
-	c := Check{Key: CheckFactor, State: CheckFine, Case: "all", Of: len(w.members), Since: w.now}
+	c := Check{Key: CheckFactor, State: CheckFine, Case: "factor.all", Of: len(w.members), Since: w.now}
 	for _, m := range w.members {
 		r := CheckRow{Name: m.Name, State: CheckFine, Case: "factor.on", Args: map[string]any{"role": m.Role}}
 		if w.factor[m.ID] {
@@ -229,9 +229,9 @@ func (w *watcher) factors() (Check, error) {
 	}
 	company, err := w.rooms.Team.Company(w.ctx, w.actor.Company)
 	if c.N < c.Of {
-		c.State, c.Case = CheckTodo, "some"
+		c.State, c.Case = CheckTodo, "factor.some"
 		if company.Settings.TwoFactor {
-			c.Case = "wanted" // they are asked for it when they next come in
+			c.Case = "factor.wanted" // they are asked for it when they next come in
 		}
 	}
 	worstFirst(c.Rows)
@@ -240,7 +240,7 @@ func (w *watcher) factors() (Check, error) {
 
 // publishers looks at who may publish: each of them can speak for the company, so each should have a second factor.
 func (w *watcher) publishers() (Check, error) {
-	c := Check{Key: CheckPublish, State: CheckFine, Case: "safe", Of: len(w.members), Since: w.now}
+	c := Check{Key: CheckPublish, State: CheckFine, Case: "publish.safe", Of: len(w.members), Since: w.now}
 	bare := 0
 	for _, m := range w.members {
 		if !m.Role.Can(team.PostsPublish) {
@@ -255,7 +255,7 @@ func (w *watcher) publishers() (Check, error) {
 		c.Rows = append(c.Rows, r)
 	}
 	if bare > 0 {
-		c.State, c.Case, c.Args = CheckTodo, "bare", map[string]any{"bare": bare}
+		c.State, c.Case, c.Args = CheckTodo, "publish.bare", map[string]any{"bare": bare}
 	}
 	worstFirst(c.Rows)
 	return c, nil
@@ -276,17 +276,17 @@ func (w *watcher) approvals() (Check, error) {
 	c.N, c.Of = y.Sent-y.Given, y.Sent
 	switch {
 	case y.Sent == 0 && y.Wants:
-		c.State, c.Case = CheckUnknown, "none"
+		c.State, c.Case = CheckUnknown, "approval.none"
 	case !y.Wants && may < 2:
-		c.State, c.Case = CheckUnknown, "alone"
+		c.State, c.Case = CheckUnknown, "approval.alone"
 	case !y.Wants:
-		c.State, c.Case, c.Args = CheckTodo, "off", map[string]any{"may": may}
+		c.State, c.Case, c.Args = CheckTodo, "approval.off", map[string]any{"may": may}
 	case c.N > 0:
-		c.State, c.Case = CheckTodo, "without"
+		c.State, c.Case = CheckTodo, "approval.without"
 	default:
-		c.State, c.Case = CheckFine, "all"
+		c.State, c.Case = CheckFine, "approval.all"
 	}
-	if c.Case == "off" || c.Case == "without" {
+	if c.Case == "approval.off" || c.Case == "approval.without" {
 		for _, id := range y.Without {
 			p, err := w.rooms.Posts.Whose(w.ctx, w.actor.Company, id)
 			if err != nil {
@@ -299,7 +299,7 @@ func (w *watcher) approvals() (Check, error) {
 }
 
 func (w *watcher) channels() (Check, error) {
-	c := Check{Key: CheckChannels, State: CheckFine, Case: "fine", Since: w.now}
+	c := Check{Key: CheckChannels, State: CheckFine, Case: "channels.fine", Since: w.now}
 	all, err := w.rooms.Networks.Channels(w.ctx, w.actor)
 	if err != nil {
 		return c, err
@@ -332,16 +332,16 @@ func (w *watcher) channels() (Check, error) {
 	c.Args = map[string]any{"oldest": oldest}
 	switch {
 	case c.Of == 0:
-		c.State, c.Case = CheckUnknown, "none"
+		c.State, c.Case = CheckUnknown, "channels.none"
 	case c.N < c.Of:
-		c.State, c.Case = CheckTodo, "some"
+		c.State, c.Case = CheckTodo, "channels.some"
 	}
 	worstFirst(c.Rows)
 	return c, nil
 }
 
 func (w *watcher) keys() (Check, error) {
-	c := Check{Key: CheckKeys, State: CheckFine, Case: "none", Since: w.now}
+	c := Check{Key: CheckKeys, State: CheckFine, Case: "keys.none", Since: w.now}
 	all, err := w.rooms.Signin.Tokens(w.ctx, w.actor)
 	if err != nil {
 		return c, err
@@ -364,16 +364,16 @@ func (w *watcher) keys() (Check, error) {
 	}
 	switch {
 	case c.Of > c.N:
-		c.State, c.Case = CheckTodo, "some"
+		c.State, c.Case = CheckTodo, "keys.some"
 	case c.Of > 0:
-		c.Case = "fine"
+		c.Case = "keys.fine"
 	}
 	worstFirst(c.Rows)
 	return c, nil
 }
 
 func (w *watcher) signins() (Check, error) {
-	c := Check{Key: CheckSignins, State: CheckFine, Case: "few", Since: w.now.AddDate(0, 0, -signinDays)}
+	c := Check{Key: CheckSignins, State: CheckFine, Case: "signins.few", Since: w.now.AddDate(0, 0, -signinDays)}
 	failed, err := w.rooms.Team.CountAudit(w.ctx, w.actor, team.AuditFilter{Verb: "signin.failed", From: c.Since})
 	if err != nil {
 		return c, err
@@ -390,7 +390,7 @@ func (w *watcher) signins() (Check, error) {
 		}
 		if n >= many {
 			r.State = CheckTodo
-			c.State, c.Case = CheckTodo, "many"
+			c.State, c.Case = CheckTodo, "signins.many"
 		}
 		c.N += n
 		c.Rows = append(c.Rows, r)
@@ -400,7 +400,7 @@ func (w *watcher) signins() (Check, error) {
 		c.Of += n
 	}
 	if c.N == 0 {
-		c.Case = "none"
+		c.Case = "signins.none"
 	}
 	slices.SortFunc(c.Rows, func(a, b CheckRow) int {
 		return cmp.Or(cmp.Compare(b.Args["n"].(int), a.Args["n"].(int)), cmp.Compare(a.Name, b.Name))
@@ -417,7 +417,7 @@ func (w *watcher) house() (House, bool, error) {
 }
 
 func (w *watcher) copies() (Check, error) {
-	c := Check{Key: CheckCopy, State: CheckUnknown, Case: "unknown"}
+	c := Check{Key: CheckCopy, State: CheckUnknown, Case: "copy.unknown"}
 	h, ok, err := w.house()
 	if err != nil || !ok {
 		return c, err
@@ -426,25 +426,25 @@ func (w *watcher) copies() (Check, error) {
 	c.Args = map[string]any{"copied": h.Copied, "tried": h.Tried, "copy": h.TriedCopy, "rows": h.Rows, "days": days(h.Copied, w.now), "tried_days": days(h.Tried, w.now)}
 	switch {
 	case h.Copied.IsZero() && h.Tried.IsZero():
-		c.Case = "never"
+		c.Case = "copy.never"
 	case h.Tried.IsZero():
-		c.Case = "untried"
+		c.Case = "copy.untried"
 	case !h.TriedWell:
-		c.Case = "failed"
+		c.Case = "copy.failed"
 	case days(later(h.Copied, h.TriedCopy), w.now) > copyDays:
-		c.Case = "old"
+		c.Case = "copy.old"
 		c.Args["days"], c.Args["copied"] = days(later(h.Copied, h.TriedCopy), w.now), later(h.Copied, h.TriedCopy)
 	case days(h.Tried, w.now) > triedDays:
-		c.Case = "stale"
+		c.Case = "copy.stale"
 	default:
-		c.State, c.Case = CheckFine, "fine"
+		c.State, c.Case = CheckFine, "copy.fine"
 	}
 	c.N = h.Rows
 	return c, nil
 }
 
 func (w *watcher) version() (Check, error) {
-	c := Check{Key: CheckVersion, State: CheckUnknown, Case: "unknown", Args: map[string]any{"version": "Ponte"}}
+	c := Check{Key: CheckVersion, State: CheckUnknown, Case: "version.unknown", Args: map[string]any{"version": "Ponte"}}
 	h, ok, err := w.house()
 	if err != nil || !ok {
 		return c, err
@@ -455,8 +455,8 @@ func (w *watcher) version() (Check, error) {
 	}
 	c.Since, c.N = h.Built, days(h.Built, w.now)
 	c.Args["days"], c.Args["built"] = c.N, h.Built
-	if c.State, c.Case = CheckFine, "fine"; c.N > versionDays {
-		c.State, c.Case = CheckTodo, "old"
+	if c.State, c.Case = CheckFine, "version.fine"; c.N > versionDays {
+		c.State, c.Case = CheckTodo, "version.old"
 	}
 	return c, nil
 }

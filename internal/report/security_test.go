@@ -39,7 +39,7 @@ func looked(t *testing.T, h *housetest.House, key report.CheckKey) report.Check 
 
 func is(t *testing.T, c report.Check, state report.CheckState, which string, n, of int) {
 	t.Helper()
-	if c.State != state || c.Case != which || c.N != n || c.Of != of {
+	if c.State != state || c.Case != string(c.Key)+"."+which || c.N != n || c.Of != of {
 		t.Errorf("%s is %s, %s, %d of %d; want %s, %s, %d of %d", c.Key, c.State, c.Case, c.N, c.Of, state, which, n, of)
 	}
 }
@@ -147,7 +147,7 @@ func TestSecurityHasWords(t *testing.T) {
 		l := catalog.For(lang)
 		for key, all := range cases {
 			for _, which := range all {
-				c := report.Check{Key: key, Case: which, Args: map[string]any{"copied": time.Now(), "tried": time.Now(), "copy": time.Now(), "built": time.Now()}}
+				c := report.Check{Key: key, Case: string(key) + "." + which, Args: map[string]any{"copied": time.Now(), "tried": time.Now(), "copy": time.Now(), "built": time.Now()}}
 				if said := c.Say(l, time.UTC); said == "" || said[0] == '[' {
 					t.Errorf("%s: %s %s says %q", lang, key, which, said)
 				}

@@ -25,7 +25,7 @@ func (w *Web) showDependence(rw http.ResponseWriter, r *http.Request) error {
 	out := view.Dependence{Lede: l.T("dependpage.lede", "days", l.Number(d.Days), "since", l.SinceDate(d.Since.In(v.zone())))}
 	links := map[report.OnWhat]string{report.OnPeople: view.PathTies, report.OnPlaces: view.PathLinks, report.OnMembers: view.PathTeam}
 	for _, x := range d.Rests {
-		s := view.DependRest{ID: string(x.On), Title: x.Title(l), Lines: x.Lines(l), Href: links[x.On], Link: l.T("dependpage." + string(x.On) + ".link")}
+		s := view.DependRest{ID: string(x.On), Title: x.Title(l), Lines: x.Lines(l), Href: links[x.On], Link: l.T("dependpage.link." + string(x.On))}
 		if x.Known && !x.Few {
 			n := x.First
 			s.Label = l.T("dependpage.first")
