@@ -39,7 +39,9 @@ func TestWhoSeesDependence(t *testing.T) {
 		h := housetest.New(t, s, housetest.Options{})
 		teamtest.Matrix(t, h.Bed, []teamtest.Case{
 			{Name: "Dependence", Needs: team.ResultsRead, Try: func(t *testing.T, a team.Actor) error { _, err := h.Report.Dependence(t.Context(), a); return err }},
-			{Name: "ExportFollowers", Needs: team.PeopleErase, Try: func(t *testing.T, a team.Actor) error { return h.Report.ExportFollowers(t.Context(), a, &bytes.Buffer{}) }},
+			{Name: "ExportFollowers", Needs: team.PeopleErase, Try: func(t *testing.T, a team.Actor) error {
+				return h.Report.ExportFollowers(t.Context(), a, &bytes.Buffer{})
+			}},
 		})
 	})
 }

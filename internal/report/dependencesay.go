@@ -16,7 +16,7 @@ func (r Rest) Lines(l *i18n.Localizer) []string {
 	on := string(r.On)
 	switch {
 	case !r.Known:
-		return []string{l.T("depend.unknown."+on)}
+		return []string{l.T("depend.unknown." + on)}
 	case r.Of == 0:
 		return []string{l.T("depend.none."+on, "days", l.Number(dependDays))}
 	case r.Few:
