@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -56,6 +57,7 @@ type Rooms struct {
 	Reach      *reach.Room
 	Presence   *presence.Room
 	Links      *link.Links
+	Linkbacks  *linkback.Linkbacks
 	Webhooks   *webhook.Webhooks
 	Leads      *lead.Leads
 	Report     *report.Room
@@ -147,6 +149,7 @@ func New(rooms Rooms, o Options) *API {
 	a.leadOperations()
 	a.linkOperations()
 	a.evidenceOperations()
+	a.linkbackOperations()
 	a.webhookOperations()
 	a.auditOperations()
 	a.eventOperations()

@@ -50,7 +50,12 @@ func options() api.Options {
 
 func setupWith(t testing.TB, s *store.Store, o api.Options) *bench {
 	t.Helper()
-	b := &bench{House: housetest.New(t, s, housetest.Options{}), t: t}
+	return setupHouse(t, s, o, housetest.Options{})
+}
+
+func setupHouse(t testing.TB, s *store.Store, o api.Options, in housetest.Options) *bench {
+	t.Helper()
+	b := &bench{House: housetest.New(t, s, in), t: t}
 	ring, err := seal.Open(seal.Options{Dir: t.TempDir()})
 	b.must(err)
 	b.Signin = signin.New(s, b.Team, ring, b.Clock, signin.Options{})
@@ -58,7 +63,7 @@ func setupWith(t testing.TB, s *store.Store, o api.Options) *bench {
 	catalog, err := i18n.Load()
 	b.must(err)
 	b.rooms = api.Rooms{
-		Team: b.Team, Signin: b.Signin, Networks: b.Networks, Archives: b.Archives, Deliveries: b.Deliveries, Audience: b.Audience, Inbox: b.Inbox, Growth: b.Growth, Posts: b.Posts, Reach: b.Reach, Links: b.Links, Presence: b.Presence, Verdicts: b.Verdicts, Webhooks: b.Webhooks, Leads: b.Leads, Report: b.Report, Media: b.Media,
+		Team: b.Team, Signin: b.Signin, Networks: b.Networks, Archives: b.Archives, Deliveries: b.Deliveries, Audience: b.Audience, Inbox: b.Inbox, Growth: b.Growth, Posts: b.Posts, Reach: b.Reach, Links: b.Links, Linkbacks: b.Linkbacks, Presence: b.Presence, Verdicts: b.Verdicts, Webhooks: b.Webhooks, Leads: b.Leads, Report: b.Report, Media: b.Media,
 		Live: b.Live, Once: b.Once, Catalog: catalog, Clock: b.Clock, Log: storetest.Log(),
 	}
 	b.api = api.New(b.rooms, o)

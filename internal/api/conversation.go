@@ -119,6 +119,7 @@ type Interaction struct {
 	At         time.Time    `json:"at" example:"2026-03-02T09:00:00Z" doc:"When it was written."`
 	Edited     *time.Time   `json:"edited_at,omitempty" example:"2026-03-02T09:05:00Z" doc:"When it was last edited."`
 	Deleted    *time.Time   `json:"deleted_at,omitempty" example:"2026-03-02T09:06:00Z" doc:"When it was taken back on the network."`
+	Standing   string       `json:"standing,omitempty" enum:"approved,held,spam,trash" example:"held" doc:"What became of a comment on a place where the company has the say; absent elsewhere."`
 	Verdict    *Verdict     `json:"verdict,omitempty" doc:"What it was judged to be; absent for what is ours."`
 	Past       []Past       `json:"past" nullable:"false" doc:"Earlier texts, oldest first."`
 }
@@ -161,7 +162,7 @@ func interactionOf(known map[audience.IdentityID]audience.Identity) func(inbox.I
 		return Interaction{
 			ID: string(i.ID), Remote: i.RemoteID, From: identityIn(known, i.Identity), Kind: string(i.Kind), Mine: i.Mine, Member: string(i.Member),
 			Parent: i.ParentID, Text: i.Text, Warning: i.Warning, Language: i.Language, Visibility: string(i.Visibility), Media: each(i.Media, remoteFileOf),
-			Stars: i.Stars, URL: i.URL, At: i.At.UTC(), Edited: when(i.EditedAt), Deleted: when(i.DeletedAt),
+			Stars: i.Stars, URL: i.URL, At: i.At.UTC(), Edited: when(i.EditedAt), Deleted: when(i.DeletedAt), Standing: string(i.Standing),
 			Past: each(i.Past, func(p inbox.Past) Past { return Past{Text: p.Text, Warning: p.Warning, Until: p.Until.UTC()} }),
 		}
 	}

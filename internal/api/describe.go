@@ -34,6 +34,7 @@ const (
 	tagLeads         = "leads"
 	tagLinks         = "links"
 	tagResults       = "results"
+	tagSite          = "site"
 	tagWebhooks      = "webhooks"
 	tagAudit         = "audit"
 	tagEvents        = "events"
@@ -63,6 +64,7 @@ var tags = []*huma.Tag{
 	{Name: tagLeads, Description: "Who left a way to be reached, with what brought them and what became of it; forms, and what a good lead is."},
 	{Name: tagLinks, Description: "Tracked links on the company's own address, their QR codes, and the visits they bring, counted without following anybody."},
 	{Name: tagResults, Description: "What goes in and what comes out, and how sure that is; how safe it is, and on how few it rests."},
+	{Name: tagSite, Description: "The company's own web site: what other people's pages say of it, whom its articles told, and comments."},
 	{Name: tagWebhooks, Description: "Programs of the company's own that are told, signed as Standard Webhooks say, how its messages got out."},
 	{Name: tagAudit, Description: "Who did what."},
 	{Name: tagEvents, Description: "What changes, as it changes."},

@@ -302,6 +302,9 @@ func TestAnotherCompany(t *testing.T) {
 		bodies["answer-import"] = `{"me":"x"}`
 		vars["link"] = into[api.Link](t, b.ask(own, "POST", "/api/v1/links", `{"target":"https://www.example.org/secret"}`), 201).ID
 		bodies["change-link"] = `{"target":"https://www.example.org/other"}`
+		b.ask(own, "POST", "/api/v1/blocked-hosts", `{"host":"blocked.example"}`)
+		vars["mention"], vars["sending"], vars["host"] = "lbm_01kjpwd6m01e86jx24xtefrjkt", "lbs_01kjpwd6m01e86jx24xtefrjkt", "blocked.example"
+		bodies["hide-site-mention"], bodies["moderate-comment"] = `{"reason":"spam"}`, `{"to":"spam"}`
 		bodies["change-webhook"] = `{"url":"https://www.example.org/y","events":["delivery.failed"]}`
 		for id, body := range map[string]string{
 			"correct-verdict": `{"criticism":true}`, "decide-criticism": `{"criticism":true}`, "quote-criticism": `{"named":true}`, "change-case": `{"title":"x"}`,

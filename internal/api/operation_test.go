@@ -419,6 +419,7 @@ func TestEveryOperation(t *testing.T) {
 		send("remove-webhook", "", 204)
 		tryTies(t, b, vars, send)
 		tryLinks(t, vars, send)
+		tryMentions(t, vars, send)
 		tryPresence(t, b, send)
 		tryEvidence(t, send)
 		for id := range ops {

@@ -26,7 +26,7 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	desk, err := web.New(web.Rooms{
 		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox,
-		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Leads: a.Leads, Report: a.Report, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Linkbacks: a.Linkbacks, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks, Notices: a.Notices, Leads: a.Leads, Report: a.Report, Media: a.Media, Live: a.Live, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, web.Options{
 		Pictures: demo.Pictures(),
 		Outside:  fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: 20 * time.Second}),
@@ -40,7 +40,7 @@ func (a *App) handler() (http.Handler, error) {
 		return nil, err
 	}
 	programs := api.New(api.Rooms{
-		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks,
+		Team: a.Team, Signin: a.Signin, Networks: a.Networks, Archives: a.Archives, Deliveries: a.Deliveries, Audience: a.Audience, Inbox: a.Inbox, Growth: a.Growth, Posts: a.Posts, Reach: a.Reach, Links: a.Links, Linkbacks: a.Linkbacks, Presence: a.Presence, Verdicts: a.Verdicts, Webhooks: a.Webhooks,
 		Leads: a.Leads, Report: a.Report, Media: a.Media, Live: a.Live, Once: a.Once, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, api.Options{
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
@@ -73,7 +73,7 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
 	c, owner, err := demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth,
-		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Links: told.Links, Leads: lead.New(told.leadRooms(nil, nil, nil, a.URL)), Clock: story,
+		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Links: told.Links, Linkbacks: told.Linkbacks, Leads: lead.New(told.leadRooms(nil, nil, nil, a.URL)), Clock: story,
 	}, by, a.Clock.Now())
 	if err != nil && c.ID != "" && by.Company != "" { // nobody wants half a story; alone in its house it goes with the house
 		err = errors.Join(err, a.Team.RemoveSample(context.WithoutCancel(ctx), by))

@@ -16,6 +16,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
@@ -41,6 +42,8 @@ type Rooms struct {
 	Leads *lead.Leads
 	// Links nil: nothing leads to the company.
 	Links *link.Links
+	// Linkbacks nil: it has no site of its own.
+	Linkbacks *linkback.Linkbacks
 	// Clock is the clock of these rooms: it goes with the story.
 	Clock interface{ Set(t time.Time) }
 }
@@ -93,7 +96,7 @@ type filler struct {
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.link, f.lead, f.told,
+		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.link, f.site, f.lead, f.told,
 	} {
 		if err := step(ctx); err != nil {
 			return err

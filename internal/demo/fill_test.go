@@ -11,6 +11,8 @@ import (
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
+	"github.com/ponte-desk/ponte/internal/linkback"
+	"github.com/ponte-desk/ponte/internal/mention"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/storetest"
@@ -25,7 +27,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		ctx := t.Context()
 		moment := time.Date(2026, 3, 12, 16, 20, 0, 0, time.UTC)
 		h.Clock.Set(moment)
-		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Links: h.Links, Leads: h.Leads, Clock: h.Clock}
+		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Links: h.Links, Linkbacks: h.Linkbacks, Leads: h.Leads, Clock: h.Clock}
 		company, owner, err := demo.Fill(ctx, rooms, h.Actor(team.Owner), moment)
 		if err != nil {
 			t.Fatal(err)
@@ -42,6 +44,16 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		for _, c := range want.Conversations {
 			states[c.State]++
 		}
+		channels, err := h.Networks.ChannelsByID(ctx, company.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var site network.Channel
+		for _, ch := range channels {
+			if ch.Network == network.Site {
+				site = ch
+			}
+		}
 		seen, answered := map[inbox.State]int{}, 0
 		for cursor := ""; ; {
 			l, err := h.Inbox.List(ctx, actor, inbox.Filter{View: inbox.ViewAll, Cursor: cursor, Limit: 100})
@@ -49,6 +61,9 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, c := range l.Conversations {
+				if c.Channel == site.ID { // what happens on the site is told by itself
+					continue
+				}
 				seen[c.State]++
 				if c.Outgoing > 0 {
 					answered++
@@ -70,7 +85,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if counts.Views[inbox.ViewLate] != 1 || counts.Views[inbox.ViewTodo] != states[demo.Open] || counts.Views[inbox.ViewApprove] != 1 {
+		if counts.Views[inbox.ViewLate] != 1 || counts.Views[inbox.ViewTodo] != states[demo.Open]+1 || counts.Views[inbox.ViewApprove] != 1 {
 			t.Errorf("%+v, open in the story: %d", counts, states[demo.Open])
 		}
 		l, err := h.Inbox.List(ctx, actor, inbox.Filter{View: inbox.ViewAll, Query: "scheggiat"})
@@ -85,6 +100,41 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		doubts, err := h.Growth.Undecided(ctx, actor, 100)
 		if err != nil || len(doubts) < 5 || len(doubts) > 20 {
 			t.Errorf("%d doubts wait (%v)", len(doubts), err)
+		}
+		// The site: articles with what is said of them and what they told others, and comments, one of which waits for a yes.
+		articles, err := h.Inbox.Articles(ctx, actor, site.ID, 100)
+		if err != nil || len(articles) != 5 || articles[0].At.After(moment) {
+			t.Errorf("%d articles (%v)", len(articles), err)
+		}
+		said, err := h.Linkbacks.Received(ctx, actor, linkback.Filter{Channel: site.ID, Limit: 100})
+		if err != nil || len(said.Mentions) != 12 {
+			t.Errorf("%d mentions (%v)", len(said.Mentions), err)
+		}
+		byMention := map[linkback.State]int{}
+		for _, m := range said.Mentions {
+			byMention[m.State]++
+			if m.State == linkback.Taken && (m.Author == "" || m.Kind == mention.Reply && m.Conversation == "") {
+				t.Errorf("%+v", m)
+			}
+		}
+		if byMention[linkback.Taken] != 10 || byMention[linkback.Refused] != 2 {
+			t.Errorf("mentions: %v", byMention)
+		}
+		sent, err := h.Linkbacks.Sendings(ctx, actor, linkback.SendingFilter{Channel: site.ID, Limit: 100})
+		if err != nil || len(sent.Sendings) != 7 {
+			t.Errorf("%d links told (%v)", len(sent.Sendings), err)
+		}
+		for _, x := range sent.Sendings {
+			if x.State == linkback.Planned {
+				t.Errorf("%s waits for ever", x.Target)
+			}
+		}
+		wall, err := h.Linkbacks.Wall(ctx, site.ID, site.ServerURL+"/bordi")
+		if err != nil || len(wall.Shown) != 1 || wall.Hidden[linkback.Spam] != 1 {
+			t.Errorf("%+v (%v)", wall, err)
+		}
+		if _, err := h.Linkbacks.Tell(ctx, linkback.ToldIn{Channel: site.ID, Source: "https://a.example/", Target: site.ServerURL + "/bordi", Protocol: mention.Webmention}); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("the sample takes mentions: %v", err)
 		}
 		// A year of leads, with what brought them and what became of them.
 		sums, err := h.Leads.Sums(ctx, actor, lead.Filter{})

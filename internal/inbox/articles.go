@@ -18,6 +18,7 @@ type Article struct {
 	Channel network.ChannelID
 	Title   string
 	Excerpt string // its first words
+	Text    string // all of it, the title too
 	URL     string
 	At      time.Time
 }
@@ -57,7 +58,7 @@ func (x *Inbox) Article(ctx context.Context, actor team.Actor, id InteractionID)
 }
 
 func (r interactionRow) article() Article {
-	a := Article{ID: r.ID, Channel: r.ChannelID, URL: r.URL, At: r.At}
+	a := Article{ID: r.ID, Channel: r.ChannelID, Text: r.Body, URL: r.URL, At: r.At}
 	title, rest, _ := strings.Cut(strings.TrimSpace(r.Body), "\n\n")
 	a.Title = text.Cut(strings.Join(strings.Fields(title), " "), 200)
 	if first, _, _ := strings.Cut(strings.TrimSpace(rest), "\n\n"); first != "" {

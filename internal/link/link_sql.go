@@ -187,6 +187,9 @@ func (l *Links) readList(ctx context.Context, c team.CompanyID, f Filter, at tim
 	if f.Post != "" {
 		q = q.Where("post_id = ?", f.Post)
 	}
+	if f.Target != "" {
+		q = q.Where("target = ?", f.Target)
+	}
 	if f.Tag != "" {
 		if l.rooms.Store.Dialect() == store.Postgres {
 			q = q.Where("tags @> to_jsonb(CAST(? AS text))", f.Tag)

@@ -19,6 +19,7 @@ type Filter struct {
 	Channel  string
 	Tag      string
 	Post     string
+	Target   string // exactly, as the link keeps it
 	Search   string
 	Cursor   string
 	Limit    int // 0: 30

@@ -91,6 +91,7 @@ var (
 	ErrBusy      = fault.New(fault.Limited, "linkback.busy")       // that host, or the whole web, tells too much at once
 	ErrNoMention = fault.New(fault.NotFound, "linkback.missing")   // no such mention
 	ErrNoSending = fault.New(fault.NotFound, "linkback.untold")    // no such sending
+	ErrNoBlock   = fault.New(fault.NotFound, "linkback.unblocked") // the host is not blocked
 	ErrCriticism = fault.New(fault.Conflict, "linkback.criticism") // criticism is hidden for what it does, not for what it says
 )
 
@@ -108,7 +109,7 @@ const (
 // host is the host of an address as it is blocked and held back: in small letters, without a port.
 func host(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")) }
 
-// Site gives the channel of a site by its id, as an address names it.
+// Site gives the channel of a site by its id, as an address names it. That of the sample company shows what is said of it, and takes nothing.
 func (x *Linkbacks) Site(ctx context.Context, id network.ChannelID) (network.Channel, error) {
 	ch, err := x.rooms.Networks.ChannelAt(ctx, id)
 	switch {
@@ -116,10 +117,19 @@ func (x *Linkbacks) Site(ctx context.Context, id network.ChannelID) (network.Cha
 		return network.Channel{}, ErrNoSite.Because(err)
 	case err != nil:
 		return network.Channel{}, err
-	case ch.Network != network.Site || ch.State == network.Gone || ch.Sample || ch.Archive:
+	case ch.Network != network.Site || ch.State == network.Gone || ch.Archive:
 		return network.Channel{}, ErrNoSite
 	}
 	return ch, nil
+}
+
+// sample tells whether a channel is of the sample company, whose pages are nowhere.
+func (x *Linkbacks) sample(ctx context.Context, id network.ChannelID) (bool, error) {
+	ch, err := x.rooms.Networks.ChannelAt(ctx, id)
+	if errors.Is(err, network.ErrNoChannel) {
+		return false, nil
+	}
+	return ch.Sample, err
 }
 
 // address is where a channel's site stands.

@@ -146,6 +146,9 @@ func (f Filter) query(q *bun.SelectQuery, c team.CompanyID) *bun.SelectQuery {
 	if f.State != "" {
 		q = q.Where("state = ?", f.State)
 	}
+	if f.Hidden {
+		q = q.Where("hidden <> ''")
+	}
 	if f.Cursor != "" {
 		q = q.Where("id < ?", f.Cursor)
 	}
@@ -201,8 +204,14 @@ func (x *Linkbacks) insertBlock(ctx context.Context, tx *store.Tx, b blockRow) e
 }
 
 func (x *Linkbacks) deleteBlock(ctx context.Context, tx *store.Tx, c team.CompanyID, host string) error {
-	_, err := tx.DB.NewDelete().Model((*blockRow)(nil)).Where("company_id = ?", c).Where("host = ?", host).Exec(ctx)
-	return store.Fault(err)
+	res, err := tx.DB.NewDelete().Model((*blockRow)(nil)).Where("company_id = ?", c).Where("host = ?", host).Exec(ctx)
+	if err != nil {
+		return store.Fault(err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(when(n == 0, ErrNoBlock), err)
+	}
+	return nil
 }
 
 func (x *Linkbacks) listBlocks(ctx context.Context, c team.CompanyID) ([]blockRow, error) {

@@ -370,6 +370,12 @@ func (x *Linkbacks) TellAgain(ctx context.Context, a team.Actor, id SendingID) e
 		if err != nil || s.State == Planned {
 			return err
 		}
+		if sample, err := x.sample(ctx, s.ChannelID); err != nil {
+			return err
+		} else if sample { // nobody is told: they say what they said
+			s.DoneAt = x.rooms.Clock.Now()
+			return x.saveSending(ctx, tx, s)
+		}
 		s.State, s.Tries, s.NextAt, s.DoneAt = Planned, 0, x.rooms.Clock.Now(), time.Time{}
 		s.Revision++
 		if err := x.saveSending(ctx, tx, s); err != nil {

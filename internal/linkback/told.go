@@ -106,6 +106,9 @@ func (x *Linkbacks) tell(ctx context.Context, in ToldIn) (Mention, error) {
 	if err != nil {
 		return Mention{}, err
 	}
+	if ch.Sample {
+		return Mention{}, ErrNoSite
+	}
 	source, target, err := pair(in, address(ch))
 	if err != nil {
 		return Mention{}, err

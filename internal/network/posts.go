@@ -77,7 +77,13 @@ func (n *Networks) Retract(ctx context.Context, c team.CompanyID, id ChannelID, 
 // Moderate says what becomes of something that a person left with us; see Client.Moderate. It is as careful as Edit, and may
 // be asked for again.
 func (n *Networks) Moderate(ctx context.Context, c team.CompanyID, id ChannelID, remoteID string, s Standing) error {
-	err := n.alter(ctx, c, id, func(ctx context.Context, cl Client) error { return cl.Moderate(ctx, remoteID, s) })
+	row, err := n.readChannel(ctx, c, id)
+	if err == nil && row.Sample { // there is no site: what was decided is all there is
+		return nil
+	}
+	if err == nil {
+		err = n.alter(ctx, c, id, func(ctx context.Context, cl Client) error { return cl.Moderate(ctx, remoteID, s) })
+	}
 	if err != nil {
 		return fmt.Errorf("network.Moderate: %w", err)
 	}

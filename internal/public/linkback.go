@@ -343,7 +343,7 @@ func (p *Public) mentions(v *visit, w linkback.Wall) view.Mentions {
 	out := view.Mentions{Title: words.T("mentionpage.title"), Empty: words.T("mentionpage.empty")}
 	for _, s := range w.Shown {
 		one := view.Mention{
-			Author: s.Author, AuthorURL: s.AuthorURL, URL: s.URL, Text: s.Text, Did: words.T("mentionpage.kind." + string(s.Kind)),
+			Author: s.Author, AuthorURL: s.AuthorURL, URL: s.URL, Text: strings.ReplaceAll(s.Text, "\n\n", "\n"), Did: words.T("mentionpage.kind." + string(s.Kind)),
 			When: words.Moment(s.At.In(zone), now.In(zone)), At: s.At.UTC().Format(time.RFC3339),
 		}
 		if u, err := url.Parse(s.URL); err == nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/mail"
 	"github.com/ponte-desk/ponte/internal/media"
@@ -127,7 +128,7 @@ func newDoor(t testing.TB, s *store.Store, tm *team.Team, c *clock.Manual, o web
 	sums.Register(q)
 	must(q.Open())
 	d := &door{t: t, clock: c, rooms: web.Rooms{
-		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Links: links, Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Report: sums, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
+		Team: tm, Signin: sign, Networks: nets, Archives: archive.New(archive.Rooms{Store: s, Clock: c, Team: tm, Networks: nets, Queue: q, Live: hub, Dir: t.TempDir(), Log: log}), Deliveries: out, Audience: people, Inbox: box, Growth: grown, Posts: posts, Reach: ties, Links: links, Linkbacks: linkback.New(linkback.Rooms{Store: s, Clock: c, Team: tm, Queue: q, Networks: nets, Audience: people, Verdicts: judge, Inbox: box, Log: log}), Presence: portrait, Verdicts: judge, Webhooks: hooks, Notices: told, Leads: leads, Report: sums, Media: m, Live: hub, Catalog: catalog, Clock: c, Log: log,
 	}}
 	d.web, err = web.New(d.rooms, o)
 	must(err)

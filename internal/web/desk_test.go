@@ -48,7 +48,7 @@ func newHouse(t *testing.T, s *store.Store, o housetest.Options) *house {
 	}
 	d := &door{t: t, clock: h.Clock, rooms: web.Rooms{
 		Team: h.Team, Signin: signin.New(s, h.Team, ring, h.Clock, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}}),
-		Networks: h.Networks, Archives: h.Archives, Deliveries: h.Deliveries, Audience: h.Audience, Inbox: h.Inbox, Growth: h.Growth, Posts: h.Posts, Reach: h.Reach, Links: h.Links, Presence: h.Presence, Verdicts: h.Verdicts, Webhooks: h.Webhooks, Notices: h.Notices, Leads: h.Leads, Report: h.Report, Media: h.Media, Live: h.Live,
+		Networks: h.Networks, Archives: h.Archives, Deliveries: h.Deliveries, Audience: h.Audience, Inbox: h.Inbox, Growth: h.Growth, Posts: h.Posts, Reach: h.Reach, Links: h.Links, Linkbacks: h.Linkbacks, Presence: h.Presence, Verdicts: h.Verdicts, Webhooks: h.Webhooks, Notices: h.Notices, Leads: h.Leads, Report: h.Report, Media: h.Media, Live: h.Live,
 		Catalog: catalog, Clock: h.Clock, Log: storetest.Log(),
 	}}
 	if d.web, err = web.New(d.rooms, web.Options{}); err != nil {

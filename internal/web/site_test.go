@@ -11,6 +11,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/network/site"
 	"github.com/ponte-desk/ponte/internal/network/site/sitetest"
+	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -124,6 +125,23 @@ func TestASiteOnThePages(t *testing.T) {
 			t.Fatal("no way to tell of the article")
 		}
 		ref, _, _ := strings.Cut(rest, `"`)
+		owner.get("/").says(t, "the page of today", "Dal sito, da raccontare", "Il forno nuovo", "/posts/new?article="+ref)
 		owner.get("/posts/new?article="+ref).says(t, "the draft", "Il forno nuovo", "È arrivato stamani.", s.URL)
+		if _, err := h.Posts.Create(ctx, h.Actor(team.Editor), post.CreateIn{Message: post.Message{Text: "Eccolo: " + articleAddress(t, h, ch)}, Channels: []network.ChannelID{h.Channel.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := owner.get("/"); strings.Contains(got.body, "Dal sito, da raccontare") {
+			t.Error("an article that a draft tells of is offered again")
+		}
 	})
+}
+
+// articleAddress is where the newest article of a site stands.
+func articleAddress(t *testing.T, h *house, ch network.Channel) string {
+	t.Helper()
+	all, err := h.Inbox.Articles(t.Context(), h.Actor(team.Owner), ch.ID, 1)
+	if err != nil || len(all) != 1 || all[0].URL == "" {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	return all[0].URL
 }

@@ -44,7 +44,7 @@ func (w *Web) showToday(rw http.ResponseWriter, r *http.Request) error {
 	parts := []func(*view.Today) error{d.todayEntries, d.todayPosts, d.todayPrograms, d.todayCases, d.todayPromises}
 	if t.Inbox {
 		parts = []func(*view.Today) error{
-			d.todayWaiting, d.todayApprove, d.todayEntries, d.todayPosts, d.todayMentions, d.todayTrouble, d.todayPrograms, d.todayLinks, d.todayCases, d.todayPromises, d.todayDoubts, d.todayWeek,
+			d.todayWaiting, d.todayApprove, d.todayEntries, d.todayPosts, d.todayMentions, d.todayArticles, d.todayTrouble, d.todayPrograms, d.todayLinks, d.todayCases, d.todayPromises, d.todayDoubts, d.todayWeek,
 		}
 	}
 	for _, part := range parts {

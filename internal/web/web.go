@@ -19,6 +19,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/inbox"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/linkback"
 	"github.com/ponte-desk/ponte/internal/live"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -49,6 +50,7 @@ type Rooms struct {
 	Reach      *reach.Room
 	Presence   *presence.Room
 	Links      *link.Links
+	Linkbacks  *linkback.Linkbacks
 	Webhooks   *webhook.Webhooks
 	Notices    *notice.Notices
 	Leads      *lead.Leads
@@ -149,6 +151,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.linkRoutes()
 	w.securityRoutes()
 	w.dependenceRoutes()
+	w.sitePageRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

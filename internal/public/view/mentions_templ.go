@@ -97,7 +97,7 @@ func MentionsPage(p Page, m Mentions) templ.Component {
 		} else {
 			_, _ = templ_7745c5c3_Buffer.WriteString("<ol class=\"mentions\">")
 			for _, one := range m.All {
-				_, _ = templ_7745c5c3_Buffer.WriteString("<li class=\"h-cite\"><p class=\"who\">")
+				_, _ = templ_7745c5c3_Buffer.WriteString("<li class=\"h-cite\"><p class=\"by\">")
 				if one.AuthorURL != "" {
 					_, _ = templ_7745c5c3_Buffer.WriteString("<a class=\"p-author h-card\" href=\"")
 					var templ_7745c5c3_Var9 templ.SafeURL

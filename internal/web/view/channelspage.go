@@ -15,16 +15,18 @@ type ChannelSheet struct {
 	Facts   []Fact
 	// Articles are the newest of a web site.
 	Articles []SiteArticle
-	Manage   bool
-	Sample   bool
-	Broken   bool
-	Paused   bool
+	// Pages lead to what a web site has pages of its own for.
+	Pages  []KeyProps
+	Manage bool
+	Sample bool
+	Broken bool
+	Paused bool
 }
 
 // SiteArticle is an article of a web site, and where a draft begins that tells of it elsewhere.
 type SiteArticle struct {
 	Title string
-	URL   string
+	URL   string // its page
 	When  string
 	Tell  string // "" for who may not write posts
 }

@@ -12,9 +12,10 @@ type Today struct {
 	Waiting  []RowProps
 	Approve  []TodayApprove
 	Mentions []TodayMention
-	Cases    []CaseRow    // the reader's own, and those that are late
-	Tasks    []TodayTask  // the reader's own
-	Promises []PromiseRow // due soon or broken
+	Articles []SiteArticleRow // of the company's site, of which no post tells yet
+	Cases    []CaseRow        // the reader's own, and those that are late
+	Tasks    []TodayTask      // the reader's own
+	Promises []PromiseRow     // due soon or broken
 	Doubts   []Doubt
 	DoubtSay string // how many there are
 	Trouble  []TodayTrouble
