@@ -85,6 +85,9 @@ func Understand(p Page, target string) Mention {
 	m.Author.URL, m.Author.Photo = onWeb(p.URL, m.Author.URL), onWeb(p.URL, m.Author.Photo)
 	m.fallBack(head, p)
 	m.Title, m.Author.Name = short(m.Title, mostTitles), short(m.Author.Name, mostAuthors)
+	if m.Author.Name == "" { // what stood there cannot be seen
+		m.Author.Name = p.URL.Hostname()
+	}
 	m.Text = text.Cut(strings.TrimSpace(m.Text), mostText)
 	return m
 }
@@ -228,7 +231,7 @@ func authorOf(e, feed *Item, items []*Item) Author {
 
 func author(v Value, items []*Item) Author {
 	if v.Item != nil && v.Item.Is("h-card") {
-		return Author{Name: v.Item.Text("name"), URL: v.Item.Text("url"), Photo: v.Item.Text("photo")}
+		return Author{Name: oneLine(v.Item.Text("name")), URL: v.Item.Text("url"), Photo: v.Item.Text("photo")}
 	}
 	if _, err := Address(v.Text); err == nil { // an address: the card on this page that has it
 		for _, i := range items {
@@ -238,7 +241,7 @@ func author(v Value, items []*Item) Author {
 		}
 		return Author{URL: v.Text}
 	}
-	return Author{Name: v.Text}
+	return Author{Name: oneLine(v.Text)}
 }
 
 // fallBack fills what no microformat said.
