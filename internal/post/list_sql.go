@@ -170,3 +170,13 @@ func (p *Posts) troubledPosts(ctx context.Context, c team.CompanyID, now time.Ti
 	}
 	return p.entries(ctx, c, all)
 }
+
+// usedMedia gives the files of the latest posts, those of one post in their order; some stand there more than once.
+func (p *Posts) usedMedia(ctx context.Context, c team.CompanyID, posts int) (out []Media, err error) {
+	var rows []postRow
+	err = p.rooms.Store.Read(ctx).NewSelect().Model(&rows).Column("id", "message").Where("company_id = ?", c).OrderExpr("saved_at DESC, id DESC").Limit(int64(posts)).Scan(ctx)
+	for _, r := range rows {
+		out = append(out, r.Message.Media...)
+	}
+	return out, store.Fault(err)
+}

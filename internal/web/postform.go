@@ -100,6 +100,9 @@ func (f *postForm) read() post.Written {
 			ID: id, Alt: unix(nth(f.values["media-alt"], i)), FocusX: hundredth(nth(f.values["media-x"], i)), FocusY: hundredth(nth(f.values["media-y"], i)),
 		})
 	}
+	if id, err := media.ParseID(f.values.Get("media-add")); err == nil && !slices.ContainsFunc(m.Media, func(x post.Media) bool { return x.ID == id }) {
+		m.Media = append(m.Media, post.Media{ID: id}) // its description is the one it has
+	}
 	w := post.Written{Message: m, Own: map[network.ChannelID]post.Own{}}
 	for _, ch := range f.values["channels"] {
 		w.Channels = append(w.Channels, network.ChannelID(ch))

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"net/http"
 	"regexp"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/media"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -48,5 +51,27 @@ func TestCountedLinksInTheComposer(t *testing.T) {
 		marketing.says(t, "the page of who may see links", `href="/results/links/lnk_`)
 		// What one is used to: the next one has its links counted too.
 		editor.get("/posts/new").says(t, "a new one", `name="track"`)
+	})
+}
+
+// A photo that an earlier post carried is one press away, with the description it has.
+func TestPhotosUsedBeforeInTheComposer(t *testing.T) {
+	t.Parallel()
+	eachHouse(t, housetest.Options{}, func(t *testing.T, h *house) {
+		f, err := h.Media.Add(t.Context(), media.Incoming{Company: string(h.Company.ID), Name: "banco.jpg", Body: bytes.NewReader(bench(200, 150))})
+		h.ok(err)
+		_, err = h.Posts.Create(t.Context(), h.Actor(team.Editor), post.CreateIn{
+			Message: post.Message{Text: kiln, Media: []post.Media{{ID: f.ID, Alt: "Il banco del sabato"}}}, Channels: []network.ChannelID{h.Channel.ID},
+		})
+		h.ok(err)
+		editor := h.as(team.Editor)
+		editor.get("/posts/new").says(t, "a new post", "Foto già usate", `name="media-add" value="`+string(f.ID)+`" aria-label="Aggiungi: Il banco del sabato"`)
+		made := editor.post("/posts/save", h.form(post.Post{}, kiln, "media-add", string(f.ID))...)
+		if made.status != http.StatusSeeOther {
+			t.Fatal(made.status)
+		}
+		page := editor.get(made.to)
+		page.says(t, "the draft", `name="media" value="`+string(f.ID)+`"`, "Il banco del sabato</textarea>")
+		page.hides(t, "what it has already", `name="media-add" value="`+string(f.ID)+`"`)
 	})
 }

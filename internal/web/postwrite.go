@@ -64,6 +64,9 @@ func (x *postDesk) writing() (view.PostWriting, error) {
 	}
 	out.Files = x.files()
 	var err error
+	if out.Files.Shelf, err = x.shelf(); err != nil {
+		return out, err
+	}
 	if out.More, err = x.more(); err != nil {
 		return out, err
 	}
@@ -266,6 +269,25 @@ func (x *postDesk) files() view.PostFiles {
 		out.Items = append(out.Items, item)
 	}
 	return out
+}
+
+// shelf are the files of earlier posts that this one does not have yet.
+func (x *postDesk) shelf() (out []view.PostPick, err error) {
+	if x.file.Post.State != post.Draft || !x.v.actor.Can(team.PostsWrite) {
+		return nil, nil
+	}
+	all, err := x.rooms.Posts.Library(x.ctx(), x.v.actor, "")
+	for _, f := range all {
+		if slices.ContainsFunc(x.file.Written.Message.Media, func(m post.Media) bool { return m.ID == f.ID }) {
+			continue
+		}
+		pick := view.PostPick{N: string(f.ID), Label: first(f.Alt, f.Name, x.t("component.media.file"))}
+		if strings.HasPrefix(f.MIME, "image/") {
+			pick.Src = "/media/" + string(f.ID) + "?size=small"
+		}
+		out = append(out, pick)
+	}
+	return out, err
 }
 
 func (x *postDesk) more() (view.PostMore, error) {

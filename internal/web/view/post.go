@@ -144,7 +144,8 @@ func (n PostNote) icon() string {
 type PostFiles struct {
 	Items     []PostFile
 	Accept    string
-	UploadURL string // POST files here at once, with script
+	UploadURL string     // POST files here at once, with script
+	Shelf     []PostPick // files of earlier posts
 	Error     string
 }
 
