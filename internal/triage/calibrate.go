@@ -70,7 +70,11 @@ func (t *training) choose(m *Model, lang int, inside []bool, held [][]float32, l
 		irony = append(irony, guess{p(headIrony), headIrony.wants(e) > 0, 1})
 		tones = append(tones, toned{p(headNegative), p(headPositive), e.tone, w})
 		for k := range head(nUrgent) {
-			urgent[k] = append(urgent[k], guess{p(headUrgent + k), (headUrgent + k).wants(e) > 0, 1})
+			g := guess{p(headUrgent + k), (headUrgent + k).wants(e) > 0, 1}
+			if t.rows[i].ruled < int(k) { // the words do not allow it, whatever the head says
+				g.p = 0
+			}
+			urgent[k] = append(urgent[k], g)
 		}
 		for k := range head(nThemes) {
 			themes = append(themes, guess{p(headTheme + k), (headTheme + k).wants(e) > 0, 1})
@@ -80,26 +84,40 @@ func (t *training) choose(m *Model, lang int, inside []bool, held [][]float32, l
 	_, sure := band(irony, ironyPrecision, 0)
 	b := bands{lower: float32(lower), upper: float32(upper), irony: float32(sure), theme: float32(bestF1(themes))}
 	for k := range urgent {
-		b.urgent[k] = float32(bestF1(urgent[k]))
+		b.urgent[k] = float32(careful(urgent[k]))
 	}
 	b.negative, b.positive, b.mixed = bestTone(tones)
 	return b
 }
 
 // bestF1 gives the threshold with the best balance of precision and recall.
-func bestF1(all []guess) float64 {
-	best, at := -1.0, 0.5
-	for step := 4; step <= 14; step++ {
+func bestF1(all []guess) float64 { return lowest(all, 0) }
+
+// careful gives the lowest threshold that is nearly as good: what presses is rather told once too often.
+func careful(all []guess) float64 { return lowest(all, 0.01) }
+
+// lowest gives the lowest threshold whose F1 is the best, or falls short of it by no more than loss.
+func lowest(all []guess, loss float64) float64 {
+	const first, last = 4, 14 // twentieths
+	var f1 [last + 1]float64
+	best := 0.0
+	for step := first; step <= last; step++ {
 		var c counts
-		x := float64(step) / 20
 		for _, g := range all {
-			c.add(g.p >= x, g.yes, g.weight)
+			c.add(g.p >= float64(step)/20, g.yes, g.weight)
 		}
-		if f := c.f1(); f > best {
-			best, at = f, x
+		f1[step] = c.f1()
+		best = max(best, f1[step])
+	}
+	if best == 0 {
+		return 0.5
+	}
+	for step := first; step < last; step++ {
+		if f1[step] >= best-loss {
+			return float64(step) / 20
 		}
 	}
-	return at
+	return float64(last) / 20
 }
 
 // toned is what two heads say about a text, and its tone.

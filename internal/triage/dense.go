@@ -80,6 +80,9 @@ const (
 	dPosQuote                     // good beside quotation marks
 	dPosWaiting                   // good beside how long somebody has waited
 	dPosThenNeg                   // good, and bad behind it in the same sentence
+	dOthers                       // words that speak of others
+	dOthersNeg                    // ... beside bad
+	dOthersFirst                  // one among the first three words
 	dThemes                       // ten: words of each theme
 )
 
@@ -116,6 +119,8 @@ func flagSide(flag wordFlag) dense {
 		return dAsk
 	case flagSpam:
 		return dSpam
+	case flagOthers:
+		return dOthers
 	}
 	return -1
 }
@@ -227,6 +232,9 @@ func (s *scratch) sums() {
 		if f.entry.flags&flagBut != 0 {
 			but = f.from
 		}
+		if f.entry.flags&flagOthers != 0 && f.from < 3 {
+			d[dOthersFirst] = 1
+		}
 		if f.entry.themes != 0 {
 			themes++
 			for i := range nThemes {
@@ -309,6 +317,7 @@ func (s *scratch) sums() {
 	}
 	d[dThemePos], d[dThemeNeg] = min(d[dTheme], squash(good, 2)), min(d[dTheme], squash(bad, 2))
 	d[dSecondPos], d[dSecondNeg] = min(d[dSecond], squash(good, 2)), min(d[dSecond], squash(bad, 2))
+	d[dOthersNeg] = min(d[dOthers], squash(bad, 2))
 	d[dIronyPos] = min(d[dIrony], squash(good, 2))
 	d[dThanksNeg] = min(d[dThanks], squash(bad, 2))
 	d[dModalTheme] = min(d[dModal], d[dTheme])
@@ -355,6 +364,8 @@ func (s *scratch) flagSums(flags [len(flagLetters)]float32) {
 			d[dAsk] = x
 		case flagSpam:
 			d[dSpam] = x
+		case flagOthers:
+			d[dOthers] = x
 		case flagNegator:
 			d[dNegator] = x
 		case flagBut:

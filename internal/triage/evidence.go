@@ -150,7 +150,7 @@ func (s *scratch) means(k int, h head, v *Verdict) float32 {
 		return 0
 	case felt.pos > 0, felt.neg > 0:
 		return countsWhole
-	case e.themes != 0, e.flags&flagModal != 0:
+	case e.themes != 0, e.flags&flagModal != 0 && s.found[k].to-s.found[k].from > 1: // a wish of one word is a little word
 		return countsMatter
 	case s.found[k].to-s.found[k].from > 1 && e.flags&(flagNegator|flagBut|flagBooster|flagDiminisher) == 0:
 		return countsPlain

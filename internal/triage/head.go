@@ -30,6 +30,9 @@ var saidBy = [headTheme]exampleFlag{
 	headCriticism: saysCriticism, headQuestion: saysQuestion, headPraise: saysPraise, headSpam: saysSpam, headInsult: saysInsult, headIrony: saysIrony,
 }
 
+// urgent tells the three heads of urgency from the rest.
+func (h head) urgent() bool { return h >= headUrgent && h < headItalian }
+
 // wants gives what an example says to a question: 1 yes, -1 no, 0 nothing.
 func (h head) wants(e *example) int8 {
 	switch {

@@ -35,13 +35,14 @@ const (
 	flagModal
 	flagThanks
 	flagSpam
+	flagOthers // speaks of others than the company: who comments, who rules, who competes
 	// flagDenies marks a phrase that holds a negator itself: another one before it does not turn it round, as in
 	// "non ci torno mai più". It is found out, not written.
 	flagDenies
 )
 
 // flagLetters are the letters of the flags in a lexicon file, in the order of the bits.
-const flagLetters = "ixnbdqwmts"
+const flagLetters = "ixnbdqwmtso"
 
 // Lexicon is what is known about the words of one language.
 type Lexicon struct {

@@ -73,6 +73,7 @@ func rowOf(s *scratch, e *example, v *vocabulary, l *lens) row {
 	if e.labels&^knowsLanguage != 0 {
 		s.look(e.lang)
 		r.dense = s.dense
+		r.ruled, _ = s.ruled()
 	}
 	r.at = make([]uint32, 0, len(s.feats))
 	for g := range groupCount {

@@ -11,6 +11,7 @@ type row struct {
 	// tongue are the dense features of the heads that tell languages apart.
 	tongue [tongueCount]float32
 	lang   int8 // 0 Italian, 1 English, -1 neither: no part of its own
+	ruled  int  // how pressing the lexicon says it is
 }
 
 // place is where a group's features begin.

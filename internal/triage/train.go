@@ -148,7 +148,7 @@ func (t *training) counts(h head, e *example) float32 {
 	if h >= headItalian {
 		return float32(w * t.tuning.language)
 	}
-	if h == headIrony {
+	if h == headIrony || h.urgent() {
 		return w
 	}
 	if e.flags&saysIrony != 0 {

@@ -22,7 +22,7 @@ func tuned() tuning {
 		cost:     0.08,
 		epochs:   6,
 		irony:    0.02,
-		hard:     0.1,
+		hard:     0.35,
 		life:     0.25,
 		language: 4,
 		grammar:  0.2,

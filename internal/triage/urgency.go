@@ -1,10 +1,32 @@
 package triage
 
 // urgency tells how pressing a text is: what its three heads say, never more than one above what the lexicon or the time
-// waited gives. Criticism with a word of alarm is an alarm; who does not complain is in no great hurry. The cues are
-// those of the lexicon.
+// waited gives. Criticism that presses, with a word of alarm, is an alarm; who does not complain is in no great hurry.
+// The cues are those of the lexicon.
 func (s *scratch) urgency(p []float64, b *bands) (int, cueSet) {
-	level, ruled := 0, 0
+	level := 0
+	ruled, cues := s.ruled()
+	for k := range nUrgent {
+		if p[int(headUrgent)+k] >= float64(b.urgent[k]) {
+			level = k + 1
+		}
+	}
+	level = min(level, ruled+1)
+	switch {
+	case level > 0 && ruled == alarm && p[headCriticism] >= 0.5 && p[headUrgent+1] >= 0.4:
+		level = alarm
+	case max(p[headCriticism], p[headNegative]) < 0.3:
+		level = min(level, 1)
+	}
+	if level == 0 {
+		return 0, 0
+	}
+	return level, cues
+}
+
+// ruled tells how pressing the words of the lexicon and the time waited are, and which cues say so.
+func (s *scratch) ruled() (int, cueSet) {
+	level := 0
 	var cues cueSet
 	for i := range s.found {
 		e := s.found[i].entry
@@ -13,28 +35,13 @@ func (s *scratch) urgency(p []float64, b *bands) (int, cueSet) {
 		}
 		cues |= e.cues
 		if e.Urgency < alarm || !s.felt[i].negated {
-			ruled = max(ruled, e.Urgency)
+			level = max(level, e.Urgency)
 		}
 	}
 	if w := s.waiting(); w > 0 {
-		ruled = max(ruled, w)
+		level = max(level, w)
 		bit, _ := cueBit(CueWaiting)
 		cues |= bit
-	}
-	for k := range nUrgent {
-		if p[int(headUrgent)+k] >= float64(b.urgent[k]) {
-			level = k + 1
-		}
-	}
-	level = min(level, ruled+1)
-	switch {
-	case level > 0 && ruled == alarm && p[headCriticism] >= 0.5:
-		level = alarm
-	case max(p[headCriticism], p[headNegative]) < 0.3:
-		level = min(level, 1)
-	}
-	if level == 0 {
-		return 0, 0
 	}
 	return level, cues
 }
