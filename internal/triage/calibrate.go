@@ -2,7 +2,7 @@ package triage
 
 // What the thresholds of criticism are chosen for.
 const (
-	wantedPrecision = 0.90 // of what is said to be criticism
+	wantedPrecision = 0.92 // of what is said to be criticism
 	allowedLeaks    = 0.12 // of what is said to be none
 	ironyPrecision  = 0.60 // of what is said to be ironic for sure
 )
