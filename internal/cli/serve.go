@@ -40,6 +40,9 @@ func (c *serveCmd) run(s *session) error {
 	})
 }
 
+// restPercent is how much the memory may grow before it is collected, of what is in use. Go's usual 100 let a house at rest take 96 MB where 89 do; GOGC says otherwise.
+const restPercent = 50
+
 // serve runs a house until someone wants it to end. furnish, if there is one, is called before anything works in it, opened when
 // its doors are open.
 func (s *session) serve(c config.Config, furnish, opened func(*app.App) error) (err error) {
@@ -49,6 +52,9 @@ func (s *session) serve(c config.Config, furnish, opened func(*app.App) error) (
 		signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 		defer signal.Stop(ch)
 		signals = ch
+	}
+	if _, set := s.Env("GOGC"); !set {
+		debug.SetGCPercent(restPercent)
 	}
 	d := s.Deps
 	d.Log = s.log(c)
