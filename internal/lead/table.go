@@ -2,7 +2,6 @@ package lead
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -11,10 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/network"
+	"github.com/ponte-desk/ponte/internal/sheet"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/text"
@@ -41,12 +39,7 @@ const (
 )
 
 // LineError is what is wrong in a line of a table; its remedy stands at Key + ".remedy".
-type LineError struct {
-	Line   int
-	Column string
-	Key    string
-	Args   map[string]any
-}
+type LineError = sheet.LineError
 
 // Imported is what a table brought, or would.
 type Imported struct {
@@ -102,8 +95,8 @@ func (x *Leads) ImportCSV(ctx context.Context, a team.Actor, r io.Reader, dry bo
 }
 
 // takeLine makes a lead of a line, or says what is wrong in it.
-func (x *Leads) takeLine(ctx context.Context, tx *store.Tx, a team.Actor, l tableLine, out *Imported) error {
-	in, wrong := l.in()
+func (x *Leads) takeLine(ctx context.Context, tx *store.Tx, a team.Actor, l sheet.Row, out *Imported) error {
+	in, wrong := newIn(l)
 	out.Errors = append(out.Errors, wrong...)
 	if len(wrong) > 0 {
 		return nil
@@ -114,33 +107,25 @@ func (x *Leads) takeLine(ctx context.Context, tx *store.Tx, a team.Actor, l tabl
 			return err
 		}
 		if len(let) == 0 {
-			out.Errors = append(out.Errors, LineError{Line: l.line, Column: "email", Key: "lead.csv.erased"})
+			out.Errors = append(out.Errors, LineError{Line: l.Line, Column: "email", Key: "lead.csv.erased"})
 			return nil
 		}
 	}
 	got, err := x.add(ctx, tx, a, in, FromTable)
-	if e := fault.Of(err); e != nil && e.Kind == fault.Invalid {
-		for _, f := range e.Fields {
-			out.Errors = append(out.Errors, LineError{Line: l.line, Column: f.Name, Key: f.Key, Args: f.Args})
-		}
+	if wrong := sheet.Fields(l.Line, err); wrong != nil {
+		out.Errors = append(out.Errors, wrong...)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	out.Rows = append(out.Rows, ImportedRow{Line: l.line, Lead: got})
+	out.Rows = append(out.Rows, ImportedRow{Line: l.Line, Lead: got})
 	return nil
 }
 
-// tableLine is a line of a table.
-type tableLine struct {
-	line  int
-	cells map[string]string
-}
-
-func (l tableLine) in() (in NewIn, wrong []LineError) {
-	bad := func(column, key string) { wrong = append(wrong, LineError{Line: l.line, Column: column, Key: key}) }
-	c := l.cells
+func newIn(l sheet.Row) (in NewIn, wrong []LineError) {
+	bad := func(column, key string) { wrong = append(wrong, LineError{Line: l.Line, Column: column, Key: key}) }
+	c := l.Cells
 	in = NewIn{
 		Name: c["name"], Email: c["email"], Phone: c["phone"], Channel: c["channel"], Campaign: c["campaign"], Currency: strings.ToUpper(c["currency"]), SoldOn: c["sold_on"],
 		Note: c["note"], State: State(strings.ToLower(c["state"])), Reason: c["reason"],
@@ -193,83 +178,21 @@ func ParseAmount(s string) (int64, bool) {
 	return n, err == nil && whole != "" && whole[0] >= '0' && whole[0] <= '9' && n <= mostCents
 }
 
-// readTable reads the lines of a table. Semicolons or commas divide its columns, as its first line says.
-func readTable(r io.Reader) (lines []tableLine, wrong []LineError, err error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxTable+1))
-	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "lead.csv.unreadable").Because(err)
-	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	switch {
-	case len(raw) > maxTable:
-		return nil, nil, fault.New(fault.Invalid, "lead.csv.huge").With("max", maxTable>>20)
-	case !utf8.Valid(raw):
-		return nil, nil, fault.New(fault.Invalid, "lead.csv.encoding")
-	case len(bytes.TrimSpace(raw)) == 0:
-		return nil, nil, fault.New(fault.Invalid, "lead.csv.empty")
-	}
-	c := csv.NewReader(bytes.NewReader(raw))
-	c.FieldsPerRecord = -1
-	if first, _, _ := bytes.Cut(raw, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		c.Comma = ';'
-	}
-	head, err := c.Read()
-	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "lead.csv.unreadable").Because(err)
-	}
-	columns := make([]string, len(head))
-	for i, h := range head {
-		name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(h)), " ", "_")
-		if en, ok := italian[name]; ok {
-			name = en
+// readTable reads the lines of a table.
+func readTable(r io.Reader) (lines []sheet.Row, wrong []LineError, err error) {
+	columns, lines, wrong, err := sheet.Read(r, sheet.Form{Bytes: maxTable, Rows: mostRows, Column: func(said string) (string, bool) {
+		if en, ok := italian[said]; ok {
+			said = en
 		}
-		switch {
-		case slices.Contains(beside, name) || name == "":
-			name = ""
-		case !slices.Contains(Columns, name):
-			wrong = append(wrong, LineError{Line: 1, Column: strings.TrimSpace(h), Key: "lead.csv.column", Args: map[string]any{"name": strings.TrimSpace(h)}})
-		case slices.Contains(columns[:i], name):
-			wrong = append(wrong, LineError{Line: 1, Column: name, Key: "lead.csv.twice", Args: map[string]any{"name": name}})
+		if slices.Contains(beside, said) {
+			return "", true
 		}
-		columns[i] = name
-	}
-	if !slices.Contains(columns, "email") && !slices.Contains(columns, "phone") {
+		return said, slices.Contains(Columns, said)
+	}})
+	if err == nil && !slices.Contains(columns, "email") && !slices.Contains(columns, "phone") {
 		wrong = append(wrong, LineError{Line: 1, Column: "email", Key: "lead.csv.reach"})
 	}
-	if len(wrong) > 0 {
-		return nil, wrong, nil
-	}
-	for {
-		record, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return lines, wrong, nil
-		}
-		if err != nil {
-			line := 0
-			if e, ok := errors.AsType[*csv.ParseError](err); ok {
-				line = e.Line
-			}
-			return nil, append(wrong, LineError{Line: line, Key: "lead.csv.line"}), nil
-		}
-		l := tableLine{cells: map[string]string{}}
-		l.line, _ = c.FieldPos(0)
-		some := false
-		for i, v := range record {
-			if v = text.Unguard(strings.TrimSpace(v)); v != "" && i >= len(columns) {
-				wrong = append(wrong, LineError{Line: l.line, Key: "lead.csv.cells"})
-				break
-			} else if v != "" && columns[i] != "" {
-				l.cells[columns[i]], some = v, true
-			}
-		}
-		if !some {
-			continue
-		}
-		if len(lines) == mostRows {
-			return nil, nil, fault.New(fault.Invalid, "lead.csv.rows").With("max", mostRows)
-		}
-		lines = append(lines, l)
-	}
+	return lines, wrong, err
 }
 
 // ExportCSV writes leads as a table that comes in again as it was. It holds who people are: it needs LeadsManage, and the register of deeds keeps that it

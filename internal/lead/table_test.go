@@ -38,7 +38,7 @@ func TestATableComesInWholeOrNotAtAll(t *testing.T) {
 				t.Errorf("%+v", l)
 			}
 		}
-		for name, table := range map[string]string{"lead.csv.column": "nome;colore\n", "lead.csv.reach": "nome;canale\nx;y\n", "lead.csv.line": "nome,email\n\"x,y\n"} {
+		for name, table := range map[string]string{"sheet.column": "nome;colore\n", "lead.csv.reach": "nome;canale\nx;y\n", "sheet.line": "nome,email\n\"x,y\n"} {
 			out := must[lead.Imported](t)(b.Leads.ImportCSV(ctx, b.owner, strings.NewReader(table), true))
 			if len(out.Errors) == 0 || out.Errors[len(out.Errors)-1].Key != name && out.Errors[0].Key != name {
 				t.Errorf("%s: %+v", name, out)

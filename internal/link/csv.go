@@ -1,7 +1,6 @@
 package link
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -10,9 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/ponte-desk/ponte/internal/fault"
+	"github.com/ponte-desk/ponte/internal/sheet"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/text"
@@ -41,12 +39,7 @@ type ImportedRow struct {
 }
 
 // LineError is what is wrong in a line of a table; its remedy stands at Key + ".remedy".
-type LineError struct {
-	Line   int
-	Column string
-	Key    string
-	Args   map[string]any
-}
+type LineError = sheet.LineError
 
 // Imported is what a table brought, or would.
 type Imported struct {
@@ -80,7 +73,7 @@ func (l *Links) ImportCSV(ctx context.Context, actor team.Actor, r io.Reader, dr
 		for i := range out.Rows {
 			r := &out.Rows[i]
 			x, err := l.create(ctx, tx, actor, r.In)
-			if wrong := lineErrors(r.Line, err); wrong != nil {
+			if wrong := sheet.Fields(r.Line, err); wrong != nil {
 				out.Errors = append(out.Errors, wrong...)
 				continue
 			}
@@ -110,21 +103,6 @@ func (l *Links) ImportCSV(ctx context.Context, actor team.Actor, r io.Reader, dr
 	return out, nil
 }
 
-// lineErrors makes of what a person did wrong errors of a line; nil: there are none.
-func lineErrors(line int, err error) (all []LineError) {
-	e := fault.Of(err)
-	if err == nil || e.Kind != fault.Invalid {
-		return nil
-	}
-	for _, f := range e.Fields {
-		all = append(all, LineError{Line: line, Column: f.Name, Key: f.Key, Args: f.Args})
-	}
-	if len(all) == 0 {
-		all = []LineError{{Line: line, Key: e.Key, Args: e.Args}}
-	}
-	return all
-}
-
 // table is a table on its way in.
 type table struct {
 	zone   *time.Location
@@ -136,90 +114,29 @@ func (t *table) bad(line int, column, key string, args map[string]any) {
 	t.errors = append(t.errors, LineError{Line: line, Column: column, Key: key, Args: args})
 }
 
-// read reads the lines of a table. Semicolons or commas divide its columns, as its first line says.
+// read reads the lines of a table.
 func (t *table) read(r io.Reader) error {
-	raw, err := io.ReadAll(io.LimitReader(r, maxTable+1))
+	columns, rows, wrong, err := sheet.Read(r, sheet.Form{Bytes: maxTable, Rows: mostRows, Column: column})
 	if err != nil {
-		return fault.New(fault.Invalid, "link.csv.unreadable").Because(err)
+		return err
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	switch {
-	case len(raw) > maxTable:
-		return fault.New(fault.Invalid, "link.csv.huge").With("max", maxTable>>20)
-	case !utf8.Valid(raw) || bytes.IndexByte(raw, 0) >= 0:
-		return fault.New(fault.Invalid, "link.csv.encoding")
-	case len(bytes.TrimSpace(raw)) == 0:
-		return fault.New(fault.Invalid, "link.csv.empty")
-	}
-	c := csv.NewReader(bytes.NewReader(raw))
-	c.FieldsPerRecord = -1
-	if first, _, _ := bytes.Cut(raw, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		c.Comma = ';'
-	}
-	head, err := c.Read()
-	if err != nil {
-		return fault.New(fault.Invalid, "link.csv.unreadable").Because(err)
-	}
-	columns := t.head(head)
-	if len(t.errors) > 0 {
+	if t.errors = wrong; !slices.Contains(columns, "target") {
+		t.bad(1, "target", "link.csv.notarget", nil)
 		return nil
 	}
-	for {
-		record, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			line := 0
-			if e, ok := errors.AsType[*csv.ParseError](err); ok {
-				line = e.Line
-			}
-			t.bad(line, "", "link.csv.line", nil)
-			return nil
-		}
-		line, _ := c.FieldPos(0)
-		cells := map[string]string{}
-		for i, v := range record {
-			if v = strings.TrimSpace(v); v == "" {
-				continue
-			}
-			if i >= len(columns) {
-				t.bad(line, "", "link.csv.cells", nil)
-				break
-			}
-			cells[columns[i]] = v
-		}
-		if len(cells) == 0 {
-			continue
-		}
-		if len(t.rows) == mostRows {
-			return fault.New(fault.Invalid, "link.csv.rows").With("max", mostRows)
-		}
-		t.rows = append(t.rows, ImportedRow{Line: line, In: t.in(line, cells)})
+	for _, r := range rows {
+		t.rows = append(t.rows, ImportedRow{Line: r.Line, In: t.in(r.Line, r.Cells)})
 	}
+	return nil
 }
 
-func (t *table) head(head []string) []string {
-	columns := make([]string, len(head))
-	for i, h := range head {
-		name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(h)), " ", "_")
-		name = strings.Replace(name, "destinazione_", "target_", 1)
-		if en, ok := italian[name]; ok {
-			name = en
-		}
-		other, isOther := strings.CutPrefix(name, "target_")
-		switch {
-		case !slices.Contains(Columns, name) && !(isOther && (slices.Contains(DeviceNames, other) || languageName.MatchString(other))):
-			t.bad(1, strings.TrimSpace(h), "link.csv.column", map[string]any{"name": strings.TrimSpace(h)})
-		case slices.Contains(columns[:i], name):
-			t.bad(1, name, "link.csv.twice", map[string]any{"name": name})
-		}
-		columns[i] = name
+func column(said string) (name string, known bool) {
+	name = strings.Replace(said, "destinazione_", "target_", 1)
+	if en, ok := italian[name]; ok {
+		name = en
 	}
-	if !slices.Contains(columns, "target") {
-		t.bad(1, "target", "link.csv.notarget", nil)
-	}
-	return columns
+	other, isOther := strings.CutPrefix(name, "target_")
+	return name, slices.Contains(Columns, name) || isOther && (slices.Contains(DeviceNames, other) || languageName.MatchString(other))
 }
 
 func (t *table) in(line int, cells map[string]string) In {

@@ -1,9 +1,7 @@
 package post
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -13,15 +11,14 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/media"
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/schedule"
+	"github.com/ponte-desk/ponte/internal/sheet"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
-	"github.com/ponte-desk/ponte/internal/text"
 )
 
 // Columns of a table of posts, as they are written. Only text, or media, must be there. Each has an Italian name beside it.
@@ -84,12 +81,7 @@ type ImportedRow struct {
 }
 
 // LineError is what is wrong in a line of a table; its remedy stands at Key + ".remedy".
-type LineError struct {
-	Line   int
-	Column string
-	Key    string
-	Args   map[string]any
-}
+type LineError = sheet.LineError
 
 // ImportCSV reads posts from a table: all of them, or none when anything is wrong, told line by line. It needs PostsWrite.
 func (p *Posts) ImportCSV(ctx context.Context, actor team.Actor, r io.Reader, in ImportIn) (Imported, error) {
@@ -153,8 +145,8 @@ func (p *Posts) importCSV(ctx context.Context, actor team.Actor, r io.Reader, in
 	err = p.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for i := range out.Rows {
 			if err := p.takeRow(ctx, tx, actor, &out.Rows[i], in.Plan); err != nil {
-				if e := lineError(out.Rows[i].Line, err); e != nil {
-					out.Errors = append(out.Errors, *e)
+				if wrong := sheet.Fields(out.Rows[i].Line, err); wrong != nil {
+					out.Errors = append(out.Errors, wrong...)
 					continue
 				}
 				return err
@@ -173,18 +165,6 @@ func (p *Posts) importCSV(ctx context.Context, actor team.Actor, r io.Reader, in
 
 // errLines rolls back what was stored of a table in which something is wrong.
 var errLines = errors.New("post: lines of a table are wrong")
-
-// lineError makes of what a person did wrong an error of a line; nil: it is none.
-func lineError(line int, err error) *LineError {
-	f := fault.Of(err)
-	if f.Kind != fault.Invalid && f.Kind != fault.Conflict {
-		return nil
-	}
-	if len(f.Fields) > 0 {
-		return &LineError{Line: line, Column: f.Fields[0].Name, Key: f.Fields[0].Key, Args: f.Fields[0].Args}
-	}
-	return &LineError{Line: line, Key: f.Key, Args: f.Args}
-}
 
 func (p *Posts) takeRow(ctx context.Context, tx *store.Tx, actor team.Actor, r *ImportedRow, plan bool) error {
 	x, err := p.create(ctx, tx, actor, r.Written, "post.import")
@@ -225,90 +205,28 @@ func (t *table) bad(line int, column, key string, args map[string]any) {
 	t.errors = append(t.errors, LineError{Line: line, Column: column, Key: key, Args: args})
 }
 
-// read reads the lines of a table. Semicolons or commas divide its columns, as its first line says.
+// read reads the lines of a table.
 func (t *table) read(r io.Reader) error {
-	raw, err := io.ReadAll(io.LimitReader(r, maxTable+1))
-	if err != nil {
-		return fault.New(fault.Invalid, "post.csv.unreadable").Because(err)
-	}
-	raw = bytes.TrimPrefix(raw, []byte(mark))
-	switch {
-	case len(raw) > maxTable:
-		return fault.New(fault.Invalid, "post.csv.huge").With("max", maxTable>>20)
-	case !utf8.Valid(raw):
-		return fault.New(fault.Invalid, "post.csv.encoding")
-	case len(bytes.TrimSpace(raw)) == 0:
-		return fault.New(fault.Invalid, "post.csv.empty")
-	}
-	c := csv.NewReader(bytes.NewReader(raw))
-	c.FieldsPerRecord = -1
-	if first, _, _ := bytes.Cut(raw, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		c.Comma = ';'
-	}
-	head, err := c.Read()
-	if err != nil {
-		return fault.New(fault.Invalid, "post.csv.unreadable").Because(err)
-	}
-	columns := make([]string, len(head))
-	for i, h := range head {
-		name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(h)), " ", "_")
-		if en, ok := italian[name]; ok {
-			name = en
+	columns, rows, wrong, err := sheet.Read(r, sheet.Form{Bytes: maxTable, Rows: mostRows, Column: func(said string) (string, bool) {
+		if en, ok := italian[said]; ok {
+			said = en
 		}
-		switch {
-		case slices.Contains(told, name) || name == "":
-			name = ""
-		case !slices.Contains(Columns, name):
-			t.bad(1, strings.TrimSpace(h), "post.csv.column", map[string]any{"name": strings.TrimSpace(h)})
-		case slices.Contains(columns[:i], name):
-			t.bad(1, name, "post.csv.twice", map[string]any{"name": name})
+		if slices.Contains(told, said) {
+			return "", true
 		}
-		columns[i] = name
+		return said, slices.Contains(Columns, said)
+	}})
+	if err != nil {
+		return err
 	}
-	if !slices.Contains(columns, "text") && !slices.Contains(columns, "media") {
+	if t.errors = wrong; !slices.Contains(columns, "text") && !slices.Contains(columns, "media") {
 		t.bad(1, "text", "post.csv.notext", nil)
-	}
-	if len(t.errors) > 0 {
 		return nil
 	}
-	for {
-		record, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			line := 0
-			if e, ok := errors.AsType[*csv.ParseError](err); ok {
-				line = e.Line
-			}
-			t.bad(line, "", "post.csv.line", nil)
-			return nil
-		}
-		line, _ := c.FieldPos(0)
-		cells := map[string]string{}
-		for i, v := range record {
-			if i < len(columns) && columns[i] != "" {
-				cells[columns[i]] = text.Unguard(strings.TrimSpace(v))
-			} else if i >= len(columns) && strings.TrimSpace(v) != "" {
-				t.bad(line, "", "post.csv.cells", nil)
-				break
-			}
-		}
-		if strings.Join(mapValues(cells), "") == "" {
-			continue
-		}
-		if len(t.rows) == mostRows {
-			return fault.New(fault.Invalid, "post.csv.rows").With("max", mostRows)
-		}
-		t.rows, t.cells = append(t.rows, ImportedRow{Line: line}), append(t.cells, cells)
+	for _, r := range rows {
+		t.rows, t.cells = append(t.rows, ImportedRow{Line: r.Line}), append(t.cells, r.Cells)
 	}
-}
-
-func mapValues(m map[string]string) (out []string) {
-	for _, v := range m {
-		out = append(out, v)
-	}
-	return out
+	return nil
 }
 
 // check turns a line into a post, or says what is wrong in it.

@@ -91,7 +91,7 @@ func TestATableComesIn(t *testing.T) {
 		if l := must[post.List](t)(h.Posts.List(ctx, who, post.Filter{})); len(l.Entries) != 2 {
 			t.Fatalf("%d posts", len(l.Entries))
 		}
-		for text, key := range map[string]string{"": "post.csv.empty", "text\n\xff\xfe\n": "post.csv.encoding"} {
+		for text, key := range map[string]string{"": "sheet.empty", "text\n\xff\xfe\n": "sheet.encoding"} {
 			_, err := h.Posts.ImportCSV(ctx, who, strings.NewReader(text), post.ImportIn{})
 			fails(t, err, fault.Invalid, key)
 		}

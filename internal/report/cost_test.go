@@ -119,7 +119,7 @@ func TestCostTable(t *testing.T) {
 		if n := len(must[[]report.Cost](t)(h.Report.Costs(ctx, owner, 0, 0))); n != 2 {
 			t.Errorf("half a table was stored: %d", n)
 		}
-		if _, err := h.Report.ImportCosts(ctx, owner, strings.NewReader("\xff\xfe"), true); !errors.Is(err, fault.New(fault.Invalid, "report.csv.encoding")) && fault.Of(err).Key != "report.csv.encoding" {
+		if _, err := h.Report.ImportCosts(ctx, owner, strings.NewReader("\xff\xfe"), true); !errors.Is(err, fault.New(fault.Invalid, "sheet.encoding")) && fault.Of(err).Key != "sheet.encoding" {
 			t.Errorf("%v", err)
 		}
 	})

@@ -2,18 +2,16 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/sheet"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/text"
@@ -38,12 +36,7 @@ const (
 )
 
 // LineError is what is wrong in a line of a table; its remedy stands at Key + ".remedy".
-type LineError struct {
-	Line   int
-	Column string
-	Key    string
-	Args   map[string]any
-}
+type LineError = sheet.LineError
 
 // ImportedCosts is what a table brought, or would.
 type ImportedCosts struct {
@@ -72,10 +65,8 @@ func (x *Room) ImportCosts(ctx context.Context, a team.Actor, r io.Reader, dry b
 		out = ImportedCosts{}
 		for _, l := range lines {
 			c, err := x.addCost(ctx, tx, a, l.in)
-			if e := fault.Of(err); err != nil && e.Kind == fault.Invalid {
-				for _, f := range e.Fields {
-					out.Errors = append(out.Errors, LineError{Line: l.line, Column: f.Name, Key: f.Key, Args: f.Args})
-				}
+			if wrong := sheet.Fields(l.line, err); wrong != nil {
+				out.Errors = append(out.Errors, wrong...)
 				continue
 			}
 			if err != nil {
@@ -103,38 +94,16 @@ type costLine struct {
 	in   CostIn
 }
 
-// readCosts reads the lines of a table. Semicolons or commas divide its columns, as its first line says.
+// readCosts reads the lines of a table.
 func readCosts(r io.Reader) (lines []costLine, wrong []LineError, err error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxTable+1))
-	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "report.csv.unreadable").Because(err)
-	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	switch {
-	case len(raw) > maxTable:
-		return nil, nil, fault.New(fault.Invalid, "report.csv.huge").With("max", maxTable>>20)
-	case !utf8.Valid(raw):
-		return nil, nil, fault.New(fault.Invalid, "report.csv.encoding")
-	}
-	c := csv.NewReader(bytes.NewReader(raw))
-	c.FieldsPerRecord = -1
-	if first, _, _ := bytes.Cut(raw, []byte("\n")); bytes.Count(first, []byte(";")) > bytes.Count(first, []byte(",")) {
-		c.Comma = ';'
-	}
-	head, err := c.Read()
-	if err != nil {
-		return nil, nil, fault.New(fault.Invalid, "report.csv.unreadable").Because(err)
-	}
-	columns := make([]string, len(head))
-	for i, h := range head {
-		name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(h)), " ", "_")
-		if en, ok := italianColumns[name]; ok {
-			name = en
+	columns, rows, wrong, err := sheet.Read(r, sheet.Form{Bytes: maxTable, Rows: mostRows, Column: func(said string) (string, bool) {
+		if en, ok := italianColumns[said]; ok {
+			said = en
 		}
-		if !slices.Contains(CostColumns, name) || slices.Contains(columns[:i], name) {
-			wrong = append(wrong, LineError{Line: 1, Column: strings.TrimSpace(h), Key: "report.csv.column", Args: map[string]any{"name": strings.TrimSpace(h)}})
-		}
-		columns[i] = name
+		return said, slices.Contains(CostColumns, said)
+	}})
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, must := range []string{"kind", "amount", "from"} {
 		if !slices.Contains(columns, must) {
@@ -144,36 +113,11 @@ func readCosts(r io.Reader) (lines []costLine, wrong []LineError, err error) {
 	if len(wrong) > 0 {
 		return nil, wrong, nil
 	}
-	for {
-		record, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return lines, wrong, nil
-		}
-		line := 0
-		if err != nil {
-			if e, ok := errors.AsType[*csv.ParseError](err); ok {
-				line = e.Line
-			}
-			return nil, append(wrong, LineError{Line: line, Key: "report.csv.line"}), nil
-		}
-		line, _ = c.FieldPos(0)
-		cells, some := map[string]string{}, false
-		for i, v := range record {
-			if v = text.Unguard(strings.TrimSpace(v)); v != "" && i >= len(columns) {
-				return nil, append(wrong, LineError{Line: line, Key: "report.csv.line"}), nil
-			} else if v != "" {
-				cells[columns[i]], some = v, true
-			}
-		}
-		if !some {
-			continue
-		}
-		if len(lines) == mostRows {
-			return nil, nil, fault.New(fault.Invalid, "report.csv.rows").With("max", mostRows)
-		}
-		in, bad := costInOf(line, cells)
-		lines, wrong = append(lines, costLine{line, in}), append(wrong, bad...)
+	for _, r := range rows {
+		in, bad := costInOf(r.Line, r.Cells)
+		lines, wrong = append(lines, costLine{r.Line, in}), append(wrong, bad...)
 	}
+	return lines, wrong, nil
 }
 
 func costInOf(line int, cells map[string]string) (in CostIn, wrong []LineError) {

@@ -52,7 +52,7 @@ func (w *Web) importLeads(rw http.ResponseWriter, r *http.Request) error {
 	var got lead.Imported
 	out, dry := view.LeadImport{Text: r.PostFormValue("table")}, r.PostFormValue("do") == ""
 	if err != nil {
-		err = fault.New(fault.Invalid, "lead.csv.unreadable").Because(err)
+		err = fault.New(fault.Invalid, "sheet.unreadable").Because(err)
 	} else {
 		if file, _, missing := r.FormFile("file"); missing == nil {
 			raw, err := io.ReadAll(file)

@@ -380,9 +380,9 @@ func (w *Web) bringLinks(rw http.ResponseWriter, r *http.Request) error {
 	dry := r.PostFormValue("do") == ""
 	switch {
 	case tooBig(err):
-		err = fault.New(fault.Invalid, "link.csv.huge").With("max", 4).Because(err)
+		err = fault.New(fault.Invalid, "sheet.huge").With("max", 4).Because(err)
 	case err != nil:
-		err = fault.New(fault.Invalid, "link.csv.unreadable").Because(err)
+		err = fault.New(fault.Invalid, "sheet.unreadable").Because(err)
 	default:
 		if f, head, ferr := r.FormFile("file"); ferr == nil {
 			var raw []byte

@@ -62,9 +62,9 @@ func (w *Web) importPosts(rw http.ResponseWriter, r *http.Request) error {
 		defer func() { _ = r.MultipartForm.RemoveAll() }() // files that are left are swept with the machine's own
 	}
 	if err != nil {
-		bad := fault.New(fault.Invalid, "post.csv.unreadable").Because(err)
+		bad := fault.New(fault.Invalid, "sheet.unreadable").Because(err)
 		if tooBig(err) {
-			bad = fault.New(fault.Invalid, "post.csv.huge").With("max", 8).Because(err)
+			bad = fault.New(fault.Invalid, "sheet.huge").With("max", 8).Because(err)
 		}
 		return d.importWrong(rw, bad, view.PostImport{})
 	}

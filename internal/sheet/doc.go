@@ -1,0 +1,2 @@
+// Package sheet reads the tables that people make in spreadsheets.
+package sheet
