@@ -19,6 +19,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/sheet"
 	"github.com/ponte-desk/ponte/internal/store"
 	"github.com/ponte-desk/ponte/internal/team"
+	"github.com/ponte-desk/ponte/internal/text"
 )
 
 // Columns of a table of posts, as they are written. Only text, or media, must be there. Each has an Italian name beside it.
