@@ -133,6 +133,7 @@ func (a *App) work(ctx context.Context, srv *server) error {
 	srv.quiet = quiet
 	srv.group.Go(func() { a.Live.Run(listening) })
 	srv.group.Go(func() { a.Links.Run(listening) })
+	srv.group.Go(func() { a.Report.Run(listening) })
 	return nil
 }
 

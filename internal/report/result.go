@@ -331,6 +331,7 @@ func (k *reckoning) came(all []lead.Lead) {
 func (k *reckoning) weigh(channel string, f func(*Line)) {
 	own := k.channel(channel)
 	f(own)
+	f(&k.Total)
 	if own.Kind == Online {
 		f(&k.Social)
 	}

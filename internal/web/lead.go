@@ -83,7 +83,8 @@ func (w *Web) showLeads(rw http.ResponseWriter, r *http.Request) error {
 		Quality: lead.Quality(q.Get("quality")), Form: lead.FormID(q.Get("form")), Channel: q.Get("channel"), Campaign: q.Get("campaign"),
 		Query: q.Get("q"),
 	}
-	narrowed := f.Quality != "" || f.Form != "" || f.Channel != "" || f.Campaign != "" || f.Query != ""
+	f.From, f.To = d.v.days(q.Get("from"), q.Get("to"))
+	narrowed := !f.From.IsZero() || !f.To.IsZero() || f.Quality != "" || f.Form != "" || f.Channel != "" || f.Campaign != "" || f.Query != ""
 	sums, err := w.rooms.Leads.Sums(r.Context(), d.v.actor, f)
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (w *Web) showLeads(rw http.ResponseWriter, r *http.Request) error {
 	for _, x := range forms {
 		names[x.ID] = x.Name
 	}
-	kept := query("q", q.Get("q"), "quality", q.Get("quality"), "form", q.Get("form"), "channel", q.Get("channel"), "campaign", q.Get("campaign"))
+	kept := query("q", q.Get("q"), "quality", q.Get("quality"), "form", q.Get("form"), "channel", q.Get("channel"), "campaign", q.Get("campaign"), "from", q.Get("from"), "to", q.Get("to"))
 	at := func(state string) string {
 		s := view.PathLeads + "?state=" + state
 		if kept != "" {

@@ -27,19 +27,24 @@ func TestEveryPageForEveryRole(t *testing.T) {
 			t.Fatal(err)
 		}
 		denied := map[string][]team.Role{
-			"/settings/import":   {team.Community, team.Editor, team.Contributor, team.Guest},
-			"/settings/audit":    {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
-			"/settings/replies":  {team.Contributor, team.Guest},
-			"/settings/posts":    {team.Contributor},
-			"/settings/ties":     {team.Contributor},
-			"/settings/programs": {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
-			"/leads":             {team.Contributor},
-			"/leads/new":         {team.Editor, team.Contributor, team.Guest},
-			"/leads/import":      {team.Editor, team.Contributor, team.Guest},
-			"/leads/export.csv":  {team.Editor, team.Contributor, team.Guest},
-			"/forms":             {team.Contributor},
-			"/leads/quality":     {team.Contributor},
-			"/settings/triage":   {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/settings/import":          {team.Community, team.Editor, team.Contributor, team.Guest},
+			"/settings/audit":           {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/settings/replies":         {team.Contributor, team.Guest},
+			"/settings/posts":           {team.Contributor},
+			"/settings/ties":            {team.Contributor},
+			"/settings/programs":        {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
+			"/leads":                    {team.Contributor},
+			"/leads/new":                {team.Editor, team.Contributor, team.Guest},
+			"/leads/import":             {team.Editor, team.Contributor, team.Guest},
+			"/leads/export.csv":         {team.Editor, team.Contributor, team.Guest},
+			"/forms":                    {team.Contributor},
+			"/leads/quality":            {team.Contributor},
+			"/results":                  {team.Contributor},
+			"/results/export.csv":       {team.Contributor},
+			"/results/costs":            {team.Contributor},
+			"/results/costs/export.csv": {team.Contributor},
+			"/results/costs/table":      {team.Community, team.Editor, team.Contributor, team.Guest},
+			"/settings/triage":          {team.Community, team.Marketing, team.Editor, team.Contributor, team.Guest},
 		}
 		for _, role := range team.Roles {
 			m := b.Members[role]

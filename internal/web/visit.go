@@ -176,6 +176,7 @@ func (w *Web) admit(rw http.ResponseWriter, r *http.Request, o route, h handler)
 	if v.session.NeedsFactor && !o.free {
 		return w.redirect(rw, r, pathFactor)
 	}
+	w.noteWork(r)
 	return h(rw, r.WithContext(team.WithActor(r.Context(), v.actor)))
 }
 

@@ -46,6 +46,7 @@ type HBar struct {
 	Value string
 	Share float64 // of the longest
 	Main  bool
+	Href  string // opens what it is made of
 }
 
 func (b HBar) width() string { return strconv.FormatFloat(100*b.Share, 'f', 2, 64) }

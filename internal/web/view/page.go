@@ -61,6 +61,7 @@ const (
 // resultsPages are the pages of the room of results.
 func resultsPages(p Page) []Tab {
 	tabs := []Tab{
+		{Label: p.T("shell.results"), Href: PathResults},
 		{Label: p.T("shell.leads"), Href: PathLeads},
 		{Label: p.T("shell.links"), Href: PathLinks},
 		{Label: p.T("shell.presence"), Href: PathPresence},
@@ -72,7 +73,7 @@ func resultsPages(p Page) []Tab {
 		tabs = append(tabs, Tab{Label: p.T("shell.security"), Href: PathSecurity})
 	}
 	for i := range tabs {
-		tabs[i].Current = strings.HasPrefix(p.Path, tabs[i].Href)
+		tabs[i].Current = strings.HasPrefix(p.Path, tabs[i].Href) && (tabs[i].Href != PathResults || !strings.HasPrefix(p.Path, PathLinks))
 	}
 	return tabs
 }

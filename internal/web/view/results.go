@@ -1,0 +1,252 @@
+package view
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+)
+
+// The pages of results.
+const (
+	PathResults       = "/results"
+	PathResultsExport = PathResults + "/export.csv"
+	PathCosts         = PathResults + "/costs"
+	PathCostTable     = PathCosts + "/table"
+	PathCostExport    = PathCosts + "/export.csv"
+	PathRates         = PathResults + "/rates"
+	PathWork          = PathResults + "/time"
+	PathWorkExport    = PathWork + "/export.csv"
+)
+
+// Results is the page of the three fears.
+type Results struct {
+	Lede     string
+	Period   string
+	Periods  []ItemProps
+	Export   string
+	Fears    []Fear
+	Security templ.Component // nil: nothing is said of it
+	Costs    []CostRange
+	Scale    [3]string
+	Sure     string
+	Sources  string // the heading
+	Bars     []HBar
+	Carried  string
+	Thank    string // address
+	Lines    TableProps
+	Drives   TableProps
+	Ways     TableProps // the ways of attribution; without rows they agree
+	Assumed  string     // what it would have cost in another way
+	Rules    []string
+	Empty    *EmptyProps
+	Change   bool // the reader may write costs down
+}
+
+// Fear is one of the three, with its answer.
+type Fear struct {
+	ID, Says string
+	N        []Part // 2 h 40 min
+	So       string
+	Chart    *WeekChart
+	Dots     *DotChart
+	Of       string
+	Link     string
+	Href     string
+}
+
+// Part is a number with the small word after it.
+type Part struct{ N, Word string }
+
+// WeekChart is a bar for every week; Blocks draws them as so many blocks.
+type WeekChart struct {
+	Label       string // the whole in a sentence
+	Weeks       []float64
+	Blocks      bool
+	First, Last string // over the first and the last bar
+	From, To    string // under the ends
+}
+
+const (
+	weekWidth, weekFoot, weekTop = 360.0, 118.0, 36.0
+	mostBlocks                   = 8
+)
+
+func coord(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) }
+
+type weekBar struct {
+	X, Y, W, H string
+	Main       bool
+}
+
+type weekWord struct{ X, Y, Anchor, Text string }
+
+func (c WeekChart) most() float64 {
+	most := 0.0
+	for _, n := range c.Weeks {
+		most = max(most, n)
+	}
+	return most
+}
+
+func (c WeekChart) bars() (out []weekBar) {
+	most := c.most()
+	if most == 0 {
+		return nil
+	}
+	step := weekWidth / float64(len(c.Weeks))
+	gap := min(10, step/3)
+	for i, n := range c.Weeks {
+		x, main := float64(i)*step+gap/2, i == len(c.Weeks)-1
+		if c.Blocks && most <= mostBlocks {
+			for k := range int(n) {
+				out = append(out, weekBar{coord(x), coord(weekFoot - 11 - 10.5*float64(k)), coord(step - gap), "9", main})
+			}
+			continue
+		}
+		h := (weekFoot - weekTop) * n / most
+		out = append(out, weekBar{coord(x), coord(weekFoot - h), coord(step - gap), coord(h), main})
+	}
+	return out
+}
+
+func (c WeekChart) words() (out []weekWord) {
+	most, last := c.most(), len(c.Weeks)-1
+	if most == 0 || last < 0 {
+		return nil
+	}
+	step := weekWidth / float64(len(c.Weeks))
+	over := func(i int) string {
+		if c.Blocks && most <= mostBlocks {
+			return coord(weekFoot - 10 - 10.5*c.Weeks[i])
+		}
+		return coord(weekFoot - (weekFoot-weekTop)*c.Weeks[i]/most - 8)
+	}
+	if c.First != "" && last > 0 {
+		out = append(out, weekWord{coord(max(step/2, 4)), over(0), when(step < 30, "start") + when(step >= 30, "middle"), c.First})
+	}
+	if c.Last != "" {
+		out = append(out, weekWord{coord(weekWidth - max(step/2, 4)), over(last), when(step < 30, "end") + when(step >= 30, "middle"), c.Last})
+	}
+	return out
+}
+
+// DotChart is a dot for everything that was answered, by how long it took; the line is when it should have been.
+type DotChart struct {
+	Label            string
+	Took             []float64 // in parts of the time wanted
+	Wanted           string    // over the line
+	Now, Limit, Over string    // under the ends and the line
+}
+
+type dot struct {
+	X, Y string
+	Late bool
+}
+
+const (
+	dotLimit, dotStep, dotMost = 240.0, 16.0, 1.5
+)
+
+func (c DotChart) dots() (out []dot) {
+	heap := map[int]int{}
+	for _, t := range c.Took {
+		column := int(min(t, dotMost) * dotLimit / 15)
+		n := heap[column]
+		heap[column]++
+		if n > 4 { // the column is full: the table below has them all
+			continue
+		}
+		out = append(out, dot{coord(min(float64(column)*15+8, weekWidth-8)), coord(106 - dotStep*float64(n)), t > 1})
+	}
+	return out
+}
+
+// CostRange is what one lead cost, with its interval.
+type CostRange struct {
+	Name, Href string
+	Leads      string
+	LeadsWord  string
+	Money      string
+	Each       string // "" nothing can be said: Few says why
+	Few        string
+	Main       bool
+	X1, X2, At float64 // of the scale, in hundredths
+	Beyond     string  // the interval goes on to the right
+}
+
+func (c CostRange) x1() string { return coord(c.X1) }
+func (c CostRange) x2() string { return coord(max(c.X2, c.X1+0.6)) }
+func (c CostRange) at() string { return coord(c.At) }
+
+func resultTabs(p Page, current string) []Tab {
+	tabs := []Tab{
+		{Label: p.T("resultspage.tab.results"), Href: PathResults},
+		{Label: p.T("resultspage.tab.costs"), Href: PathCosts},
+		{Label: p.T("resultspage.tab.time"), Href: PathWork},
+	}
+	for i := range tabs {
+		tabs[i].Current = tabs[i].Href == current
+	}
+	return tabs
+}
+
+// CostsPage is the cost book.
+type CostsPage struct {
+	Lede   string
+	Change bool
+	Rows   []RowProps
+	Sum    []FigureProps
+	Form   CostForm
+	Rates  []FieldProps // nil: the reader may not know them
+	Of     string       // the period that narrows it
+	All    string       // address without it
+}
+
+// CostForm is what one says of a cost.
+type CostForm struct {
+	Path, Drop                 string // Drop "": it is a new one
+	Kinds                      []Option
+	Amount, From, To           string
+	Channel, Campaign, Note    string
+	Elsewhere, ElsewhereAmount string
+	Version                    string
+	Channels, Campaigns        []string
+	Error, Remedy              string
+	Errors                     map[string]string
+}
+
+// CostTable brings in a table of costs.
+type CostTable struct {
+	Problem *TroubleProps
+	Looked  bool
+	Say     string
+	Table   TableProps
+	Do      string
+	Text    string
+	Columns []Fact
+}
+
+// WorkPage is a member's own minutes.
+type WorkPage struct {
+	Lede          string
+	Figures       []FigureProps
+	Days          []WorkDay
+	Kinds         []Option
+	Today, Day    string
+	Minutes       string
+	Error, Remedy string
+	Errors        map[string]string
+}
+
+// WorkDay is a day of it.
+type WorkDay struct {
+	Day, Title, Sum string
+	Works           []WorkLine
+}
+
+// WorkLine is what one did on a day.
+type WorkLine struct {
+	Work, Label, Note string
+	Minutes           string
+	Label2            string // of the field, spoken
+}
