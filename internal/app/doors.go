@@ -14,6 +14,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/fetch"
 	"github.com/ponte-desk/ponte/internal/lead"
 	"github.com/ponte-desk/ponte/internal/public"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web"
 )
@@ -71,9 +72,10 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told.Clock = story
 	told.Team = team.New(a.Store, story)
 	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
+	told.Leads = lead.New(told.leadRooms(nil, nil, nil, a.URL))
 	c, owner, err := demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth,
-		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Links: told.Links, Linkbacks: told.Linkbacks, Leads: lead.New(told.leadRooms(nil, nil, nil, a.URL)), Clock: story,
+		Media: told.Media, Posts: told.Posts, Ties: told.Reach, Links: told.Links, Linkbacks: told.Linkbacks, Leads: told.Leads, Report: report.New(told.reportRooms(nil, nil, nil, a.URL)), Clock: story,
 	}, by, a.Clock.Now())
 	if err != nil && c.ID != "" && by.Company != "" { // nobody wants half a story; alone in its house it goes with the house
 		err = errors.Join(err, a.Team.RemoveSample(context.WithoutCancel(ctx), by))

@@ -85,7 +85,7 @@ var table = map[string]room{
 	"notice":   {house: []string{"store", "queue", "mail", "team", "network", "delivery", "inbox", "post", "webhook"}, others: []string{bun}},
 	"lead":     {house: []string{"sheet", "store", "queue", "mail", "media", "live", "team", "network", "audience", "inbox", "webhook"}, others: []string{bun}},
 	"report":   {house: []string{"sheet", "store", "queue", "mail", "team", "signin", "network", "audience", "inbox", "growth", "post", "link", "lead", "reach", "tie"}, others: []string{bun}},
-	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "lead", "link", "linkback", "mention", "tie", "record", "schedule", "triage"}},
+	"demo":     {house: []string{"team", "media", "network", "delivery", "audience", "inbox", "growth", "post", "reach", "lead", "link", "report", "linkback", "mention", "tie", "record", "schedule", "triage"}},
 	// 3 adapters
 	"network/mastodon": {house: []string{"network", "fetch", "adapt"}, others: []string{"github.com/coder/websocket"}},
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},

@@ -21,6 +21,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/post"
 	"github.com/ponte-desk/ponte/internal/reach"
+	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -44,6 +45,8 @@ type Rooms struct {
 	Links *link.Links
 	// Linkbacks nil: it has no site of its own.
 	Linkbacks *linkback.Linkbacks
+	// Report nil: nobody wrote down what it cost.
+	Report *report.Room
 	// Clock is the clock of these rooms: it goes with the story.
 	Clock interface{ Set(t time.Time) }
 }
@@ -92,11 +95,12 @@ type filler struct {
 	calendar calendar
 	waiting  []waits
 	doubts   storyDoubts
+	links    map[string]link.Link // by their codes
 }
 
 func (f *filler) run(ctx context.Context, by team.Actor) error {
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.link, f.site, f.lead, f.told,
+		func(ctx context.Context) error { return f.found(ctx, by) }, f.connect, f.happen, f.stage, f.remember, f.tie, f.link, f.site, f.lead, f.results, f.told,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -27,7 +27,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 		ctx := t.Context()
 		moment := time.Date(2026, 3, 12, 16, 20, 0, 0, time.UTC)
 		h.Clock.Set(moment)
-		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Links: h.Links, Linkbacks: h.Linkbacks, Leads: h.Leads, Clock: h.Clock}
+		rooms := demo.Rooms{Team: h.Team, Networks: h.Networks, Audience: h.Audience, Inbox: h.Inbox, Deliveries: h.Deliveries, Growth: h.Growth, Media: h.Media, Posts: h.Posts, Ties: h.Reach, Links: h.Links, Linkbacks: h.Linkbacks, Leads: h.Leads, Report: h.Report, Clock: h.Clock}
 		company, owner, err := demo.Fill(ctx, rooms, h.Actor(team.Owner), moment)
 		if err != nil {
 			t.Fatal(err)
@@ -148,7 +148,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 				t.Errorf("%+v", x)
 			}
 		}
-		if n := byState[lead.Won] + byState[lead.Lost] + byState[lead.Fresh] + byState[lead.Contacted] + byState[lead.Qualified]; n != 60 || byState[lead.Won] < 15 || byState[lead.Lost] < 15 || byState[lead.Contacted] == 0 {
+		if n := byState[lead.Won] + byState[lead.Lost] + byState[lead.Fresh] + byState[lead.Contacted] + byState[lead.Qualified]; n != 120 || byState[lead.Won] < 15 || byState[lead.Lost] < 15 || byState[lead.Contacted] == 0 {
 			t.Errorf("%v", byState)
 		}
 		// What the story's people said makes no model while it is told.

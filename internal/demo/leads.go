@@ -30,11 +30,11 @@ type origin struct {
 }
 
 var origins = []origin{
-	{channel: "mastodon", campaign: "Tavole di primavera", source: lead.FromForm, carriers: []string{"nadia", "hanneke", "piero", "elena"}, share: 3, buys: 8},
-	{channel: "bluesky", campaign: "Natale in bottega", source: lead.FromForm, share: 2, buys: 5},
-	{channel: "volantino", campaign: "Porte aperte al forno", source: lead.FromForm, share: 3, buys: 2},
-	{channel: "radio", campaign: "Porte aperte al forno", source: lead.FromHand, share: 1, buys: 2},
-	{channel: "fiera", campaign: "Mostra di Montelupo", source: lead.FromTable, share: 1, buys: 5},
+	{channel: "mastodon", campaign: "Smalti nuovi", source: lead.FromForm, carriers: []string{"nadia", "hanneke", "piero", "elena"}, share: 3, buys: 8},
+	{channel: "bluesky", campaign: "Natale", source: lead.FromForm, share: 2, buys: 5},
+	{channel: "print", campaign: "Corsi d’autunno", source: lead.FromForm, share: 3, buys: 2},
+	{channel: "radio", campaign: "Corsi d’autunno", source: lead.FromHand, share: 1, buys: 2},
+	{channel: "fair", campaign: "Natale", source: lead.FromTable, share: 1, buys: 5},
 }
 
 var (
@@ -79,7 +79,10 @@ func (f *filler) lead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.Leads.Stage(ctx, f.actor, f.Clock.Set, f.leads(form, carriers))
+	all := f.leads(form, carriers)
+	all = append(all, f.springLeads(form, origins[0].carriers, func(key string) lead.Touch { return lead.Touch{Carrier: carriers[key]} })...)
+	slices.SortStableFunc(all, func(a, b lead.Staged) int { return a.At.Compare(b.At) })
+	return f.Leads.Stage(ctx, f.actor, f.Clock.Set, all)
 }
 
 // carriers gives the accounts of those of the story who bring others.
@@ -124,13 +127,13 @@ func (f *filler) leads(form lead.Form, carriers map[string]audience.IdentityID) 
 		}
 		if o.source == lead.FromForm {
 			s.Last.Source, s.Last.Medium = o.channel, "social"
-			if o.channel == "volantino" {
+			if o.channel == "print" {
 				s.Last.Medium = "qr"
 			}
 		}
 		s.First = s.Last
 		if i%7 == 3 { // another thing brought them before
-			s.First = lead.Touch{At: at.AddDate(0, 0, -9), Channel: "volantino", Campaign: "Porte aperte al forno"}
+			s.First = lead.Touch{At: at.AddDate(0, 0, -9), Channel: "print", Campaign: "Corsi d’autunno"}
 		}
 		email := strings.ToLower(strings.ReplaceAll(text.Fold(full), "-", ".")) + "@posta.example"
 		phone := ""

@@ -37,6 +37,10 @@ var sampleLinks = []sampleLink{
 	{In: link.In{Code: "arno-natale-b", Title: "Tazze di Natale, post", Target: sampleSite + "/natale", Channel: "bluesky", Campaign: "Natale", Source: "bluesky", Medium: "social"}, from: 86, to: 60, week: 26, fades: true, referrer: "bsky.app"},
 	{In: link.In{Code: "arno-lettera", Title: "Lettera di gennaio", Target: sampleSite + "/smalti", Channel: "newsletter", Campaign: "Smalti nuovi", Source: "lettera", Medium: "email"}, from: 55, to: 30, week: 30, fades: true},
 	{In: link.In{Code: "arno-smalti", Title: "Gli smalti nuovi, post", Target: sampleSite + "/smalti", Channel: "mastodon", Campaign: "Smalti nuovi", Source: "mastodon", Medium: "social"}, from: 50, week: 18, fades: true, referrer: "mastodon.example"},
+	{In: link.In{Code: "arno-prova", Title: "Prova gli smalti, post", Target: sampleSite + "/smalti", Channel: "bluesky", Campaign: "Smalti nuovi", Source: "bluesky", Medium: "social"}, from: 46, week: 12, fades: true, referrer: "bsky.app"},
+	{In: link.In{Code: "arno-primavera", Title: "Volantino di primavera", Target: sampleSite + "/tavola", Channel: "print", Campaign: "Tavole di primavera", Source: "volantino", Medium: "qr"}, from: 50, week: 13, qr: true},
+	{In: link.In{Code: "arno-pagina", Title: "Mezza pagina sul settimanale", Target: sampleSite + "/tavola", Channel: "giornale", Campaign: "Tavole di primavera", Source: "giornale", Medium: "qr"}, from: 41, to: 20, week: 15, qr: true},
+	{In: link.In{Code: "arno-onda", Title: "Radio Valdarno, primavera", Target: sampleSite + "/tavola", Channel: "radio", Campaign: "Tavole di primavera", Source: "radio"}, from: 34, to: 6, week: 10},
 	{In: link.In{Code: "arno-bio", Title: "Indirizzo nel profilo", Target: sampleSite, Channel: "mastodon", Source: "profilo", Medium: "social", Languages: link.Targets{"en": sampleSite + "/en"}}, from: 300, week: 8, referrer: "mastodon.example"},
 	{In: link.In{Code: "arno-preventivo", Title: "Chiedi un preventivo", Target: sampleSite + "/preventivo", Channel: "site", Source: "sito"}, from: 210, week: 5, referrer: "ceramichearno.example"},
 }
@@ -69,6 +73,10 @@ func (f *filler) link(ctx context.Context) error {
 			return err
 		}
 		ways = append(ways, way)
+		if f.links == nil {
+			f.links = map[string]link.Link{}
+		}
+		f.links[made.Code] = made
 	}
 	for day := 360; day >= 0; day-- {
 		morning := end.AddDate(0, 0, -day).Truncate(24 * time.Hour)
