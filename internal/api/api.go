@@ -150,6 +150,7 @@ func New(rooms Rooms, o Options) *API {
 	a.linkOperations()
 	a.evidenceOperations()
 	a.linkbackOperations()
+	a.reportOperations()
 	a.webhookOperations()
 	a.auditOperations()
 	a.eventOperations()

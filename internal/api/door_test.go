@@ -301,6 +301,8 @@ func TestAnotherCompany(t *testing.T) {
 		vars["import"] = into[api.Import](t, b.ask(own, "POST", "/api/v1/imports", `{"name":"a secret.zip","size":10}`), 201).ID
 		bodies["answer-import"] = `{"me":"x"}`
 		vars["link"] = into[api.Link](t, b.ask(own, "POST", "/api/v1/links", `{"target":"https://www.example.org/secret"}`), 201).ID
+		vars["cost"] = into[api.Cost](t, b.ask(own, "POST", "/api/v1/costs", `{"kind":"print","cents":18000,"from":"2026-03-02"}`), 201).ID
+		bodies["change-cost"] = `{"kind":"print","cents":1,"from":"2026-03-02"}`
 		bodies["change-link"] = `{"target":"https://www.example.org/other"}`
 		b.ask(own, "POST", "/api/v1/blocked-hosts", `{"host":"blocked.example"}`)
 		vars["mention"], vars["sending"], vars["host"] = "lbm_01kjpwd6m01e86jx24xtefrjkt", "lbs_01kjpwd6m01e86jx24xtefrjkt", "blocked.example"

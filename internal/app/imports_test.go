@@ -102,7 +102,7 @@ var table = map[string]room{
 	"app": {house: append([]string{
 		"api", "backup", "config", "demo", "fetch", "mail", "network/bluesky", "network/mastodon", "network/site", "once", "public", "queue", "seal", "search", "store", "web",
 	}, domain...), others: []string{"github.com/VictoriaMetrics/metrics", "golang.org/x/crypto"}, open: true},
-	"cli": {house: []string{"app", "archive", "config", "presence", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/spf13/pflag", "github.com/bep/imagemeta", "golang.org/x/image"}},
+	"cli": {house: []string{"app", "archive", "config", "presence", "report", "link", "signin", "team", "triage", "record", "merkle", "fetch", "adapt", "writing", "tie"}, others: []string{"github.com/spf13/pflag", "github.com/bep/imagemeta", "golang.org/x/image"}},
 }
 
 // forTests are packages that act as a network, a database or a person, and never get into the product.

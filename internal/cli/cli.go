@@ -50,6 +50,7 @@ type commands struct {
 	Restore  restoreCmd  `cmd:"" help:"restore"`
 	Import   importCmd   `cmd:"" help:"import"`
 	Presence presenceCmd `cmd:"" help:"presence"`
+	Report   reportCmd   `cmd:"" help:"report"`
 	Record   recordCmd   `cmd:"" help:"record"`
 	Triage   triageCmd   `cmd:"" help:"triage"`
 	Adapt    adaptCmd    `cmd:"" help:"adapt"`

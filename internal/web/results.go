@@ -109,8 +109,26 @@ func (w *Web) showResults(rw http.ResponseWriter, r *http.Request) error {
 	return w.show(rw, r, p, view.ResultsPage(p, out))
 }
 
-// resultsSecurity draws what is said of the fear for security; nil: nothing.
-func (w *Web) resultsSecurity(*http.Request) (templ.Component, error) { return nil, nil }
+// resultsSecurity draws how safe accounts, people and posts are, in two lines, for who may read that; nil: nothing.
+func (w *Web) resultsSecurity(r *http.Request) (templ.Component, error) {
+	v := visitOf(r)
+	if !v.actor.Can(team.AuditRead) {
+		return nil, nil
+	}
+	s, err := w.rooms.Report.Security(r.Context(), v.actor)
+	if err != nil {
+		return nil, err
+	}
+	out := view.SafetyLine{N: v.words.Number(s.Count(report.CheckFine)), Of: v.words.T("securitypage.sum", "of", len(s.Checks)), Title: v.words.T("securitypage.title"), Open: v.words.T("resultspage.security.open")}
+	out.Say = v.words.T("securitypage.sum.fine")
+	if n := s.Count(report.CheckTodo); n > 0 {
+		out.Say = v.words.N("securitypage.sum.todo", n)
+		if c, ok := s.First(); ok {
+			out.First = c.Title(v.words) + ": " + c.Say(v.words, v.zone())
+		}
+	}
+	return view.Safety(out), nil
+}
 
 func (d *resultDesk) t(key string, args ...any) string { return d.words.T(key, args...) }
 

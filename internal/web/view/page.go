@@ -73,9 +73,19 @@ func resultsPages(p Page) []Tab {
 		tabs = append(tabs, Tab{Label: p.T("shell.security"), Href: PathSecurity})
 	}
 	for i := range tabs {
-		tabs[i].Current = strings.HasPrefix(p.Path, tabs[i].Href) && (tabs[i].Href != PathResults || !strings.HasPrefix(p.Path, PathLinks))
+		tabs[i].Current = strings.HasPrefix(p.Path, tabs[i].Href) && (tabs[i].Href != PathResults || !aside(p.Path))
 	}
 	return tabs
+}
+
+// aside tells whether a page below that of results is another one of the room.
+func aside(path string) bool {
+	for _, other := range []string{PathLinks, PathSecurity, PathDependence} {
+		if strings.HasPrefix(path, other) {
+			return true
+		}
+	}
+	return false
 }
 
 // Themes of a page. Auto follows the person's machine.

@@ -42,6 +42,9 @@ type Results struct {
 	Change   bool // the reader may write costs down
 }
 
+// SafetyLine says how safe accounts, people and posts are.
+type SafetyLine struct{ Title, N, Of, Say, First, Open string }
+
 // Fear is one of the three, with its answer.
 type Fear struct {
 	ID, Says string
