@@ -32,7 +32,6 @@ const (
 	tagGrowth        = "growth"
 	tagPosts         = "posts"
 	tagLeads         = "leads"
-	tagResults       = "results"
 	tagLinks         = "links"
 	tagResults       = "results"
 	tagSite          = "site"
@@ -62,7 +61,6 @@ var tags = []*huma.Tag{
 	{Name: tagImprovements, Description: "Public entries (you said, we did, it worked), and letters back to who raised it."},
 	{Name: tagGrowth, Description: "The public page and the weekly post of the record's head. The record itself is public: see /record on the house's own address."},
 	{Name: tagPosts, Description: "Messages written once and made for each network: drafts, approval, time, delivery, what they brought."},
-	{Name: tagResults, Description: "What went in and what came out: costs, hours, visits, leads and sales, with how sure that is."},
 	{Name: tagLeads, Description: "Who left a way to be reached, with what brought them and what became of it; forms, and what a good lead is."},
 	{Name: tagLinks, Description: "Tracked links on the company's own address, their QR codes, and the visits they bring, counted without following anybody."},
 	{Name: tagResults, Description: "What goes in and what comes out, and how sure that is; how safe it is, and on how few it rests."},
