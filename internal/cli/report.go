@@ -47,14 +47,14 @@ func (c *reportCmd) run(s *session) error {
 			return err
 		}
 		if c.JSON {
-			return s.reportJSON(r)
+			return s.resultsJSON(r)
 		}
-		return s.sayReport(r)
+		return s.sayResults(r)
 	})
 }
 
-// sayReport says results: the three fears, then a line for everything that brought something.
-func (s *session) sayReport(r report.Results) error {
+// sayResults says results: the three fears, then a line for everything that brought something.
+func (s *session) sayResults(r report.Results) error {
 	w := s.words
 	s.print("cli.report.of", "from", w.Date(r.From.Time()), "to", w.Date(r.To.Time()))
 	if r.Hours != nil {
@@ -126,7 +126,7 @@ type reportLine struct {
 	High      *float64 `json:"cost_per_lead_high,omitempty"`
 }
 
-func (s *session) reportJSON(r report.Results) error {
+func (s *session) resultsJSON(r report.Results) error {
 	out := reportOut{
 		From: report.DayText(r.From), To: report.DayText(r.To), Currency: report.Currency, Few: report.Few, Answered: r.Answered, Waiting: r.Waiting,
 		Criticisms: len(r.Criticisms), InTime: r.InTime(), Settled: r.Settled(),
