@@ -1,7 +1,10 @@
 package view
 
 import (
+	"math"
+	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 )
@@ -97,7 +100,7 @@ func (c WeekChart) bars() (out []weekBar) {
 		return nil
 	}
 	step := weekWidth / float64(len(c.Weeks))
-	gap := min(10, step/3)
+	gap := barGap(step)
 	for i, n := range c.Weeks {
 		x, main := float64(i)*step+gap/2, i == len(c.Weeks)-1
 		if c.Blocks && most <= mostBlocks {
@@ -118,20 +121,38 @@ func (c WeekChart) words() (out []weekWord) {
 		return nil
 	}
 	step := weekWidth / float64(len(c.Weeks))
-	over := func(i int) string {
+	// over is where words stand free: above the highest of the bars from i to j.
+	over := func(i, j int) string {
+		high := slices.Max(c.Weeks[max(i, 0):min(j, last+1)])
 		if c.Blocks && most <= mostBlocks {
-			return coord(weekFoot - 10 - 10.5*c.Weeks[i])
+			return coord(weekFoot - 10 - 10.5*high)
 		}
-		return coord(weekFoot - (weekFoot-weekTop)*c.Weeks[i]/most - 8)
+		return coord(weekFoot - (weekFoot-weekTop)*high/most - 8)
 	}
-	if c.First != "" && last > 0 {
-		out = append(out, weekWord{coord(max(step/2, 4)), over(0), when(step < 30, "start") + when(step >= 30, "middle"), c.First})
+	// Words that are wider than their bar begin, or end, where it does.
+	wide := func(s string) int { return int(math.Ceil(float64(utf8.RuneCountInString(s)) * signWidth / step)) }
+	if n := wide(c.First); c.First != "" && last > 0 {
+		out = append(out, weekWord{coord(begin(n, step)), over(0, n), when(n > 1, "start") + when(n <= 1, "middle"), c.First})
 	}
-	if c.Last != "" {
-		out = append(out, weekWord{coord(weekWidth - max(step/2, 4)), over(last), when(step < 30, "end") + when(step >= 30, "middle"), c.Last})
+	if n := wide(c.Last); c.Last != "" {
+		out = append(out, weekWord{coord(weekWidth - begin(n, step)), over(last+1-n, last+1), when(n > 1, "end") + when(n <= 1, "middle"), c.Last})
 	}
 	return out
 }
+
+// barGap is the room between two bars.
+func barGap(step float64) float64 { return min(10, step/3) }
+
+// begin is how far from the chart's end words begin: with their bar, or in its middle.
+func begin(bars int, step float64) float64 {
+	if bars > 1 {
+		return barGap(step) / 2
+	}
+	return step / 2
+}
+
+// signWidth is about how wide a letter of the words in a chart is.
+const signWidth = 8.5
 
 // DotChart is a dot for everything that was answered, by how long it took; the line is when it should have been.
 type DotChart struct {
