@@ -100,10 +100,10 @@ type Options struct {
 	Pages mention.Doer
 	// LinkWait is how long a link may take to answer; 0: as long as in a running house.
 	LinkWait time.Duration
-	Mail     mail.Sender  // nil: no letters leave
+	Mail     mail.Sender // nil: no letters leave
 	// House says what is known of the machine; nil: nothing.
 	House func() (report.House, error)
-	Log      *slog.Logger // nil: nothing is logged
+	Log   *slog.Logger // nil: nothing is logged
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
 	Extra   []network.Name      // further networks, each on a fake of its own, for channels of the sample company

@@ -89,12 +89,6 @@ func (c Cost) Home() string {
 	return ""
 }
 
-// on gives the hundredths that a cost counts for on the n-th of its days. They differ by one at most, and sum up to it.
-func (c Cost) on(n int) int64 {
-	days := int64(c.Days())
-	return c.Cents*int64(n+1)/days - c.Cents*int64(n)/days
-}
-
 // Within is how much of a cost, and of what it would have cost elsewhere, counts for a stretch of days.
 func (c Cost) Within(from, to link.Day) (cents, elsewhere int64) {
 	a, b := max(from, c.From), min(to, c.To)
