@@ -422,6 +422,7 @@ func TestEveryOperation(t *testing.T) {
 		tryMentions(t, vars, send)
 		tryPresence(t, b, send)
 		tryEvidence(t, send)
+		tryResults(t, b.Clock.Now().In(b.Company.Location()).Format(time.DateOnly), vars, send)
 		for id := range ops {
 			if !done[id] {
 				t.Errorf("%s was not tried", id)

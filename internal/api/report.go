@@ -259,6 +259,7 @@ func (a *API) reportOperations() {
 	})
 	add(a, operation{
 		id: "change-cost", method: http.MethodPut, path: "/costs/{cost}", tag: tagResults, needs: team.CostsManage, summary: "Change a cost", description: "Replaces all that is said of it.",
+		conflict: "Somebody changed it since.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		CostPath
 		Body CostWriting
