@@ -323,9 +323,9 @@ func (w *Web) bringCosts(rw http.ResponseWriter, r *http.Request) error {
 	dry := r.PostFormValue("do") == ""
 	switch {
 	case tooBig(err):
-		err = fault.New(fault.Invalid, "report.csv.huge").With("max", 2).Because(err)
+		err = fault.New(fault.Invalid, "sheet.huge").With("max", 2).Because(err)
 	case err != nil:
-		err = fault.New(fault.Invalid, "report.csv.unreadable").Because(err)
+		err = fault.New(fault.Invalid, "sheet.unreadable").Because(err)
 	default:
 		if f, _, ferr := r.FormFile("file"); ferr == nil {
 			var raw []byte
