@@ -59,8 +59,9 @@ const (
 )
 
 var (
-	anID   = regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`)
-	aMonth = regexp.MustCompile(`[0-9]{4}-[0-9]{2}(-[0-9]{2})?`)
+	anID    = regexp.MustCompile(`[a-z]{3}_[0-9a-z]{26}`)
+	aFilter = regexp.MustCompile(`=[^&]*`)
+	aMonth  = regexp.MustCompile(`[0-9]{4}-[0-9]{2}(-[0-9]{2})?`)
 )
 
 // mostAlike is how many pages that differ only by an id are visited.
@@ -88,6 +89,8 @@ func (w *window) crawl(visit func(page string), from ...string) {
 			// How one looked at the list stays in the address of a conversation, and is the same page.
 			if path, query, _ := strings.Cut(pattern, "?"); path == "/inbox/*" && !strings.Contains(query, "note=") {
 				pattern = path
+			} else if path == "/leads" || strings.HasPrefix(path, "/results") { // a filter is the same page for whatever it leaves
+				pattern = aFilter.ReplaceAllString(pattern, "=*")
 			} else if path == "/inbox/*" || strings.Contains(query, "after=") {
 				pattern = path + "?more"
 			}

@@ -79,6 +79,7 @@ func TestWhoMay(t *testing.T) {
 			return h.Posts.ExportCSV(ctx, a, post.Filter{}, post.TableFor{}, &bytes.Buffer{})
 		})},
 		{Name: "ToApprove", Roles: team.Roles, Try: one(func(a team.Actor) error { return errOf(h.Posts.ToApprove(ctx, a)) })},
+		{Name: "Library", Needs: team.PostsWrite, Try: one(func(a team.Actor) error { return errOf(h.Posts.Library(ctx, a, "")) })},
 		{Name: "Approve", Needs: team.PostsApprove, Try: one(func(a team.Actor) error { return errOf(h.Posts.Approve(ctx, a, x.ID, "x")) })},
 		{Name: "SendBack", Needs: team.PostsApprove, Try: one(func(a team.Actor) error { return errOf(h.Posts.SendBack(ctx, a, x.ID, "no")) })},
 		{Name: "ApproveCorrection", Needs: team.PostsApprove, Try: one(func(a team.Actor) error { return errOf(h.Posts.ApproveCorrection(ctx, a, "pco_none", "x")) })},

@@ -1965,17 +1965,19 @@ func Table(t TableProps) templ.Component {
 			templ_7745c5c3_Var166 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"table-scroll\"><table class=\"table\"><caption class=\"unseen\">")
+		_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(t.Caption))
+		_, _ = templ_7745c5c3_Buffer.WriteString("\"><table class=\"table\"><caption class=\"unseen\">")
 		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(t.Caption))
 		_, _ = templ_7745c5c3_Buffer.WriteString("</caption> <thead><tr>")
 		for _, c := range t.Columns {
-			var templ_7745c5c3_Var168 = []any{when(c.Number, "num")}
-			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var168...)
+			var templ_7745c5c3_Var169 = []any{when(c.Number, "num")}
+			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var169...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			_, _ = templ_7745c5c3_Buffer.WriteString("<th scope=\"col\" class=\"")
-			_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ.CSSClasses(templ_7745c5c3_Var168).String()))
+			_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ.CSSClasses(templ_7745c5c3_Var169).String()))
 			_, _ = templ_7745c5c3_Buffer.WriteString("\">")
 			if c.Unseen {
 				_, _ = templ_7745c5c3_Buffer.WriteString("<span class=\"unseen\">")
@@ -1998,13 +2000,13 @@ func Table(t TableProps) templ.Component {
 					}
 					_, _ = templ_7745c5c3_Buffer.WriteString("</th>")
 				} else {
-					var templ_7745c5c3_Var172 = []any{when(i < len(t.Columns) && t.Columns[i].Number, "num")}
-					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var172...)
+					var templ_7745c5c3_Var173 = []any{when(i < len(t.Columns) && t.Columns[i].Number, "num")}
+					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var173...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					_, _ = templ_7745c5c3_Buffer.WriteString("<td class=\"")
-					_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ.CSSClasses(templ_7745c5c3_Var172).String()))
+					_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ.CSSClasses(templ_7745c5c3_Var173).String()))
 					_, _ = templ_7745c5c3_Buffer.WriteString("\">")
 					templ_7745c5c3_Err = cell.Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
