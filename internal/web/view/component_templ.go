@@ -1965,7 +1965,7 @@ func Table(t TableProps) templ.Component {
 			templ_7745c5c3_Var166 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+		_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"table-scroll\" tabindex=\"0\" role=\"group\" aria-label=\"")
 		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(t.Caption))
 		_, _ = templ_7745c5c3_Buffer.WriteString("\"><table class=\"table\"><caption class=\"unseen\">")
 		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(t.Caption))
