@@ -76,6 +76,17 @@ async function ask(url: string, body?: BodyInit): Promise<Says> {
   throw new Refused(words);
 }
 
+interface Htmx {
+  ajax(verb: string, path: string, context: { target: string; swap: string; select: string }): Promise<void>;
+}
+
+/** Puts the card of an import on the page, however far it is by now; from then on the card reads itself again. */
+function show(path: string, id: string): void {
+  if (document.getElementById(id)) return;
+  const htmx = (window as unknown as { htmx?: Htmx }).htmx;
+  void htmx?.ajax("GET", path, { target: "#going", swap: "afterbegin", select: `#${id}` });
+}
+
 async function send(form: HTMLFormElement, file: File, say: (words: string) => void): Promise<void> {
   const base = form.getAttribute("action") ?? "";
   const chunk = Number(form.dataset["chunk"] ?? 0) || 1 << 20;
@@ -83,7 +94,7 @@ async function send(form: HTMLFormElement, file: File, say: (words: string) => v
   let state = known
     ? await ask(`${base}/${known}/state`)
     : await ask(base, new URLSearchParams({ name: file.name, size: String(file.size) }));
-  document.body.dispatchEvent(new CustomEvent("imports:new"));
+  show(`${base}/${state.id}`, state.id);
   for (let pause = 500; state.state === "arriving"; ) {
     const at = state.received;
     try {
@@ -108,5 +119,4 @@ async function send(form: HTMLFormElement, file: File, say: (words: string) => v
       }
     }
   }
-  document.body.dispatchEvent(new CustomEvent("imports:new"));
 }
