@@ -213,9 +213,7 @@ func (a *API) leadTableOperations() {
 			Leads: each(got.Rows, func(r lead.ImportedRow) LeadLine {
 				return LeadLine{Line: r.Line, ID: string(r.Lead.ID), Name: r.Lead.Name, Email: r.Lead.Email}
 			}),
-			Errors: each(got.Errors, func(e lead.LineError) LeadLineError {
-				return LeadLineError{Line: e.Line, Column: e.Column, Code: e.Key, Words: c.words.T(e.Key, e.Args) + " " + c.words.T(e.Key+".remedy", e.Args)}
-			}),
+			Errors: each(got.Errors, func(e lead.LineError) LeadLineError { return LeadLineError(c.lineError(e)) }),
 		}), nil
 	})
 	add(a, operation{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/sheet"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -238,6 +239,10 @@ type LinkLineError struct {
 	Words  string `json:"words" example:"This is not an address that a browser can open." doc:"The same in words, with what helps."`
 }
 
+func (c *caller) lineError(e sheet.LineError) LinkLineError {
+	return LinkLineError{Line: e.Line, Column: e.Column, Code: e.Key, Words: c.words.T(e.Key, e.Args) + " " + c.words.T(e.Key+".remedy", e.Args)}
+}
+
 var whyWords = map[link.Why]string{
 	link.WhyAgent: "agent", link.WhyNetwork: "network", link.WhyHead: "head", link.WhyPrefetch: "prefetch", link.WhyMute: "mute", link.WhyAsked: "asked",
 }
@@ -438,9 +443,7 @@ func (a *API) linkVisitOperations() {
 			Links: each(got.Rows, func(r link.ImportedRow) LinkLine {
 				return LinkLine{Line: r.Line, ID: string(r.Link.ID), Code: r.Link.Code, Target: r.In.Target}
 			}),
-			Errors: each(got.Errors, func(e link.LineError) LinkLineError {
-				return LinkLineError{Line: e.Line, Column: e.Column, Code: e.Key, Words: c.words.T(e.Key, e.Args) + " " + c.words.T(e.Key+".remedy", e.Args)}
-			}),
+			Errors: each(got.Errors, c.lineError),
 		}), nil
 	})
 	add(a, operation{

@@ -289,9 +289,7 @@ func (a *API) reportOperations() {
 		if err != nil {
 			return nil, err
 		}
-		return answer(CostImport{Costs: each(got.Costs, costOf), Errors: each(got.Errors, func(e report.LineError) LinkLineError {
-			return LinkLineError{Line: e.Line, Column: e.Column, Code: e.Key, Words: c.words.T(e.Key, e.Args) + " " + c.words.T(e.Key+".remedy", e.Args)}
-		})}), nil
+		return answer(CostImport{Costs: each(got.Costs, costOf), Errors: each(got.Errors, c.lineError)}), nil
 	})
 	add(a, operation{
 		id: "get-rates", method: http.MethodGet, path: "/costs/rates", tag: tagResults, needs: team.TimeRead, summary: "Get what an hour costs", description: "By role, in hundredths of a euro.",

@@ -91,12 +91,12 @@ var table = map[string]room{
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},
 	"network/site":     {house: []string{"network", "fetch", "feed"}, others: []string{"golang.org/x/net"}},
 	// 4 doors
-	"web":         {house: append([]string{"web/view", "web/static", "demo"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
+	"web":         {house: append([]string{"web/view", "web/static", "demo", "sheet"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/view":    {house: append([]string{"web/static"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/static":  {},
 	"public":      {house: append([]string{"web/view", "web/static", "public/view"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"public/view": {house: append([]string{"web/view", "web/static"}, domain...), others: []string{"github.com/a-h/templ", "golang.org/x/image"}, open: true},
-	"api":         {house: append([]string{"once"}, domain...), others: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/time"}, open: true},
+	"api":         {house: append([]string{"once", "sheet"}, domain...), others: []string{"github.com/danielgtaylor/huma/v2", "golang.org/x/time"}, open: true},
 	// 5 the whole
 	"config": {house: []string{"mail", "store"}, others: []string{"github.com/BurntSushi/toml"}},
 	"app": {house: append([]string{

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -314,28 +313,12 @@ func (w *Web) costTable(rw http.ResponseWriter, r *http.Request, status int, out
 
 func (w *Web) bringCosts(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
-	err := parsed(r, memoryTable)
-	if r.MultipartForm != nil {
-		defer func() { _ = r.MultipartForm.RemoveAll() }() // files that are left are swept with the machine's own
-	}
+	text, _, err := broughtTable(r, 2)
 	var got report.ImportedCosts
-	out := view.CostTable{Text: r.PostFormValue("table")}
+	out := view.CostTable{Text: text}
 	dry := r.PostFormValue("do") == ""
-	switch {
-	case tooBig(err):
-		err = fault.New(fault.Invalid, "sheet.huge").With("max", 2).Because(err)
-	case err != nil:
-		err = fault.New(fault.Invalid, "sheet.unreadable").Because(err)
-	default:
-		if f, _, ferr := r.FormFile("file"); ferr == nil {
-			var raw []byte
-			raw, err = io.ReadAll(f)
-			_ = f.Close() // only read from
-			out.Text = string(raw)
-		}
-		if err == nil {
-			got, err = w.rooms.Report.ImportCosts(r.Context(), v.actor, strings.NewReader(out.Text), dry)
-		}
+	if err == nil {
+		got, err = w.rooms.Report.ImportCosts(r.Context(), v.actor, strings.NewReader(text), dry)
 	}
 	if wrong, ok := w.wrong(rw, r, err, fault.Invalid); ok {
 		return w.costTable(rw, r, wrong.Status, view.CostTable{Problem: &view.TroubleProps{Title: wrong.Text, Remedy: wrong.Remedy}})
@@ -350,14 +333,7 @@ func (w *Web) bringCosts(rw http.ResponseWriter, r *http.Request) error {
 	if n := len(got.Errors); n > 0 {
 		status = http.StatusUnprocessableEntity
 		out.Say = v.words.N("resultspage.table.errors", n)
-		out.Table = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{{Label: v.words.T("resultspage.table.line")}, {Label: v.words.T("resultspage.table.column")}, {Label: v.words.T("resultspage.table.what")}}}
-		for _, e := range got.Errors[:min(n, rowsShown)] {
-			column := e.Column
-			if key := "resultspage.column." + column; v.words.Has(key) {
-				column = v.words.T(key)
-			}
-			out.Table.Rows = append(out.Table.Rows, []templ.Component{view.Plain(v.words.Number(e.Line)), view.Plain(column), view.Plain(v.words.T(e.Key, e.Args) + " " + v.words.T(e.Key+".remedy", e.Args))})
-		}
+		out.Table = v.lineErrors(out.Say, "resultspage.column.", got.Errors)
 		return w.costTable(rw, r, status, out)
 	}
 	n := len(got.Costs)

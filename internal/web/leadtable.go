@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -45,24 +44,11 @@ func (w *Web) importLeads(rw http.ResponseWriter, r *http.Request) error {
 	if err := d.v.actor.May(team.LeadsManage); err != nil {
 		return err
 	}
-	err = r.ParseMultipartForm(memoryTable)
-	if r.MultipartForm != nil {
-		defer func() { _ = r.MultipartForm.RemoveAll() }() // files that are left are swept with the machine's own
-	}
+	text, _, err := broughtTable(r, 8)
 	var got lead.Imported
-	out, dry := view.LeadImport{Text: r.PostFormValue("table")}, r.PostFormValue("do") == ""
-	if err != nil {
-		err = fault.New(fault.Invalid, "sheet.unreadable").Because(err)
-	} else {
-		if file, _, missing := r.FormFile("file"); missing == nil {
-			raw, err := io.ReadAll(file)
-			_ = file.Close() // only read from
-			if err != nil {
-				return err
-			}
-			out.Text = string(raw)
-		}
-		got, err = w.rooms.Leads.ImportCSV(r.Context(), d.v.actor, strings.NewReader(out.Text), dry)
+	out, dry := view.LeadImport{Text: text}, r.PostFormValue("do") == ""
+	if err == nil {
+		got, err = w.rooms.Leads.ImportCSV(r.Context(), d.v.actor, strings.NewReader(text), dry)
 	}
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid); ok {
 		return d.leadImport(rw, pr.Status, view.LeadImport{Problem: &view.TroubleProps{Title: pr.Text, Remedy: pr.Remedy}})
@@ -84,17 +70,7 @@ func (w *Web) importLeads(rw http.ResponseWriter, r *http.Request) error {
 func (d *desk) leadsImported(out *view.LeadImport, got lead.Imported) {
 	if n := len(got.Errors); n > 0 {
 		out.Text, out.Say = "", d.v.words.N("leadtable.errors", n)
-		out.Table = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{
-			{Label: d.t("leadtable.line")}, {Label: d.t("leadtable.column")}, {Label: d.t("leadtable.wrong.what")},
-		}}
-		for _, e := range got.Errors[:min(n, rowsShown)] {
-			column := e.Column
-			if key := "leadtable.colname." + column; d.v.words.Has(key) {
-				column = d.t(key)
-			}
-			what := strings.TrimSpace(d.t(e.Key, e.Args) + " " + d.t(e.Key+".remedy", e.Args))
-			out.Table.Rows = append(out.Table.Rows, []templ.Component{view.Plain(d.v.words.Number(e.Line)), view.Plain(column), view.Plain(what)})
-		}
+		out.Table = d.v.lineErrors(out.Say, "leadtable.colname.", got.Errors)
 		if n > rowsShown {
 			out.More = d.v.words.N("leadtable.more", n-rowsShown)
 		}
@@ -106,7 +82,7 @@ func (d *desk) leadsImported(out *view.LeadImport, got lead.Imported) {
 	}
 	out.Do = d.v.words.N("leadtable.do", n)
 	out.Table = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{
-		{Label: d.t("leadtable.line")}, {Label: d.t("leadpage.name")}, {Label: d.t("leadpage.email")}, {Label: d.t("leadpage.state.is")},
+		{Label: d.t("sheet.head.line")}, {Label: d.t("leadpage.name")}, {Label: d.t("leadpage.email")}, {Label: d.t("leadpage.state.is")},
 	}}
 	for _, x := range got.Rows[:min(n, rowsShown)] {
 		how := x.Lead.Email

@@ -371,28 +371,12 @@ func (w *Web) linkTable(rw http.ResponseWriter, r *http.Request, status int, out
 // bringLinks says first what would come of a table, line by line, and makes the links when that was seen.
 func (w *Web) bringLinks(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
-	err := parsed(r, memoryTable)
-	if r.MultipartForm != nil {
-		defer func() { _ = r.MultipartForm.RemoveAll() }() // files that are left are swept with the machine's own
-	}
+	text, name, err := broughtTable(r, 4)
 	var got link.Imported
-	out := view.LinkTable{Text: r.PostFormValue("table"), Name: r.PostFormValue("name")}
+	out := view.LinkTable{Text: text, Name: name}
 	dry := r.PostFormValue("do") == ""
-	switch {
-	case tooBig(err):
-		err = fault.New(fault.Invalid, "sheet.huge").With("max", 4).Because(err)
-	case err != nil:
-		err = fault.New(fault.Invalid, "sheet.unreadable").Because(err)
-	default:
-		if f, head, ferr := r.FormFile("file"); ferr == nil {
-			var raw []byte
-			raw, err = io.ReadAll(f)
-			_ = f.Close() // only read from
-			out.Text, out.Name = string(raw), head.Filename
-		}
-		if err == nil {
-			got, err = w.rooms.Links.ImportCSV(r.Context(), v.actor, strings.NewReader(out.Text), dry)
-		}
+	if err == nil {
+		got, err = w.rooms.Links.ImportCSV(r.Context(), v.actor, strings.NewReader(text), dry)
 	}
 	if wrong, ok := w.wrong(rw, r, err, fault.Invalid); ok {
 		return w.linkTable(rw, r, wrong.Status, view.LinkTable{Problem: &view.TroubleProps{Title: wrong.Text, Remedy: wrong.Remedy}})
@@ -407,18 +391,11 @@ func (w *Web) bringLinks(rw http.ResponseWriter, r *http.Request) error {
 	if n := len(got.Errors); n > 0 {
 		status, out.Wrong = http.StatusUnprocessableEntity, true
 		out.Say = v.words.N("linkspage.table.errors", n)
-		out.Table = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{{Label: v.words.T("linkspage.table.line")}, {Label: v.words.T("linkspage.table.column")}, {Label: v.words.T("linkspage.table.what")}}}
-		for _, e := range got.Errors[:min(n, rowsShown)] {
-			column := e.Column
-			if key := "linkspage.columnname." + column; v.words.Has(key) {
-				column = v.words.T(key)
-			}
-			out.Table.Rows = append(out.Table.Rows, []templ.Component{view.Plain(v.words.Number(e.Line)), view.Plain(column), view.Plain(v.words.T(e.Key, e.Args) + " " + v.words.T(e.Key+".remedy", e.Args))})
-		}
+		out.Table = v.lineErrors(out.Say, "linkspage.columnname.", got.Errors)
 	} else {
 		n := len(got.Rows)
 		out.Say = v.words.N("linkspage.table.would", n)
-		out.Table = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{{Label: v.words.T("linkspage.table.line")}, {Label: v.words.T("linkspage.name")}, {Label: v.words.T("linkspage.target")}, {Label: v.words.T("linkspage.campaign")}}}
+		out.Table = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{{Label: v.words.T("sheet.head.line")}, {Label: v.words.T("linkspage.name")}, {Label: v.words.T("linkspage.target")}, {Label: v.words.T("linkspage.campaign")}}}
 		for _, x := range got.Rows[:min(n, rowsShown)] {
 			out.Table.Rows = append(out.Table.Rows, []templ.Component{view.Plain(v.words.Number(x.Line)), view.Plain(x.Link.Title), view.Plain(shownAddress(x.Link.Target)), view.Plain(x.Link.Campaign)})
 		}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -57,26 +56,11 @@ func (w *Web) importPosts(rw http.ResponseWriter, r *http.Request) error {
 	if err := d.v.actor.May(team.PostsWrite); err != nil {
 		return err
 	}
-	err = r.ParseMultipartForm(memoryTable)
-	if r.MultipartForm != nil {
-		defer func() { _ = r.MultipartForm.RemoveAll() }() // files that are left are swept with the machine's own
-	}
+	text, name, err := broughtTable(r, 8)
 	if err != nil {
-		bad := fault.New(fault.Invalid, "sheet.unreadable").Because(err)
-		if tooBig(err) {
-			bad = fault.New(fault.Invalid, "sheet.huge").With("max", 8).Because(err)
-		}
-		return d.importWrong(rw, bad, view.PostImport{})
+		return d.importWrong(rw, err, view.PostImport{})
 	}
-	out := view.PostImport{Plan: r.PostFormValue("plan") != "" && d.v.actor.Can(team.PostsPublish), Text: r.PostFormValue("table"), Name: r.PostFormValue("name")}
-	if file, head, err := r.FormFile("file"); err == nil {
-		raw, err := io.ReadAll(file)
-		_ = file.Close() // only read from
-		if err != nil {
-			return err
-		}
-		out.Text, out.Name = string(raw), head.Filename
-	}
+	out := view.PostImport{Plan: r.PostFormValue("plan") != "" && d.v.actor.Can(team.PostsPublish), Text: text, Name: name}
 	dry := r.PostFormValue("do") == ""
 	got, err := w.rooms.Posts.ImportCSV(r.Context(), d.v.actor, strings.NewReader(out.Text), post.ImportIn{Dry: dry, Plan: out.Plan})
 	if err != nil {
@@ -118,16 +102,7 @@ func (d *desk) imported(out *view.PostImport, got post.Imported) {
 	out.Looked = true
 	if n := len(got.Errors); n > 0 {
 		out.Say = d.v.words.N("postplan.import.errors", n)
-		out.Errors = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{
-			{Label: d.t("postplan.line")}, {Label: d.t("postplan.column")}, {Label: d.t("postplan.wrong.what")},
-		}}
-		for _, e := range got.Errors[:min(n, rowsShown)] {
-			what := d.t(e.Key, e.Args)
-			if d.v.words.Has(e.Key + ".remedy") {
-				what += " " + d.t(e.Key+".remedy", e.Args)
-			}
-			out.Errors.Rows = append(out.Errors.Rows, []templ.Component{view.Plain(d.v.words.Number(e.Line)), view.Plain(d.columnName(e.Column)), view.Plain(what)})
-		}
+		out.Errors = d.v.lineErrors(out.Say, "postplan.columnname.", got.Errors)
 		return
 	}
 	out.Say = d.v.words.N("postplan.import.would", len(got.Rows))
@@ -136,7 +111,7 @@ func (d *desk) imported(out *view.PostImport, got post.Imported) {
 	}
 	out.Do = d.v.words.N("postplan.import.do", len(got.Rows))
 	out.Rows = view.TableProps{Caption: out.Say, Heads: true, Columns: []view.Column{
-		{Label: d.t("postplan.line")}, {Label: d.t("postplan.when")}, {Label: d.t("postplan.channels")}, {Label: d.t("postplan.text")},
+		{Label: d.t("sheet.head.line")}, {Label: d.t("postplan.when")}, {Label: d.t("postplan.channels")}, {Label: d.t("postplan.text")},
 	}}
 	for _, x := range got.Rows[:min(len(got.Rows), rowsShown)] {
 		at := d.t("postplan.draft")
