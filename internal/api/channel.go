@@ -60,7 +60,7 @@ type ChannelHealth struct {
 
 // Line is one sentence about a channel.
 type Line struct {
-	About string `json:"about" enum:"state,todo,account,scopes,success,items,expires,next" example:"state" doc:"What it is about."`
+	About string `json:"about" enum:"state,todo,account,scopes,success,items,hub,expires,next" example:"state" doc:"What it is about."`
 	Tone  string `json:"tone" enum:"fine,wait,act" example:"fine" doc:"fine; wait: Ponte deals with it by itself; act: a person must do something."`
 	Text  string `json:"text" example:"Everything works." doc:"The sentence."`
 }

@@ -242,7 +242,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 	a.Signin = signin.New(a.Store, a.Team, a.Keys, a.Clock, a.deps.Signin)
 	a.Rooms.domain(a.connectors(), fetch.NewClient(fetch.Options{
 		AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), Timeout: -1 * time.Second, MaxRedirects: -1,
-	}), fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base(""))}), a.Queue, a.deps.Delivery, a.URL)
+	}), fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base(""))}), a.Queue, a.deps.Delivery, a.URL, a.outside)
 	a.Webhooks = webhook.New(webhook.Rooms{
 		Store: a.Store, Clock: a.Clock, Team: a.Team, Audience: a.Audience, Queue: a.Queue, Seal: a.Keys, Allow: a.config.Networks(), Log: a.Log,
 		HTTP: fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: UserAgent(a.config.Base("")), MaxRedirects: -1}),
@@ -281,9 +281,9 @@ func (a *App) furnish(ctx context.Context) (err error) {
 
 // domain builds the rooms that know what the company does, on the rooms below and the clock that are there already. send is the
 // queue of deliveries; nil: nothing goes out by itself. opinions asks other models, files fetches what tables name by address.
-func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, send *queue.Queue, d delivery.Config, base func() string) {
+func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, send *queue.Queue, d delivery.Config, base, outside func() string) {
 	r.Networks = network.New(network.Rooms{
-		Store: r.Store, Clock: r.Clock, Team: r.Team, Seal: r.Keys, Registry: registry, Log: r.Log,
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Seal: r.Keys, Registry: registry, Log: r.Log, Outside: outside,
 	})
 	r.Networks.OnChange(func(ctx context.Context, tx *store.Tx, ch network.Channel) error {
 		return r.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
@@ -324,6 +324,14 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 	r.Linkbacks = linkback.New(linkback.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Networks: r.Networks, Audience: r.Audience, Verdicts: r.Verdicts, Inbox: r.Inbox, HTTP: pages, Log: r.Log,
 	})
+}
+
+// outside is where strangers reach the house, "" when nobody has said so.
+func (a *App) outside() string {
+	if a.config.BaseURL == "" && a.config.TLSDomain == "" {
+		return ""
+	}
+	return a.URL()
 }
 
 // leadRooms are what the room of leads is built on. send is the queue of its letters; nil: none leaves.

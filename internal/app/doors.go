@@ -47,7 +47,7 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: base, Version: ThisVersion().String(), InvitationLink: a.InvitationLink, ConnectReturn: a.URL() + web.CallbackPath,
 	})
 	strangers, err := public.New(public.Rooms{
-		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Links: a.Links, Leads: a.Leads, Linkbacks: a.Linkbacks, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
+		Team: a.Team, Growth: a.Growth, Posts: a.Posts, Links: a.Links, Leads: a.Leads, Linkbacks: a.Linkbacks, Hubs: a.Networks, Files: a.Media, Catalog: a.Catalog, Clock: a.Clock, Log: a.Log,
 	}, public.Options{BaseURL: base, Comes: desk.Comes, Inside: desk.Inside})
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (a *App) FillSample(ctx context.Context, by team.Actor) (team.Company, team
 	told := a.Rooms
 	told.Clock = story
 	told.Team = team.New(a.Store, story)
-	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL)
+	told.domain(a.connectors(), nil, nil, nil, a.deps.Delivery, a.URL, nil)
 	told.Leads = lead.New(told.leadRooms(nil, nil, nil, a.URL))
 	c, owner, err := demo.Fill(ctx, demo.Rooms{
 		Team: told.Team, Networks: told.Networks, Audience: told.Audience, Inbox: told.Inbox, Deliveries: told.Deliveries, Growth: told.Growth,

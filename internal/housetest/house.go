@@ -146,7 +146,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 		connectors = append(connectors, networktest.NewFake(networktest.FakeOptions{Network: n, Now: h.Clock.Now}).Connector())
 	}
 	h.Networks = network.New(network.Rooms{
-		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(connectors...), Log: log,
+		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(connectors...), Log: log, Outside: o.BaseURL,
 	})
 	h.Archives = archive.New(archive.Rooms{Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Queue: h.Queue, Live: h.Live, Dir: dir, Log: log})
 	h.Audience = audience.New(s, h.Clock, h.Team)

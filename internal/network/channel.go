@@ -70,6 +70,7 @@ type Health struct {
 	Problem      *Trouble  // nil: none
 	BackfillDone bool      // what the server still had from before was read
 	Items        int       // received so far
+	Hub          HubHealth // of a feed that names one
 }
 
 // Trouble is what stands in the way, in words of the catalog.

@@ -48,6 +48,8 @@ type channelRow struct {
 	Items             int            `bun:"items"`
 	NewsAt            time.Time      `bun:"news_at,nullzero"`
 	RefreshedAt       time.Time      `bun:"refreshed_at,nullzero"`
+	PolledAt          time.Time      `bun:"polled_at,nullzero"`
+	Hub               hubHealthRow   `bun:"hub,type:jsonb"`
 	LastSuccess       time.Time      `bun:"last_success,nullzero"`
 	LastAttempt       time.Time      `bun:"last_attempt,nullzero"`
 	NextLook          time.Time      `bun:"next_look,nullzero"`
@@ -132,7 +134,7 @@ func (r *channelRow) channel() Channel {
 		Expires: clock.Trim(r.Expires), Limits: Limits(r.Limits), Traits: Traits(r.Traits), Sample: r.Sample, Archive: r.Archive,
 		Health: Health{
 			LastSuccess: clock.Trim(r.LastSuccess), LastAttempt: clock.Trim(r.LastAttempt), NextLook: clock.Trim(r.NextLook),
-			BackfillDone: r.BackfillDone, Items: r.Items,
+			BackfillDone: r.BackfillDone, Items: r.Items, Hub: r.Hub.health(),
 		},
 		grant: r.Grant, renewal: r.Renewal,
 	}
@@ -302,7 +304,7 @@ func (n *Networks) anyUnwatched(ctx context.Context, since, now time.Time) (bool
 }
 
 func (n *Networks) eraseRows(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-	for _, table := range []string{"seen", "joining", "network_app", "channel"} {
+	for _, table := range []string{"seen", "joining", "network_app", "channel_hub", "channel"} {
 		if _, err := tx.DB.NewDelete().Table(table).Where("company_id = ?", c).Exec(ctx); err != nil {
 			return store.Fault(err)
 		}

@@ -317,7 +317,7 @@ func (n *Networks) keep(ctx context.Context, a team.Actor, f found) (ch Channel,
 		row.setAccount(f.account)
 		row.Limits, row.Traits = limitsRow(f.limits), traitsRow(f.traits)
 		row.Grant++
-		row.Renewal = 0
+		row.Renewal, row.PolledAt = 0, time.Time{}
 		row.LastSuccess, row.LastAttempt, row.NextLook = now, now, n.nextLook(lookEvery)
 		row.clearProblem()
 		if row.Credentials, err = n.sealCredentials(a.Company, row.ID, f.cred); err != nil {

@@ -358,6 +358,10 @@ type Page struct {
 	Rate   Rate
 	// Wait is how long to leave the place alone before the next reading, where it wants to be read rarely. 0: as usual.
 	Wait time.Duration
+	// Hub is what the place says of a hub that rings when something is new; nil: nothing was said.
+	Hub *HubAd
+
+	asked time.Time // when the reading began
 }
 
 // Rate is what the server told of its limits with the last answer.

@@ -87,3 +87,17 @@ func (n *Networks) SetWatchBeat(ctx context.Context, id ChannelID, at time.Time)
 		return setBeat(ctx, tx, id, at)
 	})
 }
+
+// StepHubs does what is due at hubs now, and gives how often.
+func (n *Networks) StepHubs(ctx context.Context) (int, error) {
+	due, err := n.hubsDue(ctx, n.clock.Now())
+	for _, h := range due {
+		if err := n.stepHub(ctx, h.Company, h.ID); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), err
+}
+
+// PollAt tells when a watcher reads next.
+func (s *Steps) PollAt() time.Time { return s.w.pollAt }

@@ -28,6 +28,7 @@ const (
 	AboutSuccess About = "success" // when it last answered as it should
 	AboutItems   About = "items"   // how much was received
 	AboutExpires About = "expires" // days left until someone must connect again
+	AboutHub     About = "hub"     // whether the site's hub rings when something is new
 	AboutNext    About = "next"    // when account and rights are looked at next
 )
 
@@ -82,6 +83,16 @@ func (c Channel) Lines(now time.Time) []Line {
 	lines = append(lines, success, items)
 	if c.State == Gone {
 		return lines
+	}
+	if hub := c.Health.Hub; hub.State != "" && c.State == Active {
+		if hub.State == HubOn && !hub.Rings(now) {
+			hub.State = HubAsked
+		}
+		l := Line{About: AboutHub, Tone: Fine, Key: "channel.line.hub." + string(hub.State), Args: map[string]any{"host": hub.Host}}
+		if hub.State == HubOn {
+			l.Args["until"] = hub.Until
+		}
+		lines = append(lines, l)
 	}
 	if left, foreseen := c.DaysLeft(now); !foreseen {
 		lines = append(lines, Line{About: AboutExpires, Tone: Fine, Key: "channel.line.expires.never"})

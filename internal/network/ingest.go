@@ -128,8 +128,18 @@ func (n *Networks) settlePage(ctx context.Context, tx *store.Tx, row *channelRow
 		row.NewsAt = now
 	}
 	tell := false
+	if page.Hub != nil {
+		before := row.Hub
+		if err := n.heedHub(ctx, tx, row, *page.Hub); err != nil {
+			return err
+		}
+		tell = row.Hub != before
+	}
 	if page.Cursor != "" {
 		row.ReadTo = page.Cursor
+		if row.PolledAt = page.asked; page.asked.IsZero() {
+			row.PolledAt = now
+		}
 		if !page.More && !row.BackfillDone {
 			row.BackfillDone, tell = true, true
 		}

@@ -48,12 +48,12 @@ func (n *Networks) change(ctx context.Context, a team.Actor, id ChannelID, verb 
 
 // Disconnect forgets the credentials of a channel and keeps what it received. It needs ChannelsManage.
 func (n *Networks) Disconnect(ctx context.Context, a team.Actor, id ChannelID) (Channel, error) {
-	ch, err := n.change(ctx, a, id, "disconnected", func(_ context.Context, _ *store.Tx, r *channelRow) error {
+	ch, err := n.change(ctx, a, id, "disconnected", func(ctx context.Context, tx *store.Tx, r *channelRow) error {
 		r.State, r.Credentials, r.Expires, r.NextLook = Gone, "", time.Time{}, time.Time{}
 		r.Grant++ // whoever still holds the old credentials saves and reports in vain
 		r.WatchGeneration++
 		r.clearProblem()
-		return nil
+		return n.leaveHubs(ctx, tx, r)
 	})
 	if err != nil {
 		return Channel{}, fmt.Errorf("network.Disconnect: %w", err)

@@ -23,6 +23,8 @@ type Rooms struct {
 	Seal     *seal.Keyring
 	Registry Registry
 	Log      *slog.Logger
+	// Outside gives the address under which strangers reach the house; "" or nil: there is none, and no hub is asked.
+	Outside func() string
 }
 
 // Receiver takes in what channels bring. Receive runs in the transaction that also remembers what was seen and how
@@ -47,6 +49,7 @@ type Networks struct {
 	seal     *seal.Keyring
 	registry Registry
 	log      *slog.Logger
+	outside  func() string
 	queue    *queue.Queue // nil until Register: nothing is watched then
 	receiver Receiver
 	heard    []ItemsFunc
@@ -61,7 +64,7 @@ type Networks struct {
 // New makes the room. It takes its place in the room team: what it keeps goes away with a company.
 func New(r Rooms) *Networks {
 	n := &Networks{
-		store: r.Store, clock: r.Clock, team: r.Team, seal: r.Seal, registry: r.Registry, log: r.Log,
+		store: r.Store, clock: r.Clock, team: r.Team, seal: r.Seal, registry: r.Registry, log: r.Log, outside: r.Outside,
 		random: rand.Float64, calm: newCalm(), stopping: make(chan struct{}),
 	}
 	if n.log == nil {

@@ -55,6 +55,8 @@ func (s sealedSecret) place() seal.Place {
 		return credentialsPlace(s.Company, ChannelID(s.ID))
 	case "network_app":
 		return appPlace(s.Company, s.ID)
+	case "channel_hub":
+		return hubPlace(s.Company, s.ID)
 	default:
 		return verifierPlace(s.Company, s.ID)
 	}

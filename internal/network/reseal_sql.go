@@ -19,7 +19,8 @@ type sealedSecret struct {
 
 const sealedQuery = "SELECT 'channel' AS source, company_id, id, credentials AS envelope FROM channel WHERE credentials <> '' " +
 	"UNION ALL SELECT 'network_app', company_id, id, secret FROM network_app " +
-	"UNION ALL SELECT 'joining', company_id, state_hash, verifier FROM joining"
+	"UNION ALL SELECT 'joining', company_id, state_hash, verifier FROM joining " +
+	"UNION ALL SELECT 'channel_hub', company_id, id, secret FROM channel_hub"
 
 func anySealed(ctx context.Context, s *store.Store) (bool, error) {
 	var found bool
@@ -41,7 +42,7 @@ func (n *Networks) sealedSecrets(ctx context.Context, tx *store.Tx) ([]sealedSec
 func (n *Networks) writeSecret(ctx context.Context, tx *store.Tx, s sealedSecret, envelope string) error {
 	column, key := "credentials", "id"
 	switch s.Source {
-	case "network_app":
+	case "network_app", "channel_hub":
 		column = "secret"
 	case "joining":
 		column, key = "verifier", "state_hash"

@@ -71,6 +71,14 @@ func (n *Networks) Register(q *queue.Queue) {
 		}
 		return n.look(ctx, row)
 	})
+	queue.Handle(q, callFor, func(ctx context.Context, j hubJob) error { return n.stepHub(ctx, j.Company, j.Hub) })
+	queue.Handle(q, time.Minute, func(ctx context.Context, j ringJob) error {
+		err := n.ringChannel(ctx, j.Company, j.Channel, false)
+		if errors.Is(err, ErrNoChannel) {
+			return nil
+		}
+		return err
+	})
 	q.Every(tendEvery, queue.Options{Line: queue.Quick, MaxAttempts: 1, Unique: true}, tendJob{})
 }
 
@@ -87,6 +95,9 @@ func (n *Networks) addWatch(ctx context.Context, tx *store.Tx, row *channelRow) 
 // time. It is run every 10 seconds by one node.
 func (n *Networks) Tend(ctx context.Context) error {
 	now := n.clock.Now()
+	if err := n.tendHubs(ctx, now); err != nil {
+		return fmt.Errorf("network.Tend: %w", err)
+	}
 	silent := now.Add(-silentAfter)
 	any, err := n.anyUnwatched(ctx, silent, now)
 	if err != nil {
@@ -156,8 +167,9 @@ type watcher struct {
 	company team.Company
 	cursor  string
 	newsAt  time.Time
-	backoff int // failures in a row
-	idle    int // pages of history in a row that brought nothing
+	rungAt  time.Time // when the channel's hub rang last
+	backoff int       // failures in a row
+	idle    int       // pages of history in a row that brought nothing
 
 	pollAt    time.Time
 	lookAt    time.Time
@@ -195,8 +207,11 @@ func (n *Networks) newWatcher(ctx context.Context, j watchJob) (*watcher, error)
 	}
 	now := n.clock.Now()
 	w := &watcher{
-		n: n, ch: ch, client: client, cursor: row.ReadTo, newsAt: row.NewsAt,
+		n: n, ch: ch, client: client, cursor: row.ReadTo, newsAt: row.NewsAt, rungAt: row.Hub.Rung,
 		pollAt: now, lookAt: row.NextLook, end: now.Add(watchFor), wake: make(chan struct{}, 1),
+	}
+	if calm := row.calmUntil(now); calm.After(now) {
+		w.pollAt = calm
 	}
 	w.refreshAt = now.Add(refreshGap)
 	if next := row.RefreshedAt.Add(refreshEvery); next.After(w.refreshAt) {
@@ -388,10 +403,12 @@ func (w *watcher) look(ctx context.Context, now time.Time) error {
 
 // poll reads the next page and takes it in.
 func (w *watcher) poll(ctx context.Context) error {
+	began := w.n.clock.Now()
 	page, err := w.client.Fetch(ctx, w.cursor)
 	if err != nil {
 		return w.failed(ctx, err)
 	}
+	page.asked = began
 	res, err := w.n.Ingest(ctx, w.ch, page)
 	if err != nil {
 		return w.troubled(ctx, err)
@@ -416,6 +433,13 @@ func (w *watcher) poll(ctx context.Context) error {
 	wait := pause(page.Rate, more, now)
 	if !more {
 		wait = max(wait, min(page.Wait, longest), pace(now, w.newsAt, w.company.Settings.Hours, w.company.Location()))
+		switch {
+		case !w.ch.Health.Hub.Rings(now):
+		case !news && now.Sub(w.rungAt) < hubSoon: // what the hub spoke of does not stand there yet
+			wait = paceDay
+		default:
+			wait = max(wait, hubEvery)
+		}
 	}
 	w.pollAt = now.Add(wait)
 	if page.Rate.Remaining >= 0 && page.Rate.Remaining <= spare/3 {

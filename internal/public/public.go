@@ -14,6 +14,7 @@ import (
 	"github.com/ponte-desk/ponte/internal/i18n"
 	"github.com/ponte-desk/ponte/internal/id"
 	"github.com/ponte-desk/ponte/internal/link"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/public/view"
 	"github.com/ponte-desk/ponte/internal/record"
 	"github.com/ponte-desk/ponte/internal/team"
@@ -45,6 +46,7 @@ type Rooms struct {
 	Linkbacks Linkbacks
 	Leads     Leads // nil: there are no forms
 	Links     Links // nil: there are no tracked links
+	Hubs      Hubs  // nil: no hub of a feed was asked
 	Catalog   *i18n.Catalog
 	Clock     clock.Clock
 	Log       *slog.Logger
@@ -79,6 +81,7 @@ type Public struct {
 	filling *limiter // sending forms in, by address
 	filled  *limiter // being sent in, by form
 	linking *limiter // telling that a page was linked
+	ringing *limiter // hubs that make sure, and ring
 }
 
 // How often one address may ask for what costs, or writes.
@@ -91,6 +94,8 @@ const (
 	viewPer  = time.Minute
 	linkMost = 120
 	linkPer  = 10 * time.Minute
+	ringMost = 600
+	ringPer  = 10 * time.Minute
 )
 
 // New makes the door.
@@ -109,7 +114,7 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	p := &Public{
 		rooms: rooms, options: o, assets: assets, words: map[string]*i18n.Localizer{}, mux: http.NewServeMux(), kept: newShelf(),
 		looking: newLimiter(rooms.Clock, lookMost, lookPer), telling: newLimiter(rooms.Clock, tellMost, tellPer),
-		viewing: newLimiter(rooms.Clock, viewMost, viewPer), linking: newLimiter(rooms.Clock, linkMost, linkPer),
+		viewing: newLimiter(rooms.Clock, viewMost, viewPer), linking: newLimiter(rooms.Clock, linkMost, linkPer), ringing: newLimiter(rooms.Clock, ringMost, ringPer),
 		filling: newLimiter(rooms.Clock, fillMost, fillPer), filled: newLimiter(rooms.Clock, formMost, formPer),
 	}
 	for _, lang := range i18n.Langs {
@@ -132,6 +137,9 @@ func New(rooms Rooms, o Options) (*Public, error) {
 	if rooms.Linkbacks != nil {
 		p.linkbackRoutes()
 	}
+	if rooms.Hubs != nil {
+		p.hubRoutes()
+	}
 	p.add("GET /robots.txt", p.robots)
 	p.add("/", p.nowhere)
 	cross := http.NewCrossOriginProtection()
@@ -141,6 +149,7 @@ func New(rooms Rooms, o Options) (*Public, error) {
 		}
 	}
 	cross.AddInsecureBypassPattern("POST " + view.PathLinkback) // forms of other sites tell, too; no cookie is read there
+	cross.AddInsecureBypassPattern("POST " + network.HubPath)
 	cross.SetDenyHandler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { p.fail(rw, r, visitOf(r), errOrigin) }))
 	p.served = p.guard(cross.Handler(p.mux))
 	return p, nil
@@ -160,6 +169,9 @@ func (p *Public) Mount(mux *http.ServeMux) {
 		mux.HandleFunc(link.PathQR, p.openLink)
 	}
 	mux.Handle(view.PathLinkback, p)
+	if p.rooms.Hubs != nil {
+		mux.Handle(network.HubPath, p)
+	}
 	for _, prefix := range []string{"", view.SamplePrefix} {
 		for _, lang := range i18n.Langs {
 			mux.Handle(prefix+view.PathGrowth(lang), p)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/i18n"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/public/view"
 	"github.com/ponte-desk/ponte/internal/team"
 )
@@ -148,7 +149,7 @@ func langOf(path string) string {
 // log says what was asked, for who minds the server: no query, and no personal link.
 func (p *Public) log(r *http.Request, v *visit, c *counting, took time.Duration) {
 	level, path := slog.LevelInfo, r.URL.Path
-	for _, secret := range []string{view.PathLink, view.PathGuest} {
+	for _, secret := range []string{view.PathLink, view.PathGuest, network.HubPath} {
 		if strings.HasPrefix(path, secret) {
 			path = secret + "•"
 		}

@@ -46,6 +46,14 @@ type feedCursor struct {
 	ETag     string `json:"etag,omitempty"`
 	Modified string `json:"modified,omitempty"`
 	Hash     string `json:"hash,omitempty"` // of the whole, for sites that tell neither
+	// Hub is what the feed said of its hub; nil: nobody looked, and the feed is read anew.
+	Hub *hubForm `json:"hub,omitempty"`
+}
+
+// hubForm is network.HubAd as a cursor keeps it.
+type hubForm struct {
+	Hub   string `json:"h,omitempty"`
+	Topic string `json:"t,omitempty"`
 }
 
 // modeOf tells which way of reading a cursor belongs to; false when it is none of ours.
@@ -89,6 +97,9 @@ func (cl *feedClient) Fetch(ctx context.Context, from string) (network.Page, err
 	if mode == modeFeed {
 		_ = json.Unmarshal([]byte(from), &cur)
 	}
+	if cur.Hub == nil {
+		cur = feedCursor{Mode: modeFeed}
+	}
 	page := network.Page{Rate: network.Rate{Remaining: -1}, Wait: feedEvery}
 	next, told, err := cl.read(ctx, cur, func(it *feed.Item) {
 		if len(page.Items) < maxArticles {
@@ -112,6 +123,9 @@ func (cl *feedClient) Fetch(ctx context.Context, from string) (network.Page, err
 		return network.Page{}, problem(network.Later, network.ProblemAnswer, cl.cred.ServerURL, err)
 	}
 	page.Cursor = string(b)
+	if next.Hub != nil {
+		page.Hub = &network.HubAd{Hub: next.Hub.Hub, Topic: next.Hub.Topic}
+	}
 	return page, nil
 }
 
@@ -142,6 +156,7 @@ func (cl *feedClient) read(ctx context.Context, cur feedCursor, got func(*feed.I
 	sum := sha256.Sum256(a.body)
 	next.Hash = hex.EncodeToString(sum[:8])
 	if got != nil && next.Hash == cur.Hash {
+		next.Hub = cur.Hub
 		return next, feed.Feed{}, nil
 	}
 	told, err := feed.Read(bytes.NewReader(a.body), feed.Options{Base: a.url.String()}, func(it *feed.Item) error {
@@ -156,6 +171,8 @@ func (cl *feedClient) read(ctx context.Context, cur feedCursor, got func(*feed.I
 	if err != nil { // half a feed is no feed: what is behind the damage would count as missing
 		return cur, feed.Feed{}, problem(network.Later, network.ProblemAnswer, at, fmt.Errorf("feed: %w", err))
 	}
+	hub := hubForm(hubOf(a, told))
+	next.Hub = &hub
 	return next, told, nil
 }
 

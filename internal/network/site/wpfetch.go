@@ -128,6 +128,7 @@ func (w *wordPress) Fetch(ctx context.Context, from string) (network.Page, error
 	slices.SortStableFunc(items, func(a, b network.Item) int { return a.At.Compare(b.At) })
 	return network.Page{
 		Items: items, Cursor: string(b), Rate: network.Rate{Remaining: -1}, Wait: siteEvery,
+		Hub:  &network.HubAd{}, // it is read so often that nobody has to ring
 		More: skipped || cur.Comments.Run != nil || cur.Posts.Run != nil || cur.Pages.Run != nil,
 	}, nil
 }

@@ -20,6 +20,9 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	if body == "" {
 		body = s.rss()
 	}
+	if s.opts.Hub != "" && s.opts.HubHeader {
+		w.Header().Add("Link", "<"+s.opts.Hub+">; rel=\"hub\", <"+s.URL+"/feed/?topic=2>; rel=self")
+	}
 	kind := s.opts.FeedType
 	if kind == "" {
 		kind = "application/rss+xml; charset=UTF-8"
@@ -42,8 +45,8 @@ func (s *Server) rss() string {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:atom="http://www.w3.org/2005/Atom"><channel>` +
 		"<title>Bottega</title><link>" + s.URL + "</link><language>it-IT</language>")
-	if s.opts.Hub != "" {
-		b.WriteString(`<atom:link rel="hub" href="` + html.EscapeString(s.opts.Hub) + `"/>`)
+	if s.opts.Hub != "" && !s.opts.HubHeader {
+		b.WriteString(`<atom:link rel="hub" href="` + html.EscapeString(s.opts.Hub) + `"/><atom:link rel="self" href="` + s.URL + `/feed/?topic=1"/>`)
 	}
 	for _, p := range s.sorted("post") {
 		if p.status == "publish" {
@@ -70,6 +73,13 @@ func (s *Server) sorted(kind string) []*post {
 }
 
 func (s *Server) link(p *post) string { return fmt.Sprintf("%s/%s/%d/", s.URL, p.kind, p.id) }
+
+// SetHub changes the hub that the feed names; "": none.
+func (s *Server) SetHub(hub string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.Hub = hub
+}
 
 // SetFeed changes what the feed says.
 func (s *Server) SetFeed(body string) {

@@ -20,6 +20,7 @@ type Options struct {
 	Feed        string // what the feed says in place of the articles; ""
 	FeedType    string // its Content-Type
 	Hub         string // a WebSub hub that the feed names
+	HubHeader   bool   // in the head of the answer instead
 	NoETag      bool   // the feed tells no validators
 	Role        string // of the user: "administrator" when empty, "author", "subscriber"
 	Moderated   bool   // what guests write waits for a yes
