@@ -19,9 +19,9 @@ func (a *App) eraseReplays(ctx context.Context, tx *store.Tx, e audience.Erasure
 	return s, err
 }
 
-// eraseImports has forgotten what is said of archives that could not be brought in: it may name somebody.
+// eraseImports has forgotten what archives keep that are not brought in: it may name somebody.
 func (a *App) eraseImports(ctx context.Context, tx *store.Tx, e audience.Erasure) (audience.ErasureStep, error) {
-	return audience.ErasureStep{}, a.Archives.Forget(ctx, tx, e.Company)
+	return audience.ErasureStep{}, a.Archives.Forget(ctx, tx, e.Company, e.Aged, e.Names)
 }
 
 // eraseLinks takes somebody out of what members wrote about links. Visits name nobody.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -180,8 +181,49 @@ func (x *Archives) trouble(u Upload, f *fault.Error) *Trouble {
 	return t
 }
 
-// Forget blanks what may name people in what is said about imports that did not work.
-func (x *Archives) Forget(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-	_, err := x.forgetNames(ctx, tx, c)
-	return err
+// Forget has forgotten what imports that are not through keep of somebody, in the transaction in which the person is erased: one whose file or
+// question names them is ended, and of those that failed the file goes, in which they may stand, with what is said of it. aged: they were not
+// erased because they asked, and only what names them goes. What was brought in belongs to other rooms; given again it stays out.
+func (x *Archives) Forget(ctx context.Context, tx *store.Tx, c team.CompanyID, aged bool, named func(string) bool) error {
+	waiting, err := x.waitingUploads(ctx, tx, c)
+	if err != nil {
+		return fmt.Errorf("archive.Forget: %w", err)
+	}
+	for _, u := range waiting {
+		mine := u.names(named)
+		switch {
+		case u.State == Failed && (mine || !aged):
+			x.end(tx, &u, Failed)
+			u.Problem = nil
+		case u.State != Failed && mine:
+			x.end(tx, &u, Cancelled)
+		default:
+			continue
+		}
+		if err := errors.Join(x.saveUpload(ctx, tx, u), x.tell(ctx, tx, u)); err != nil {
+			return fmt.Errorf("archive.Forget: %w", err)
+		}
+	}
+	return nil
+}
+
+// names tells whether what is said of an upload names somebody.
+func (u Upload) names(named func(string) bool) bool {
+	said := []string{u.Name, u.Said.Me}
+	if q := u.Question; q != nil {
+		said = append(append(said, q.Me), q.Names...)
+		if q.Table != nil {
+			for _, r := range q.Table.Rows {
+				said = append(said, r...)
+			}
+		}
+	}
+	if u.Problem != nil {
+		for _, v := range u.Problem.Args {
+			if s, ok := v.(string); ok {
+				said = append(said, s)
+			}
+		}
+	}
+	return slices.ContainsFunc(said, named)
 }

@@ -242,12 +242,18 @@ func (x *Archives) uploadsOf(ctx context.Context, tx *store.Tx, c team.CompanyID
 	return ids, store.Fault(err)
 }
 
-// forgetNames blanks what may name people in uploads that are over or ask something: the next reading finds it again.
-func (x *Archives) forgetNames(ctx context.Context, tx *store.Tx, c team.CompanyID) (int, error) {
-	res, err := tx.DB.NewUpdate().Model((*uploadRow)(nil)).Where("company_id = ?", c).Where("state = ?", Failed).Where("problem IS NOT NULL").Set("problem = NULL").Exec(ctx)
-	if err != nil {
-		return 0, store.Fault(err)
+// waitingUploads gives the uploads of a company that nobody works on and that keep something, to be changed in this transaction.
+func (x *Archives) waitingUploads(ctx context.Context, tx *store.Tx, c team.CompanyID) ([]Upload, error) {
+	var rows []uploadRow
+	q := tx.DB.NewSelect().Model(&rows).Where("company_id = ?", c).Where("state IN (?)", bun.List([]UploadState{Arriving, Asking, Failed})).
+		Where("(name <> '' OR problem IS NOT NULL)").Order("id")
+	if x.rooms.Store.Dialect() == store.Postgres {
+		q = q.For("UPDATE")
 	}
-	n, err := res.RowsAffected()
-	return int(n), store.Fault(err)
+	err := q.Scan(ctx)
+	out := make([]Upload, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, r.upload())
+	}
+	return out, store.Fault(err)
 }
