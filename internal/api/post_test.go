@@ -90,6 +90,8 @@ func tryPosts(t *testing.T, b *bench, vars map[string]string, send func(id, body
 	send("delete-post-comment", "", 204)
 	send("share-post", `{"members":["`+string(b.Members[team.Contributor].ID)+`"]}`, 204)
 
+	count(send("list-post-files", "", 200, "?search=forno"), 0, "files of earlier posts")
+
 	// A yes: asked, taken back, sent back, given. Whoever asked does not say it, so a colleague's post is approved.
 	send("ask-post", `{"version":`+number(p, "version")+`}`, 200)
 	send("unask-post", "", 200)

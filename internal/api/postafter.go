@@ -61,6 +61,19 @@ func (a *API) postAfterOperations() {
 		}
 		return answer(out), nil
 	})
+	add(a, operation{
+		id: "list-post-files", method: http.MethodGet, path: "/posts/files", tag: tagPosts, needs: team.PostsWrite, summary: "List the files of earlier posts",
+		description: "Each once, the latest first, with the descriptions they were given.",
+	}, func(ctx context.Context, c *caller, in *struct {
+		Search string `query:"search" example:"blue cup" doc:"Words in descriptions and names."`
+	},
+	) (*output[list[File]], error) {
+		all, err := x.Library(ctx, c.actor, in.Search)
+		if err != nil {
+			return nil, err
+		}
+		return answer(list[File]{Items: each(all, fileOf)}), nil
+	})
 	type PartPath struct {
 		Part string `path:"part" example:"pst_01kjpzx2p0000000000000000z" doc:"The message's identifier."`
 	}

@@ -45,12 +45,13 @@ type PostHour struct {
 	Few     bool `json:"few" doc:"So few that it may be chance."`
 }
 
-// PostBest are the hours at which people answered.
+// PostBest are the hours at which people answered and followed links.
 type PostBest struct {
 	Hours   []PostHour `json:"hours" nullable:"false" doc:"The best first."`
 	Wrote   int        `json:"wrote" example:"320" doc:"What people wrote that was looked at."`
 	Posts   int        `json:"posts" example:"24" doc:"Posts whose first hour was looked at."`
 	Answers int        `json:"answers" example:"61" doc:"What those brought in it."`
+	Visits  int        `json:"visits" example:"140" doc:"By the links of posts."`
 	Weeks   int        `json:"weeks" example:"12" doc:"In so many weeks."`
 }
 
@@ -166,8 +167,8 @@ func (a *API) postTimeOperations() {
 		return answer(freeSlots{Items: each(ts, time.Time.UTC)}), nil
 	})
 	add(a, operation{
-		id: "list-best-hours", method: http.MethodGet, path: "/posts/best-hours", tag: tagPosts, needs: team.PostsRead, summary: "Find the hours in which people answered",
-		description: "With how many cases stand behind each.",
+		id: "list-best-hours", method: http.MethodGet, path: "/posts/best-hours", tag: tagPosts, needs: team.PostsRead, summary: "Find the hours in which people answered and came",
+		description: "What they wrote, what posts brought within an hour, and the visits by the links of posts; with how many cases stand behind each.",
 	}, func(ctx context.Context, c *caller, in *struct {
 		Channel string `query:"channel" example:"chn_01kjpzx2p0000000000000000f" doc:"Only on this channel."`
 	},
@@ -176,7 +177,7 @@ func (a *API) postTimeOperations() {
 		if err != nil {
 			return nil, err
 		}
-		return answer(PostBest{Wrote: b.Wrote, Posts: b.Posts, Answers: b.Answers, Weeks: b.Weeks, Hours: each(b.Hours, func(h schedule.Hour) PostHour {
+		return answer(PostBest{Wrote: b.Wrote, Posts: b.Posts, Answers: b.Answers, Visits: b.Visits, Weeks: b.Weeks, Hours: each(b.Hours, func(h schedule.Hour) PostHour {
 			return PostHour{Weekday: int(h.Weekday), Hour: h.Hour, Cases: h.Cases, Days: h.Days, Few: h.Few}
 		})}), nil
 	})

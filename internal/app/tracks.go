@@ -77,6 +77,16 @@ func (t PostTracks) Visits(ctx context.Context, c team.CompanyID, id post.ID, si
 	return out, nil
 }
 
+// Drop implements post.Tracks.
+func (t PostTracks) Drop(ctx context.Context, tx *store.Tx, c team.CompanyID, id post.ID) error {
+	return t.Links.DropOfPost(ctx, tx, c, string(id))
+}
+
+// Came implements post.Tracks.
+func (t PostTracks) Came(ctx context.Context, c team.CompanyID, ch network.ChannelID, since time.Time, most int) ([]time.Time, error) {
+	return t.Links.CameToPosts(ctx, c, string(ch), since, most)
+}
+
 // Reachable implements post.Tracks.
 func (t PostTracks) Reachable(ctx context.Context, c team.CompanyID) (bool, error) {
 	return t.Links.Reachable(ctx, c)

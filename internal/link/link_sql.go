@@ -144,6 +144,18 @@ func (l *Links) readOfPost(ctx context.Context, c team.CompanyID, post string) (
 	return out, store.Fault(err)
 }
 
+// forgetUnopened forgets a link of which nothing was ever counted and that was never changed; gone tells whether it was so.
+func (l *Links) forgetUnopened(ctx context.Context, tx *store.Tx, x Link) (gone bool, err error) {
+	res, err := tx.DB.NewDelete().Table("link").Where("id = ?", x.ID).Where("company_id = ?", x.Company).
+		Where("NOT EXISTS (SELECT 1 FROM link_day AS d WHERE d.mark = link.mark)").
+		Where("NOT EXISTS (SELECT 1 FROM link_past AS p WHERE p.link_id = link.id)").Exec(ctx)
+	if err != nil {
+		return false, store.Fault(err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, store.Fault(err)
+}
+
 type pastRow struct {
 	bun.BaseModel `bun:"table:link_past"`
 	LinkID        ID             `bun:"link_id,pk"`

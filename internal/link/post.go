@@ -179,6 +179,37 @@ func codeFrom(c team.CompanyID, w ForPost, n int) string {
 	return string(b)
 }
 
+// DropOfPost takes away the links of a post that was dropped before it went out: those that nobody opened are forgotten, the others end. It is
+// for rooms, and asks for no permission.
+func (l *Links) DropOfPost(ctx context.Context, tx *store.Tx, c team.CompanyID, post string) error {
+	all, err := l.readOfPost(ctx, c, post)
+	if err != nil {
+		return fmt.Errorf("link.DropOfPost: %w", err)
+	}
+	for _, x := range all {
+		gone, err := l.forgetUnopened(ctx, tx, x)
+		if err == nil && !gone {
+			x.State, x.ChangedAt = Off, l.rooms.Clock.Now()
+			err = l.save(ctx, tx, x)
+		}
+		if err != nil {
+			return fmt.Errorf("link.DropOfPost: %w", err)
+		}
+		tx.AfterCommit(func() { l.ways.drop(x.Code) })
+	}
+	return nil
+}
+
+// CameToPosts gives when people opened the links of posts, on one channel of the company or, with "", on all, since a moment: the latest, at
+// most so many, as far as single visits are kept. It is for rooms, and asks for no permission.
+func (l *Links) CameToPosts(ctx context.Context, c team.CompanyID, place string, since time.Time, most int) ([]time.Time, error) {
+	out, err := l.cameToPosts(ctx, c, place, since, most)
+	if err != nil {
+		return nil, fmt.Errorf("link.CameToPosts: %w", err)
+	}
+	return out, nil
+}
+
 // Reachable tells whether strangers can open the company's links: their address is neither this machine's own nor one inside a private network.
 func (l *Links) Reachable(ctx context.Context, c team.CompanyID) (bool, error) {
 	base, err := l.Base(ctx, c)

@@ -136,6 +136,24 @@ func (l *Links) countBetween(ctx context.Context, x Link, from, to time.Time) (i
 	return int64(n), store.Fault(err)
 }
 
+// cameToPosts gives when people opened links of posts, the latest first.
+func (l *Links) cameToPosts(ctx context.Context, c team.CompanyID, place string, since time.Time, most int) ([]time.Time, error) {
+	var ids []int64
+	q := l.rooms.Store.Read(ctx).NewSelect().Table("link").Join("JOIN link_visit ON link_visit.mark = link.mark").ColumnExpr("link_visit.id").
+		Where("link.company_id = ?", c).Where("link.post_id <> ''").Where("link_visit.kind = ?", Person).Where("link_visit.id >= ?", idAt(since))
+	if place != "" {
+		q = q.Where("link.place = ?", place)
+	}
+	if err := q.OrderExpr("link_visit.id DESC").Limit(int64(most)).Scan(ctx, &ids); err != nil {
+		return nil, store.Fault(err)
+	}
+	out := make([]time.Time, len(ids))
+	for i, id := range ids {
+		out[i] = timeOf(id)
+	}
+	return out, nil
+}
+
 // visitsOf gives the visit of an id, and the first that the same visitor made on the same day: later than a moment, for salts are thrown away.
 func (l *Links) visitsOf(ctx context.Context, c team.CompanyID, id int64) (first, last visitRow, err error) {
 	if err = store.Fault(l.rooms.Store.Read(ctx).NewSelect().Model(&last).Where("id = ?", id).Where("company_id = ?", c).Scan(ctx)); err != nil {

@@ -317,6 +317,9 @@ func (c *fakeClient) Publish(ctx context.Context, m network.Outgoing) (network.R
 	if err != nil {
 		return network.Receipt{}, err
 	}
+	if x.Way == RefuseFile && len(m.Media) > 0 {
+		return network.Receipt{}, c.f.media(m.Media[0], errors.New("status 415"))
+	}
 	media, files, err := c.f.take(ctx, m, nil)
 	if err != nil {
 		return network.Receipt{}, err

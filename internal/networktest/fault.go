@@ -53,6 +53,8 @@ const (
 	TokenRevoked Way = "token_revoked"
 	// Refuse answers that the content is not wanted: Never.
 	Refuse Way = "refuse"
+	// RefuseFile answers that the first file of a message is not wanted: Never. A message without files passes.
+	RefuseFile Way = "refuse_file"
 	// RepeatItems lists every item of a page twice.
 	RepeatItems Way = "repeat_items"
 	// ReorderItems lists a page backwards.

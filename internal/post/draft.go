@@ -327,6 +327,9 @@ func (p *Posts) Delete(ctx context.Context, actor team.Actor, id ID) error {
 		if err := p.deletePost(ctx, tx, x); err != nil {
 			return err
 		}
+		if err := p.dropTracks(ctx, tx, x); err != nil {
+			return err
+		}
 		if err := p.rooms.Team.Audit(ctx, tx, actor, team.Entry{Verb: "post.delete", ObjectKind: "post", ObjectID: string(id)}); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ import (
 
 // whole is a step of SQLite's plan that reads a whole table, or sorts all posts of a company.
 var whole = regexp.MustCompile(`SCAN (post|post_variant|post_part|post_past|post_presence|post_share|post_comment|post_confirmation|post_decision|post_guest|post_series|` +
-	`post_correction|post_count|delivery|interaction|conversation)(_row)?( |;|$)|` +
+	`post_correction|post_count|link|link_visit|delivery|interaction|conversation)(_row)?( |;|$)|` +
 	`SEARCH (post|post_variant|post_part|post_past|post_count|post_comment|post_decision|post_guest|post_correction)\S* USING (COVERING )?INDEX \S+_company \(company_id=\?\)(;|$)|` +
 	`SEARCH (post_row|post) .*USE TEMP B-TREE FOR ORDER BY`)
 

@@ -18,6 +18,10 @@ type Tracks interface {
 	Make(ctx context.Context, tx *store.Tx, c team.CompanyID, all []Tracked) error
 	// Visits counts what came by the links of a post: since, for each channel, gives the moment to count from and the moments to count up to.
 	Visits(ctx context.Context, c team.CompanyID, id ID, since func(network.ChannelID) (time.Time, []time.Time)) ([]Visited, error)
+	// Drop takes away the links of a post that never went out.
+	Drop(ctx context.Context, tx *store.Tx, c team.CompanyID, id ID) error
+	// Came gives when people followed links of posts, on a channel or, with "", on all, since a moment: the latest, at most so many.
+	Came(ctx context.Context, c team.CompanyID, ch network.ChannelID, since time.Time, most int) ([]time.Time, error)
 	// Reachable tells whether strangers can open such links.
 	Reachable(ctx context.Context, c team.CompanyID) (bool, error)
 }
@@ -142,6 +146,25 @@ func (p *Posts) makeTracks(ctx context.Context, tx *store.Tx, x Post, w Written,
 		}
 	}
 	return p.rooms.Tracks.Make(ctx, tx, x.Company, used)
+}
+
+// dropTracks takes away the links of a post that was dropped. Those of what comes again go with its last post.
+func (p *Posts) dropTracks(ctx context.Context, tx *store.Tx, x Post) error {
+	if p.rooms.Tracks == nil {
+		return nil
+	}
+	of := x.ID
+	if x.Series != "" {
+		s, err := p.series(ctx, x.Company, x.Series)
+		if err != nil {
+			return err
+		}
+		if len(s.Posts) > 0 || !s.Ended {
+			return nil
+		}
+		of = s.First
+	}
+	return p.rooms.Tracks.Drop(ctx, tx, x.Company, of)
 }
 
 // carries tells whether an address goes out with contents.

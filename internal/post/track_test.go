@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/housetest"
 	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/network"
@@ -219,6 +220,67 @@ func TestCountedLinksInATable(t *testing.T) {
 		again := must[post.Imported](t)(h.Posts.ImportCSV(t.Context(), h.Actor(team.Owner), strings.NewReader(out.String()), post.ImportIn{Dry: true}))
 		if len(again.Rows) != 1 || !again.Rows[0].Written.Message.Track {
 			t.Errorf("%s: %+v", out.String(), again)
+		}
+	})
+}
+
+// A post that is dropped before it went out leaves no links behind; one that somebody opened all the same ends.
+func TestADroppedPostLeavesNoLinks(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		wants(t, h, func(s *post.Settings) { s.Approval = post.ModeOne })
+		asked := func(text string) post.Post {
+			x := counted(t, h, text, "")
+			return must[post.Post](t)(h.Posts.Ask(t.Context(), h.Actor(team.Owner), x.ID, post.AskIn{Version: x.Version}))
+		}
+		x, other := asked(invites), asked("Chi viene? "+course)
+		if a, b := linksOf(t, h, x.ID), linksOf(t, h, other.ID); len(a) != 1 || len(b) != 1 {
+			t.Fatalf("%+v, %+v", a, b)
+		}
+		code := linksOf(t, h, x.ID)[0].Code
+		must[*link.Way](t)(h.Links.Find(t.Context(), code))
+		ok(t, h.Posts.Delete(t.Context(), h.Actor(team.Owner), x.ID))
+		if all := linksOf(t, h, x.ID); len(all) != 0 {
+			t.Errorf("left behind: %+v", all)
+		}
+		if _, err := h.Links.Find(t.Context(), code); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("its link leads on: %v", err)
+		}
+		if all := linksOf(t, h, other.ID); len(all) != 1 || all[0].State != link.Active {
+			t.Fatalf("of another post: %+v", all)
+		}
+		comes(t, h, linksOf(t, h, other.ID)[0].Code, "anna", link.Person)
+		ok(t, h.Posts.Delete(t.Context(), h.Actor(team.Owner), other.ID))
+		if all := linksOf(t, h, other.ID); len(all) != 1 || all[0].State != link.Off {
+			t.Errorf("opened, and then: %+v", all)
+		}
+	})
+}
+
+// Among the good hours are those in which people follow the links of posts.
+func TestVisitsMakeGoodHours(t *testing.T) {
+	each(t, housetest.Options{}, func(t *testing.T, h *housetest.House) {
+		x := counted(t, h, invites, "")
+		now(t, h, x)
+		work(t, h, time.Minute)
+		code := linksOf(t, h, x.ID)[0].Code
+		company := must[team.Company](t)(h.Team.Company(t.Context(), h.Company.ID))
+		at := h.Clock.Now()
+		for range 3 {
+			h.Clock.Advance(7 * 24 * time.Hour)
+			at = h.Clock.Now()
+			comes(t, h, code, "anna", link.Person)
+			comes(t, h, code, "bruno", link.Person)
+			comes(t, h, code, "robot", link.Bot)
+		}
+		for _, ch := range []network.ChannelID{"", h.Channel.ID} {
+			b := must[post.Best](t)(h.Posts.BestHours(t.Context(), h.Actor(team.Marketing), ch))
+			w := schedule.WallOf(at, company.Location())
+			if b.Visits != 6 || len(b.Hours) == 0 || b.Hours[0].Cases != 6 || b.Hours[0].Days != 3 || b.Hours[0].Hour != w.Hour || b.Hours[0].Weekday != at.In(company.Location()).Weekday() || b.Hours[0].Few {
+				t.Errorf("on %q: %+v", ch, b)
+			}
+		}
+		if b := must[post.Best](t)(h.Posts.BestHours(t.Context(), h.Actor(team.Marketing), "chn_of_others")); b.Visits != 0 {
+			t.Errorf("elsewhere: %+v", b)
 		}
 	})
 }

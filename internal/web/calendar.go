@@ -255,7 +255,7 @@ func (b *board) bestNote() []string {
 	if len(b.best.Hours) == 0 {
 		return nil
 	}
-	return []string{b.t("calendarpage.best.note", "wrote", b.v.words.Number(b.best.Wrote), "posts", b.v.words.Number(b.best.Posts), "weeks", b.v.words.Number(b.best.Weeks))}
+	return []string{b.t("calendarpage.best.note", "wrote", b.v.words.Number(b.best.Wrote), "posts", b.v.words.Number(b.best.Posts), "visits", b.v.words.Number(b.best.Visits), "weeks", b.v.words.Number(b.best.Weeks))}
 }
 
 // movable tells whether a post's time can be chosen anew.

@@ -134,9 +134,9 @@ func (x *postDesk) when(s post.Settings) (*view.PostWhen, error) {
 			Of:   x.v.words.N("postpage.best.of", h.Cases, "days", x.v.words.Number(h.Days)), At: schedule.WallOf(next, x.zone).String(),
 		})
 	}
-	out.BestNote = x.t("postpage.best", "weeks", x.v.words.Number(best.Weeks), "wrote", x.v.words.Number(best.Wrote), "posts", x.v.words.Number(best.Posts))
+	out.BestNote = x.t("postpage.best", "weeks", x.v.words.Number(best.Weeks), "wrote", x.v.words.Number(best.Wrote), "posts", x.v.words.Number(best.Posts), "visits", x.v.words.Number(best.Visits))
 	if len(out.Best) == 0 {
-		out.BestNote = x.v.words.N("postpage.best.few", best.Wrote, "weeks", x.v.words.Number(best.Weeks))
+		out.BestNote = x.v.words.N("postpage.best.few", best.Wrote+best.Visits, "weeks", x.v.words.Number(best.Weeks))
 	}
 	out.Repeat = x.repeat(was.Repeat)
 	if was.Kind == post.At {
