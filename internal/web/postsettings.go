@@ -295,10 +295,7 @@ func (d *desk) postSettings(rw http.ResponseWriter, state postSettingsState) err
 	for _, ch := range d.postChannels() {
 		out.Channels = append(out.Channels, d.habit(ch, f, state.days))
 	}
-	out.Facts = []view.Fact{
-		{Label: d.t("postplan.approval"), Value: d.t("postplan.approval." + string(s.Approval)), Note: d.t("postplan.approval." + string(s.Approval) + ".what")},
-		{Label: d.t("postplan.late"), Value: d.v.words.Span(time.Duration(s.Late) * time.Minute)},
-	}
+	d.decided(&out, f)
 	if err := d.snippets(&out, state); err != nil {
 		return err
 	}
@@ -306,22 +303,78 @@ func (d *desk) postSettings(rw http.ResponseWriter, state postSettingsState) err
 	return d.showStatus(rw, d.r, state.status, p, view.PostSettingsPage(p, out))
 }
 
+// decided says of each thing what holds, as it stands in the form, and opens what has something wrong in it.
+func (d *desk) decided(out *view.PostSettings, f url.Values) {
+	role := func(name, without string) string {
+		if r := f.Get(name); r != "" {
+			return d.t("team.role." + r)
+		}
+		return d.t(without)
+	}
+	wrong := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return out.Errors[n] != "" })
+	}
+	set := func(i int, id, title, now string, open bool) {
+		out.Decided[i] = view.Decision{ID: id, Title: d.t(title), Now: now, Open: open}
+		out.Facts = append(out.Facts, view.Fact{Label: d.t(title), Value: now})
+	}
+	yes := d.t("postplan.now.none")
+	switch mode := post.Mode(f.Get("approval")); mode {
+	case post.ModeNone, post.ModeOne, post.ModeOwner:
+		yes = d.t("postplan.approval." + string(mode))
+	case post.ModeRole:
+		yes = d.t("postplan.now.role", "first", role("first", "postplan.now.anybody"))
+	case post.ModeTwo:
+		yes = d.t("postplan.now.two", "first", role("first", "postplan.now.anybody"), "second", role("second", "team.role."+string(team.Owner)))
+	}
+	set(0, "approval", "postplan.approval", yes, wrong("approval", "first", "second"))
+	minutes, _ := strconv.Atoi(strings.TrimSpace(f.Get("late"))) // what is none is told beside the field
+	set(1, "late-title", "postplan.late", d.t("postplan.now.late", "span", d.v.words.Span(time.Duration(minutes)*time.Minute)), wrong("late"))
+	days, windows, bad := 0, 0, wrong("quiet")
+	for _, x := range out.Days {
+		if bad = bad || x.Error != ""; strings.TrimSpace(x.Value) != "" {
+			days++
+		}
+	}
+	for _, x := range out.Windows {
+		if bad = bad || x.Error != ""; x.From+x.To+x.Name != "" {
+			windows++
+		}
+	}
+	set(2, "quiet", "postplan.quiet", d.both("postplan.now.days", days, "postplan.now.windows", windows, "postplan.quiet.none"), bad)
+	slots, bad := 0, wrong("slots", "habits")
+	for _, c := range out.Channels {
+		slots, bad = slots+c.Slots, bad || c.Open
+	}
+	set(3, "slots", "postplan.slots", d.both("postplan.slots.count", slots, "", 0, "postplan.slots.zero"), bad)
+	set(4, "words-title", "postplan.words", d.both("postplan.now.names", len(lines(out.Own)), "postplan.now.public", len(lines(out.Public)), "postplan.now.none"), wrong("own", "public"))
+}
+
+// both counts two things, or says that there is neither.
+func (d *desk) both(one string, n int, other string, m int, neither string) string {
+	switch {
+	case n > 0 && m > 0:
+		return d.v.words.N(one, n) + ", " + d.v.words.N(other, m)
+	case n > 0:
+		return d.v.words.N(one, n)
+	case m > 0:
+		return d.v.words.N(other, m)
+	}
+	return d.t(neither)
+}
+
 // habit is what the company is used to on a channel.
 func (d *desk) habit(ch network.Channel, f url.Values, wrong map[string]string) view.PostHabit {
 	h := view.PostHabit{ID: string(ch.ID), Net: string(ch.Network), Label: d.channelLabel(ch.ID)}
-	n := 0
 	for _, wd := range weekdays {
 		name := slotField(ch.ID, wd)
 		h.Days = append(h.Days, view.DayHours{Name: name, Label: d.t("settings.day." + strconv.Itoa(int(wd))), Value: f.Get(name), Error: wrong[name]})
 		if times, ok := readTimes(f.Get(name)); ok {
-			n += len(times)
+			h.Slots += len(times)
 		}
 		h.Open = h.Open || wrong[name] != ""
 	}
-	h.Say = d.v.words.N("postplan.slots.count", n)
-	if n == 0 {
-		h.Say = d.t("postplan.slots.zero")
-	}
+	h.Say = d.both("postplan.slots.count", h.Slots, "", 0, "postplan.slots.zero")
 	for _, t := range tagHabits {
 		key := "postplan.tags.own"
 		if t != "" {

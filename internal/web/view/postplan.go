@@ -23,7 +23,8 @@ type PostImport struct {
 type PostSettings struct {
 	Tabs      SettingsTabs
 	Change    bool
-	Facts     []Fact // for who may only look
+	Facts     []Fact      // for who may only look
+	Decided   [5]Decision // approval, late, quiet times, slots, words
 	Error     string
 	Remedy    string
 	Errors    map[string]string
@@ -40,6 +41,14 @@ type PostSettings struct {
 	Edit      SnippetForm
 }
 
+// Decision is one thing that a company decides, with what holds now.
+type Decision struct {
+	ID    string
+	Title string
+	Now   string
+	Open  bool // something in it is wrong
+}
+
 // QuietWindow is a time in which nothing is published.
 type QuietWindow struct {
 	N              string
@@ -53,6 +62,7 @@ type PostHabit struct {
 	Net   string
 	Label string
 	Say   string // "4 posti a settimana"
+	Slots int
 	Open  bool
 	Days  []DayHours // the slots of each day: "9:00, 18:30"
 	Tags  []Option

@@ -240,11 +240,12 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			_, _ = templ_7745c5c3_Buffer.WriteString("\" id=\"post-settings\">")
+			_, _ = templ_7745c5c3_Buffer.WriteString("\" id=\"post-settings\" novalidate>")
 			templ_7745c5c3_Err = doorProblem(p, v.Error, v.Remedy).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"decisions\">")
 			templ_7745c5c3_Var14 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -283,7 +284,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				_, _ = templ_7745c5c3_Buffer.WriteString("</div></div>")
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "approval", Title: p.T("postplan.approval")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = decision(p, v.Decided[0]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -307,7 +308,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "late-title", Title: p.T("postplan.late")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = decision(p, v.Decided[1]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -371,7 +372,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "quiet", Title: p.T("postplan.quiet")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = decision(p, v.Decided[2]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -409,52 +410,18 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 					_, _ = templ_7745c5c3_Buffer.WriteString("</p>")
 				}
 				for _, c := range v.Channels {
-					_, _ = templ_7745c5c3_Buffer.WriteString("<details class=\"fold post-habit\"")
-					if c.Open {
-						_, _ = templ_7745c5c3_Buffer.WriteString(" open")
-					}
-					_, _ = templ_7745c5c3_Buffer.WriteString("><summary>")
-					templ_7745c5c3_Err = netMark(p, c.Net).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = postHabit(p, c).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					_, _ = templ_7745c5c3_Buffer.WriteString("<b>")
-					_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(c.Label))
-					_, _ = templ_7745c5c3_Buffer.WriteString("</b> <span class=\"note\">")
-					_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(c.Say))
-					_, _ = templ_7745c5c3_Buffer.WriteString("</span></summary><div class=\"form fold-in\"><div class=\"hours\">")
-					for _, d := range c.Days {
-						templ_7745c5c3_Err = Field(p, FieldProps{Name: d.Name, Label: d.Label, Value: d.Value, Placeholder: p.T("postplan.slots.placeholder"), Error: d.Error, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-					_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
-					if c.Site {
-						templ_7745c5c3_Err = Select(p, SelectProps{ID: "as-" + c.ID, Name: "as-" + c.ID, Label: p.T("postplan.as"), Options: c.As}).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-						_, _ = templ_7745c5c3_Buffer.WriteString(" ")
-						templ_7745c5c3_Err = Field(p, FieldProps{ID: "category-" + c.ID, Name: "category-" + c.ID, Label: p.T("postplan.category"), Hint: p.T("postplan.category.hint"), Value: c.Category, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					} else {
-						templ_7745c5c3_Err = Select(p, SelectProps{ID: "tags-" + c.ID, Name: "tags-" + c.ID, Label: p.T("postplan.tags.where"), Options: c.Tags}).Render(ctx, templ_7745c5c3_Buffer)
-						if templ_7745c5c3_Err != nil {
-							return templ_7745c5c3_Err
-						}
-					}
-					_, _ = templ_7745c5c3_Buffer.WriteString("</div></details>")
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "slots", Title: p.T("postplan.slots")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = decision(p, v.Decided[3]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var31 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var29 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 				if !templ_7745c5c3_IsBuffer {
@@ -478,11 +445,11 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "words-title", Title: p.T("postplan.words")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = decision(p, v.Decided[4]).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			_, _ = templ_7745c5c3_Buffer.WriteString("<p class=\"keys\">")
+			_, _ = templ_7745c5c3_Buffer.WriteString("</div><p class=\"keys\">")
 			templ_7745c5c3_Err = Key(p, KeyProps{Label: p.T("settings.save"), Big: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -490,7 +457,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 			_, _ = templ_7745c5c3_Buffer.WriteString("</p></form>")
 		} else {
 			_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"page\">")
-			templ_7745c5c3_Var32 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var30 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 				if !templ_7745c5c3_IsBuffer {
@@ -511,7 +478,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				_, _ = templ_7745c5c3_Buffer.WriteString("</p>")
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "approval", Title: p.T("postplan.approval")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "approval", Title: p.T("postplan.decided")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var30), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -519,7 +486,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 		}
 		_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"columns apart\"><div class=\"stack c7\">")
 		for _, g := range v.Snippets {
-			templ_7745c5c3_Var34 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var32 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 				if !templ_7745c5c3_IsBuffer {
@@ -536,7 +503,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 					_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(g.Empty))
 					_, _ = templ_7745c5c3_Buffer.WriteString("</p>")
 				} else {
-					templ_7745c5c3_Var36 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+					templ_7745c5c3_Var34 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 						if !templ_7745c5c3_IsBuffer {
@@ -549,7 +516,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						for _, s := range g.Items {
-							templ_7745c5c3_Var37 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+							templ_7745c5c3_Var35 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 								templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 								templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 								if !templ_7745c5c3_IsBuffer {
@@ -568,12 +535,12 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 										return templ_7745c5c3_Err
 									}
 									_, _ = templ_7745c5c3_Buffer.WriteString("<form method=\"post\" action=\"")
-									var templ_7745c5c3_Var38 templ.SafeURL
-									templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(PathPostSettings + "/snippets/" + s.ID + "/delete"))
+									var templ_7745c5c3_Var36 templ.SafeURL
+									templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(PathPostSettings + "/snippets/" + s.ID + "/delete"))
 									if templ_7745c5c3_Err != nil {
-										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/view/postplan.templ`, Line: 180, Col: 105}
+										return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/view/postplan.templ`, Line: 163, Col: 105}
 									}
-									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
+									_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}
@@ -586,21 +553,21 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 								}
 								return nil
 							})
-							templ_7745c5c3_Err = Row(p, RowProps{Icon: snippetIcon(g.Kind), Title: s.Name, Text: s.Text, Notes: compact(s.Note)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = Row(p, RowProps{Icon: snippetIcon(g.Kind), Title: s.Name, Text: s.Text, Notes: compact(s.Note)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var35), templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = Rows().Render(templ.WithChildren(ctx, templ_7745c5c3_Var36), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Rows().Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "snippets-" + g.Kind, Title: g.Title}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "snippets-" + g.Kind, Title: g.Title}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -608,7 +575,7 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 		_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
 		if v.Change {
 			_, _ = templ_7745c5c3_Buffer.WriteString("<div class=\"stack c5\">")
-			templ_7745c5c3_Var39 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var37 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 				if !templ_7745c5c3_IsBuffer {
@@ -621,12 +588,12 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				_, _ = templ_7745c5c3_Buffer.WriteString("<form class=\"form\" method=\"post\" action=\"")
-				var templ_7745c5c3_Var40 templ.SafeURL
-				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(PathPostSettings + "/snippets"))
+				var templ_7745c5c3_Var38 templ.SafeURL
+				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(PathPostSettings + "/snippets"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/view/postplan.templ`, Line: 195, Col: 92}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/view/postplan.templ`, Line: 178, Col: 92}
 				}
-				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
+				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -668,13 +635,128 @@ func PostSettingsPage(p Page, v PostSettings) templ.Component {
 				_, _ = templ_7745c5c3_Buffer.WriteString("</p></form>")
 				return nil
 			})
-			templ_7745c5c3_Err = Section(SectionProps{ID: "snippet", Title: when(v.Edit.ID == "", p.T("postplan.snippet.new")) + when(v.Edit.ID != "", p.T("postplan.snippet.edit"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Section(SectionProps{ID: "snippet", Title: when(v.Edit.ID == "", p.T("postplan.snippet.new")) + when(v.Edit.ID != "", p.T("postplan.snippet.edit"))}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var37), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
 		}
 		_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
+		return nil
+	})
+}
+
+// decision is one thing that the company decides: what holds now, and behind it the fields that change it.
+//
+//go:noinline
+func decision(p Page, d Decision) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var40 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var40 == nil {
+			templ_7745c5c3_Var40 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		_, _ = templ_7745c5c3_Buffer.WriteString("<details class=\"decision\" id=\"")
+		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(d.ID))
+		_, _ = templ_7745c5c3_Buffer.WriteString("\"")
+		if d.Open {
+			_, _ = templ_7745c5c3_Buffer.WriteString(" open")
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("><summary><h2>")
+		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(d.Title))
+		_, _ = templ_7745c5c3_Buffer.WriteString("</h2><span class=\"now\">")
+		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(d.Now))
+		_, _ = templ_7745c5c3_Buffer.WriteString("</span>")
+		templ_7745c5c3_Err = Icon(p, "edit").Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("</summary><div class=\"decision-in\">")
+		templ_7745c5c3_Err = templ_7745c5c3_Var40.Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("</div></details>")
+		return nil
+	})
+}
+
+// postHabit is what the company is used to on a channel.
+//
+//go:noinline
+func postHabit(p Page, c PostHabit) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var44 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var44 == nil {
+			templ_7745c5c3_Var44 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		_, _ = templ_7745c5c3_Buffer.WriteString("<details class=\"fold post-habit\"")
+		if c.Open {
+			_, _ = templ_7745c5c3_Buffer.WriteString(" open")
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("><summary>")
+		templ_7745c5c3_Err = netMark(p, c.Net).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("<b>")
+		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(c.Label))
+		_, _ = templ_7745c5c3_Buffer.WriteString("</b> <span class=\"note\">")
+		_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(c.Say))
+		_, _ = templ_7745c5c3_Buffer.WriteString("</span></summary><div class=\"form fold-in\"><div class=\"hours\">")
+		for _, d := range c.Days {
+			templ_7745c5c3_Err = Field(p, FieldProps{Name: d.Name, Label: d.Label, Value: d.Value, Placeholder: p.T("postplan.slots.placeholder"), Error: d.Error, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("</div>")
+		if c.Site {
+			templ_7745c5c3_Err = Select(p, SelectProps{ID: "as-" + c.ID, Name: "as-" + c.ID, Label: p.T("postplan.as"), Options: c.As}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			_, _ = templ_7745c5c3_Buffer.WriteString(" ")
+			templ_7745c5c3_Err = Field(p, FieldProps{ID: "category-" + c.ID, Name: "category-" + c.ID, Label: p.T("postplan.category"), Hint: p.T("postplan.category.hint"), Value: c.Category, Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = Select(p, SelectProps{ID: "tags-" + c.ID, Name: "tags-" + c.ID, Label: p.T("postplan.tags.where"), Options: c.Tags}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		_, _ = templ_7745c5c3_Buffer.WriteString("</div></details>")
 		return nil
 	})
 }
