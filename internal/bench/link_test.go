@@ -300,6 +300,14 @@ func BenchmarkTallies(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	for _, q := range []string{
+		"INSERT INTO link_sum SELECT company_id, day, '', '', sum(visits), sum(visitors), sum(bots), sum(previews) FROM link_tally GROUP BY company_id, day",
+		"INSERT INTO link_sum SELECT company_id, day / 100 * 100, channel, campaign, sum(visits), sum(visitors), sum(bots), sum(previews) FROM link_tally GROUP BY company_id, day / 100 * 100, channel, campaign",
+	} {
+		if _, err := s.WriteDB().ExecContext(b.Context(), q); err != nil {
+			b.Fatal(err)
+		}
+	}
 	if total < 10_000_000 {
 		b.Fatal(total)
 	}

@@ -106,6 +106,7 @@ type Links struct {
 	rooms    Rooms
 	ways     *ways
 	recorder *recorder
+	wayOf    *store.Asked
 	agents   *agents
 	hashing  sync.Mutex // passwords one at a time: each takes much memory on purpose
 }
@@ -118,7 +119,7 @@ func New(r Rooms) *Links {
 	if r.BaseURL == nil {
 		r.BaseURL = func() string { return "" }
 	}
-	l := &Links{rooms: r, ways: newWays(r.Store.Dialect() == store.SQLite), agents: newAgents()}
+	l := &Links{rooms: r, ways: newWays(r.Store.Dialect() == store.SQLite), agents: newAgents(), wayOf: r.Store.Asked(wayQuery)}
 	l.recorder = newRecorder(r.Clock)
 	r.Team.OnRemove(l.removeCompany)
 	return l

@@ -2,6 +2,8 @@ package link
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -121,6 +123,27 @@ func (l *Links) readByCode(ctx context.Context, code string) (Link, error) {
 	return found(err, &r)
 }
 
+// wayQuery asks for what leads on from a code, whichever company of the house it belongs to. It is asked for each opening of a link that is not at hand.
+const wayQuery = "SELECT company_id, mark, code, title, target, campaign, source, medium, term, content, devices, languages, password, expires_at, state FROM link WHERE code = ?"
+
+// readWay reads of a link what leads on: the rest is zero.
+func (l *Links) readWay(ctx context.Context, code string) (x Link, err error) {
+	var devices, languages string
+	var expires sql.NullTime
+	err = l.wayOf.Row(ctx, []any{code}, &x.Company, &x.mark, &x.Code, &x.Title, &x.Target, &x.Campaign, &x.Source, &x.Medium, &x.Term, &x.Content, &devices, &languages, &x.password, &expires, &x.State)
+	if errors.Is(err, store.ErrMissing) {
+		return x, missing()
+	}
+	if err == nil && devices != "{}" {
+		err = json.Unmarshal([]byte(devices), &x.Devices)
+	}
+	if err == nil && languages != "{}" {
+		err = json.Unmarshal([]byte(languages), &x.Languages)
+	}
+	x.ExpiresAt = clock.Trim(expires.Time)
+	return x, err
+}
+
 func (l *Links) readCode(ctx context.Context, c team.CompanyID, code string) (Link, error) {
 	var r row
 	err := l.rooms.Store.Read(ctx).NewSelect().Model(&r).Where("code = ?", code).Where("company_id = ?", c).Scan(ctx)
@@ -232,7 +255,7 @@ func (l *Links) values(ctx context.Context, c team.CompanyID, column string) ([]
 }
 
 func (l *Links) removeCompany(ctx context.Context, tx *store.Tx, c team.CompanyID) error {
-	for _, table := range []string{"link_past", "link_visit", "link_day", "link_tally", "link_setting", "link"} {
+	for _, table := range []string{"link_past", "link_visit", "link_day", "link_tally", "link_sum", "link_setting", "link"} {
 		if _, err := tx.DB.NewDelete().Table(table).Where("company_id = ?", c).Exec(ctx); err != nil {
 			return store.Fault(err)
 		}

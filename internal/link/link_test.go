@@ -393,6 +393,16 @@ func TestTheSumsAreThoseOfTheRows(t *testing.T) {
 		if days != sum.Sum || channels != sum.Sum || campaigns != sum.Sum || sum.Sum.Visits+sum.Sum.Bots+sum.Sum.Previews != total {
 			t.Errorf("%d visits: %+v, %+v, %+v, %+v", total, sum.Sum, days, channels, campaigns)
 		}
+		uses := map[key]link.Sum{}
+		for k, s := range want {
+			s.Add(uses[key{0, k.channel, k.campaign}])
+			uses[key{0, k.channel, k.campaign}] = s
+		}
+		for _, x := range sum.Both {
+			if got, want := x.Sum, uses[key{0, x.Channel, x.Campaign}]; got != want {
+				t.Errorf("%s, %s: %+v instead of %+v", x.Channel, x.Campaign, got, want)
+			}
+		}
 		if diff := cmp.Diff(want, got); diff != "" || total != 1500 {
 			t.Errorf("%d visits: %s", total, diff)
 		}

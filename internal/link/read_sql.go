@@ -183,21 +183,37 @@ func (l *Links) readSummary(ctx context.Context, c team.CompanyID, from, to Day)
 		Channel, Campaign                string
 		Visits, Visitors, Bots, Previews int64
 	}
-	q := func(by string) error {
-		rows = rows[:0]
-		return store.Fault(l.rooms.Store.Read(ctx).NewSelect().Table("link_tally").ColumnExpr(by+", "+sumColumns).
-			Where("company_id = ?", c).Where("day BETWEEN ? AND ?", from, to).GroupExpr(by).OrderExpr(by).Scan(ctx, &rows))
-	}
-	if err := q("day"); err != nil {
-		return s, err
+	db := l.rooms.Store.Read(ctx)
+	err = db.NewSelect().Table("link_sum").Column("day", "visits", "visitors", "bots", "previews").
+		Where("company_id = ?", c).Where("day BETWEEN ? AND ?", from, to).Where("day % 100 <> 0").Order("day").Scan(ctx, &rows)
+	if err != nil {
+		return s, store.Fault(err)
 	}
 	for _, r := range rows {
 		sum := Sum{r.Visits, r.Visitors, r.Bots, r.Previews}
 		s.Days = append(s.Days, DaySum{r.Day, sum})
 		s.Sum.Add(sum)
 	}
-	if err := q("channel, campaign"); err != nil {
-		return s, err
+	// Whole months are read as such, and days before and after them.
+	first, last := from/100*100, to/100*100
+	if from%100 > 1 {
+		first += 100
+	}
+	if to%100 < 31 { // a shorter month at the end is read by its days
+		last -= 100
+	}
+	part := db.NewSelect().Table("link_tally").Column("channel", "campaign", "visits", "visitors", "bots", "previews").Where("company_id = ?", c)
+	if first > last {
+		part = part.Where("day BETWEEN ? AND ?", from, to)
+	} else {
+		part = part.Where("(day BETWEEN ? AND ? OR day BETWEEN ? AND ?)", from, first, last+100, to).
+			UnionAll(db.NewSelect().Table("link_sum").Column("channel", "campaign", "visits", "visitors", "bots", "previews").
+				Where("company_id = ?", c).Where("day BETWEEN ? AND ?", first, last).Where("day % 100 = 0"))
+	}
+	rows = rows[:0]
+	err = db.NewSelect().TableExpr("(?) AS part", part).ColumnExpr("channel, campaign, "+sumColumns).GroupExpr("channel, campaign").OrderExpr("channel, campaign").Scan(ctx, &rows)
+	if err != nil {
+		return s, store.Fault(err)
 	}
 	channels, campaigns := map[string]Sum{}, map[string]Sum{}
 	for _, r := range rows {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 
@@ -13,8 +14,15 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-// rowsAtOnce is how many rows one statement carries.
-const rowsAtOnce = 500
+// rowsAtOnce is how many rows one statement carries: so few that what opens links never waits long for a processor.
+const rowsAtOnce = 64
+
+// step runs a statement of a batch, and lets others to the processor after it: a batch is long work that nobody waits for.
+func step(ctx context.Context, tx *store.Tx, statement []byte) error {
+	_, err := tx.DB.NewRaw(string(statement)).Exec(ctx)
+	runtime.Gosched()
+	return store.Fault(err)
+}
 
 // insertVisits writes the rows of visits. It writes the statement itself: a million a day pass here, and nothing in a visit comes from
 // outside as it is. The company is an id of ours; language and referrer hold letters, figures, points and hyphens.
@@ -38,8 +46,8 @@ func (l *Links) insertVisits(ctx context.Context, tx *store.Tx, vs []visit) erro
 			b = quote(b, v.referrer)
 			b = append(b, ')')
 		}
-		if _, err := tx.DB.NewRaw(string(b)).Exec(ctx); err != nil {
-			return store.Fault(err)
+		if err := step(ctx, tx, b); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -140,8 +148,8 @@ func (l *Links) addUp(ctx context.Context, tx *store.Tx, vs []visit) error {
 		}
 		b = append(b, " ON CONFLICT (mark, day, referrer, device) DO UPDATE SET "...)
 		b = append(b, more("link_day")...)
-		if _, err := tx.DB.NewRaw(string(b)).Exec(ctx); err != nil {
-			return store.Fault(err)
+		if err := step(ctx, tx, b); err != nil {
+			return err
 		}
 	}
 	return l.addTallies(ctx, tx, tallies)
@@ -171,16 +179,35 @@ type tallyRow struct {
 	Previews      int64          `bun:"previews"`
 }
 
+// addTallies adds to the sums of days by channel and campaign, and to the sums of these.
 func (l *Links) addTallies(ctx context.Context, tx *store.Tx, tallies map[tallyKey]Sum) error {
-	rows := make([]tallyRow, 0, len(tallies))
+	above := map[tallyKey]Sum{}
 	for k, s := range tallies {
+		for _, up := range []tallyKey{{company: k.company, day: k.day}, {k.company, month(k.day), k.channel, k.campaign}} {
+			all := above[up]
+			all.Add(s)
+			above[up] = all
+		}
+	}
+	if err := l.addSums(ctx, tx, "link_tally", tallies); err != nil {
+		return err
+	}
+	return l.addSums(ctx, tx, "link_sum", above)
+}
+
+// month is how the sums of a month are written.
+func month(day int32) int32 { return day / 100 * 100 }
+
+func (l *Links) addSums(ctx context.Context, tx *store.Tx, table string, sums map[tallyKey]Sum) error {
+	rows := make([]tallyRow, 0, len(sums))
+	for k, s := range sums {
 		rows = append(rows, tallyRow{CompanyID: k.company, Day: k.day, Channel: k.channel, Campaign: k.campaign, Visits: s.Visits, Visitors: s.Visitors, Bots: s.Bots, Previews: s.Previews})
 	}
 	slices.SortFunc(rows, func(a, b tallyRow) int {
 		return cmp.Or(cmp.Compare(a.CompanyID, b.CompanyID), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Campaign, b.Campaign))
 	})
 	for part := range slices.Chunk(rows, rowsAtOnce) {
-		_, err := tx.DB.NewInsert().Model(&part).On("CONFLICT (company_id, day, channel, campaign) DO UPDATE").Set(more("tally_row")).Exec(ctx)
+		_, err := tx.DB.NewInsert().Model(&part).ModelTableExpr(table + " AS tally_row").On("CONFLICT (company_id, day, channel, campaign) DO UPDATE").Set(more("tally_row")).Exec(ctx)
 		if err != nil {
 			return store.Fault(err)
 		}
@@ -193,7 +220,7 @@ type place struct{ channel, campaign string }
 
 // places reads where links count, so that nobody moves them before the transaction ends.
 func (l *Links) places(ctx context.Context, tx *store.Tx, marks map[int64]place) error {
-	for part := range slices.Chunk(slices.Sorted(maps.Keys(marks)), 1000) {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(marks)), 4*rowsAtOnce) {
 		var rows []struct {
 			Mark     int64
 			Channel  string
@@ -209,6 +236,7 @@ func (l *Links) places(ctx context.Context, tx *store.Tx, marks map[int64]place)
 		for _, r := range rows {
 			marks[r.Mark] = place{r.Channel, r.Campaign}
 		}
+		runtime.Gosched()
 	}
 	return nil
 }
@@ -230,7 +258,12 @@ func (l *Links) moveTally(ctx context.Context, tx *store.Tx, from, to Link) erro
 	if err := l.addTallies(ctx, tx, change); err != nil {
 		return err
 	}
-	_, err = tx.DB.NewDelete().Table("link_tally").Where("company_id = ?", from.Company).Where("channel = ?", from.Channel).Where("campaign = ?", from.Campaign).
-		Where("visits = 0 AND visitors = 0 AND bots = 0 AND previews = 0").Exec(ctx)
-	return store.Fault(err)
+	for _, table := range []string{"link_tally", "link_sum"} {
+		_, err := tx.DB.NewDelete().Table(table).Where("company_id = ?", from.Company).Where("channel = ?", from.Channel).Where("campaign = ?", from.Campaign).
+			Where("visits = 0 AND visitors = 0 AND bots = 0 AND previews = 0").Exec(ctx)
+		if err != nil {
+			return store.Fault(err)
+		}
+	}
+	return nil
 }

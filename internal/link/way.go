@@ -158,7 +158,7 @@ func (l *Links) Find(ctx context.Context, code string) (*Way, error) {
 		return x, nil
 	}
 	turn := l.ways.turn.Load()
-	x, err := l.readByCode(ctx, code)
+	x, err := l.readWay(ctx, code)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func openSQLite(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("store.Open: %w", err)
 	}
 	r.SetMaxOpenConns(8)
-	r.SetMaxIdleConns(4)
+	r.SetMaxIdleConns(8)              // opening one reads the whole schema: under load none is to be thrown away
 	r.SetConnMaxIdleTime(time.Minute) // with each goes its cache
 	s := &Store{
 		dialect: SQLite, path: path,
