@@ -148,6 +148,7 @@ type NewLead struct {
 	Answers  map[string][]string `json:"answers,omitempty" example:"{\"what\":[\"A quote\"]}" doc:"Answers by the keys of the form's fields, checked as on its page."`
 	Channel  string              `json:"channel,omitempty" example:"fair" doc:"What brought them."`
 	Campaign string              `json:"campaign,omitempty" example:"spring" doc:"Campaign."`
+	Link     string              `json:"link,omitempty" example:"lomiru" doc:"The code of the tracked link that brought them; it says channel and campaign."`
 	Cents    int64               `json:"value_cents,omitempty" example:"125000" doc:"What it is worth, in hundredths."`
 	Currency string              `json:"currency,omitempty" example:"EUR" doc:"ISO 4217; absent: EUR."`
 	Note     string              `json:"note,omitempty" example:"Met at the fair" doc:"For the team."`
@@ -266,7 +267,7 @@ func (a *API) leadOperations() {
 	}, func(ctx context.Context, c *caller, in *struct{ Body NewLead }) (*output[Lead], error) {
 		b := in.Body
 		l, err := x.Add(ctx, c.actor, lead.NewIn{
-			Name: b.Name, Email: b.Email, Phone: b.Phone, Form: lead.FormID(b.Form), Answers: b.Answers, Channel: b.Channel, Campaign: b.Campaign, Cents: b.Cents,
+			Name: b.Name, Email: b.Email, Phone: b.Phone, Form: lead.FormID(b.Form), Answers: b.Answers, Channel: b.Channel, Campaign: b.Campaign, Link: b.Link, Cents: b.Cents,
 			Currency: b.Currency, Note: b.Note,
 		})
 		if err != nil {

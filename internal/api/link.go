@@ -22,6 +22,7 @@ type Link struct {
 	Address   string            `json:"address" example:"https://ponte.example.org/l/lomiru" doc:"What one prints, says and posts."`
 	Title     string            `json:"title" example:"Spring flyer" doc:"What the company calls it."`
 	Target    string            `json:"target" example:"https://www.example.org/offer" doc:"Where it leads, without the parameters of UTM."`
+	Action    string            `json:"action,omitempty" enum:"call,write,chat,way" example:"call" doc:"What opening it begins: a call, a letter, a message, the way to a place; absent: a page is read."`
 	Leads     string            `json:"leads_to" example:"https://www.example.org/offer?utm_source=flyer" doc:"Where it leads, with them."`
 	Campaign  string            `json:"campaign,omitempty" example:"spring" doc:"Also utm_campaign."`
 	Channel   string            `json:"channel,omitempty" example:"print" doc:"Where it is used: a network, print, radio, window, parcel, or a word of the company's own."`
@@ -54,7 +55,7 @@ type LinkSum struct {
 
 // LinkWriting is what one says about a link.
 type LinkWriting struct {
-	Target    string            `json:"target" maxLength:"2000" example:"https://www.example.org/offer" doc:"Where it leads. Parameters of UTM in it are read into the fields that are empty."`
+	Target    string            `json:"target" maxLength:"2000" example:"https://www.example.org/offer" doc:"Where it leads. Parameters of UTM in it are read into the fields that are empty. A telephone number (tel:) and a mail address (mailto:) too."`
 	Title     string            `json:"title,omitempty" maxLength:"400" example:"Spring flyer" doc:"What the company calls it; empty: after its target."`
 	Campaign  string            `json:"campaign,omitempty" maxLength:"400" example:"spring" doc:"Also utm_campaign."`
 	Channel   string            `json:"channel,omitempty" maxLength:"400" example:"print" doc:"Where it is used."`
@@ -96,7 +97,7 @@ func (w LinkWriting) in() link.In {
 
 func linkOf(base string, x link.Link) Link {
 	return Link{
-		ID: string(x.ID), Code: x.Code, Address: base + x.Code, Title: x.Title, Target: x.Target, Leads: x.Leads(x.Target), Campaign: x.Campaign, Channel: x.Channel,
+		ID: string(x.ID), Code: x.Code, Address: base + x.Code, Title: x.Title, Target: x.Target, Action: string(x.Action), Leads: x.Leads(x.Target), Campaign: x.Campaign, Channel: x.Channel,
 		Source: x.Source, Medium: x.Medium, Term: x.Term, Content: x.Content, Tags: strs(x.Tags), Devices: x.Devices, Languages: x.Languages, Expires: when(x.ExpiresAt),
 		Locked: x.Locked(), State: string(x.State), Post: x.Post, Created: x.CreatedAt, Changed: x.ChangedAt, Checked: when(x.CheckedAt), Trouble: string(x.Trouble), DeadSince: when(x.DeadSince),
 	}

@@ -66,11 +66,21 @@ type ResultLine struct {
 	Money        int64       `json:"money" example:"18000" doc:"From the cost book."`
 	Time         int64       `json:"time" example:"0" doc:"What the hours cost; 0 without time.read."`
 	Assumed      int64       `json:"elsewhere_assumed" example:"64000" doc:"What it would have cost in another way, as somebody assumed."`
+	Opened       OpenedOf    `json:"opened" doc:"Visits through links that begin something; they are no leads."`
 	PerVisit     ResultEach  `json:"cost_per_visit" doc:"What a visit cost."`
 	PerLead      ResultEach  `json:"cost_per_lead" doc:"What a lead cost."`
 	PerQualified ResultEach  `json:"cost_per_qualified" doc:"What a promising lead cost."`
 	PerSale      ResultEach  `json:"cost_per_sale" doc:"What a sale cost."`
 	Sold         ResultShare `json:"sold" doc:"The sales among the leads."`
+}
+
+// OpenedOf is how often links were opened that begin something.
+type OpenedOf struct {
+	Calls   int64 `json:"calls" example:"14" doc:"Of a telephone number."`
+	Letters int64 `json:"letters" example:"3" doc:"Of a mail address."`
+	Chats   int64 `json:"chats" example:"2" doc:"Of a messenger."`
+	Ways    int64 `json:"ways" example:"9" doc:"Of a map."`
+	Leads   int   `json:"leads" example:"4" doc:"Leads that members wrote down to such a link."`
 }
 
 // ResultEach is what one cost, with its interval.
@@ -107,6 +117,7 @@ func resultLineOf(l report.Line) ResultLine {
 	out := ResultLine{
 		Kind: string(l.Kind), Name: l.Name, Visits: l.Visits, Leads: l.Leads, First: l.First, Position: l.Position, Qualified: l.Qualified, Sales: l.Sales, Value: l.Value,
 		Money: l.Money, Time: l.Time, Assumed: l.Elsewhere, PerVisit: resultEachOf(l.PerVisit), PerLead: resultEachOf(l.PerLead), PerQualified: resultEachOf(l.PerQualified),
+		Opened:  OpenedOf{Calls: l.Opened.By[link.Call], Letters: l.Opened.By[link.Write], Chats: l.Opened.By[link.Chat], Ways: l.Opened.By[link.Go], Leads: l.Opened.Leads},
 		PerSale: resultEachOf(l.PerSale), Sold: ResultShare{Part: l.Sold.Part, Of: l.Sold.Of},
 	}
 	if !l.Sold.Few {

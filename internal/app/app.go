@@ -338,7 +338,7 @@ func (a *App) outside() string {
 func (r *Rooms) leadRooms(send *queue.Queue, programs *webhook.Webhooks, letters mail.Sender, base func() string) lead.Rooms {
 	return lead.Rooms{
 		Store: r.Store, Clock: r.Clock, Team: r.Team, Queue: send, Audience: r.Audience, Inbox: r.Inbox, Media: r.Media, Live: r.Live, Webhooks: programs,
-		Mail: letters, Tracks: tracks{r.Links}, Words: r.Catalog, BaseURL: base, Log: r.Log,
+		Mail: letters, Tracks: LeadTracks{r.Links}, Words: r.Catalog, BaseURL: base, Log: r.Log,
 	}
 }
 

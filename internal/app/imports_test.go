@@ -52,6 +52,7 @@ var table = map[string]room{
 	"feed":     {},
 	"mention":  {others: []string{"golang.org/x/net"}},
 	"sheet":    {},
+	"paper":    {others: []string{"golang.org/x/text"}},
 	// 1 ground
 	"record":  {house: []string{"merkle"}},
 	"store":   {others: []string{bun, pgx, "github.com/pressly/goose/v3", "modernc.org/sqlite"}},
@@ -78,7 +79,7 @@ var table = map[string]room{
 	"growth":   {house: []string{"store", "queue", "seal", "media", "live", "team", "network", "delivery", "audience", "verdict", "inbox", "triage", "merkle", "record"}, others: []string{bun}},
 	"post":     {house: []string{"sheet", "store", "queue", "media", "live", "fetch", "team", "network", "delivery", "audience", "inbox", "adapt", "writing", "schedule"}, others: []string{bun}},
 	"reach":    {house: []string{"store", "queue", "live", "team", "network", "audience", "inbox", "tie"}, others: []string{bun}},
-	"link":     {house: []string{"sheet", "store", "queue", "fetch", "team"}, others: []string{bun, "github.com/piglig/go-qr", "golang.org/x/crypto", "golang.org/x/image", "golang.org/x/net"}},
+	"link":     {house: []string{"sheet", "paper", "store", "queue", "fetch", "team"}, others: []string{bun, "github.com/piglig/go-qr", "golang.org/x/crypto", "golang.org/x/image", "golang.org/x/net"}},
 	"presence": {house: []string{"store", "queue", "live", "team", "network", "audience", "verdict", "inbox", "reach", "triage", "writing"}, others: []string{bun}},
 	"linkback": {house: []string{"store", "queue", "fetch", "team", "network", "audience", "verdict", "triage", "inbox", "mention"}, others: []string{bun}},
 	"webhook":  {house: []string{"store", "queue", "seal", "fetch", "team", "audience"}, others: []string{bun}},
@@ -91,7 +92,7 @@ var table = map[string]room{
 	"network/bluesky":  {house: []string{"network", "fetch"}, others: []string{"github.com/rivo/uniseg", "golang.org/x/net"}},
 	"network/site":     {house: []string{"network", "fetch", "feed"}, others: []string{"golang.org/x/net"}},
 	// 4 doors
-	"web":         {house: append([]string{"web/view", "web/static", "demo", "sheet"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
+	"web":         {house: append([]string{"web/view", "web/static", "demo", "sheet", "paper"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/view":    {house: append([]string{"web/static"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},
 	"web/static":  {},
 	"public":      {house: append([]string{"web/view", "web/static", "public/view"}, domain...), others: []string{"github.com/a-h/templ"}, open: true},

@@ -12,13 +12,19 @@ import (
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
-// tracks tells the room of leads what links brought somebody.
-type tracks struct{ links *link.Links }
+// LeadTracks tells the room of leads what links brought somebody.
+type LeadTracks struct{ Links *link.Links }
 
 // Touches implements lead.Tracks.
-func (t tracks) Touches(ctx context.Context, c team.CompanyID, mark string) (first, last lead.Touch, ok bool, err error) {
-	a, b, ok, err := t.links.Touches(ctx, c, link.Token(mark))
+func (t LeadTracks) Touches(ctx context.Context, c team.CompanyID, mark string) (first, last lead.Touch, ok bool, err error) {
+	a, b, ok, err := t.Links.Touches(ctx, c, link.Token(mark))
 	return touchOf(a), touchOf(b), ok, err
+}
+
+// TouchOf implements lead.Tracks.
+func (t LeadTracks) TouchOf(ctx context.Context, c team.CompanyID, code string) (lead.Touch, error) {
+	x, err := t.Links.TouchOf(ctx, c, code)
+	return touchOf(x), err
 }
 
 func touchOf(t link.Touch) lead.Touch {

@@ -148,7 +148,7 @@ func TestFillTellsTheWholeStory(t *testing.T) {
 				t.Errorf("%+v", x)
 			}
 		}
-		if n := byState[lead.Won] + byState[lead.Lost] + byState[lead.Fresh] + byState[lead.Contacted] + byState[lead.Qualified]; n != 120 || byState[lead.Won] < 15 || byState[lead.Lost] < 15 || byState[lead.Contacted] == 0 {
+		if n := byState[lead.Won] + byState[lead.Lost] + byState[lead.Fresh] + byState[lead.Contacted] + byState[lead.Qualified]; n != 125 || byState[lead.Won] < 15 || byState[lead.Lost] < 15 || byState[lead.Contacted] == 0 {
 			t.Errorf("%v", byState)
 		}
 		// What the story's people said makes no model while it is told.

@@ -43,6 +43,8 @@ var sampleLinks = []sampleLink{
 	{In: link.In{Code: "arno-onda", Title: "Radio Valdarno, primavera", Target: sampleSite + "/tavola", Channel: "radio", Campaign: "Tavole di primavera", Source: "radio"}, from: 34, to: 6, week: 10},
 	{In: link.In{Code: "arno-bio", Title: "Indirizzo nel profilo", Target: sampleSite, Channel: "mastodon", Source: "profilo", Medium: "social", Languages: link.Targets{"en": sampleSite + "/en"}}, from: 300, week: 8, referrer: "mastodon.example"},
 	{In: link.In{Code: "arno-preventivo", Title: "Chiedi un preventivo", Target: sampleSite + "/preventivo", Channel: "site", Source: "sito"}, from: 210, week: 5, referrer: "ceramichearno.example"},
+	{In: link.In{Code: "arno-chiama", Title: "Numero sul volantino di primavera", Target: "tel:+3905715510", Channel: "print", Campaign: "Tavole di primavera"}, from: 50, week: 4, qr: true},
+	{In: link.In{Code: "arno-strada", Title: "La strada per la bottega, in vetrina", Target: "https://www.openstreetmap.org/directions?to=43.5234%2C11.5689", Channel: "window"}, from: 200, week: 3, qr: true},
 }
 
 // sampleDevices are what people hold, as often as they stand here.

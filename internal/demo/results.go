@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ var spring = []struct {
 	code        string
 	n, buys     int
 	carried     bool
-	first, last int // days before the end
+	called      bool // they called, and who answered wrote them down
+	first, last int  // days before the end
 }{
 	{code: "arno-smalti", n: 15, buys: 4, carried: true, first: 49, last: 1},
 	{code: "arno-bio", n: 7, buys: 4, carried: true, first: 55, last: 1},
@@ -28,6 +30,7 @@ var spring = []struct {
 	{code: "arno-primavera", n: 8, buys: 3, first: 47, last: 4},
 	{code: "arno-pagina", n: 9, buys: 2, first: 40, last: 22},
 	{code: "arno-onda", n: 5, buys: 2, first: 33, last: 8},
+	{code: "arno-chiama", n: 5, buys: 4, called: true, first: 45, last: 3},
 }
 
 // springLeads are those who left a way to be reached through these links, the same each time. Some were brought by another thing before.
@@ -54,6 +57,12 @@ func (f *filler) springLeads(form lead.Form, carriers []string, known func(strin
 			if n%6 == 2 && x.Channel != "print" {
 				paper := f.links["arno-primavera"]
 				l.First = lead.Touch{At: at.AddDate(0, 0, -3), Link: string(paper.ID), Channel: paper.Channel, Campaign: paper.Campaign, Source: paper.Source, Medium: paper.Medium}
+			}
+			if s.called {
+				l.Source, l.Consent, l.NewIn = lead.FromHand, false, lead.NewIn{Name: name, Phone: fmt.Sprintf("0571 55%04d", 3000+n*41), Member: f.sellers()[0]}
+				l.Moves = moves(r, f.sample.Moment, at, origin{buys: s.buys}, f.sellers())
+				out = append(out, l)
+				continue
 			}
 			l.NewIn = lead.NewIn{Name: name, Email: email, Form: form.ID}
 			l.Answers = map[string][]string{"name": {name}, "email": {email}, "what": {wishes[r.IntN(len(wishes))]}, "privacy": {"yes"}, "more": {more[n%len(more)]}}

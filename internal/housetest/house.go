@@ -199,7 +199,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	})
 	h.Leads = lead.New(lead.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Queue: h.Queue, Audience: h.Audience, Inbox: h.Inbox, Media: h.Media, Live: h.Live, Webhooks: h.Webhooks,
-		Mail: o.Mail, Words: catalog, BaseURL: o.BaseURL, Log: log,
+		Mail: o.Mail, Tracks: app.LeadTracks{Links: h.Links}, Words: catalog, BaseURL: o.BaseURL, Log: log,
 	})
 	h.Signin = signin.New(s, h.Team, ring, h.Clock, signin.Options{Params: signin.Params{Memory: 64, Passes: 1, Threads: 1}})
 	h.Report = report.New(report.Rooms{

@@ -154,6 +154,8 @@ type Tracks interface {
 	// Touches tells what links brought somebody, the first and the last of them, by the mark that one put on the address; ok is false for a mark of
 	// nobody's.
 	Touches(ctx context.Context, c team.CompanyID, mark string) (first, last Touch, ok bool, err error)
+	// TouchOf gives what the code of a link stands for; NotFound when the company has none.
+	TouchOf(ctx context.Context, c team.CompanyID, code string) (Touch, error)
 }
 
 // Rooms are the rooms below.

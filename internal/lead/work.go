@@ -50,6 +50,7 @@ type NewIn struct {
 	Answers            map[string][]string // by the keys of the fields of Form
 	Form               FormID
 	Channel, Campaign  string
+	Link               string // the code of the tracked link that brought them, such as one to the telephone number: its channel and campaign count
 	State              State
 	Reason             string // with Lost
 	Cents              int64
@@ -184,11 +185,25 @@ func (x *Leads) add(ctx context.Context, tx *store.Tx, a team.Actor, in NewIn, s
 	if text.Graphemes(in.Note) > maxNote {
 		wrong = append(wrong, fault.Field{Name: "note", Key: "lead.note.long", Args: map[string]any{"most": maxNote}})
 	}
+	var brought Touch
+	if in.Link = line(in.Link); in.Link != "" {
+		var err error
+		if brought, err = x.saidLink(ctx, a.Company, in.Link); fault.KindOf(err) == fault.NotFound {
+			wrong = append(wrong, fault.Field{Name: "link", Key: "lead.link"})
+		} else if err != nil {
+			return Lead{}, err
+		}
+	}
 	if err := fault.InvalidFields(wrong...); err != nil {
 		return Lead{}, err
 	}
 	l.Company, l.Source = a.Company, source
-	if in.Channel = line(in.Channel); in.Channel != "" || line(in.Campaign) != "" {
+	if brought.Link != "" {
+		if brought.At = l.CreatedAt; brought.At.IsZero() {
+			brought.At = now
+		}
+		l.Last = brought
+	} else if in.Channel = line(in.Channel); in.Channel != "" || line(in.Campaign) != "" {
 		at := l.CreatedAt
 		if at.IsZero() {
 			at = now
@@ -208,6 +223,14 @@ func (x *Leads) add(ctx context.Context, tx *store.Tx, a team.Actor, in NewIn, s
 		}
 	}
 	return l, x.rooms.Team.Audit(ctx, tx, a, team.Entry{Verb: "lead.added", ObjectKind: "lead", ObjectID: string(l.ID)})
+}
+
+// saidLink gives what a link stands for that somebody says brought a lead.
+func (x *Leads) saidLink(ctx context.Context, c team.CompanyID, code string) (Touch, error) {
+	if x.rooms.Tracks == nil {
+		return Touch{}, fault.New(fault.NotFound, "lead.link")
+	}
+	return x.rooms.Tracks.TouchOf(ctx, c, code)
 }
 
 // FromConversation makes a lead of somebody who writes to the company: the conversation says who and where. A conversation that has one gives it

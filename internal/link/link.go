@@ -47,6 +47,7 @@ type Link struct {
 	Code    string // what stands in the address
 	Title   string // what the company calls it
 	Target  string // where it leads, without what UTM adds
+	Action  Action // what opening it begins; "" reading a page
 
 	Campaign, Channel             string
 	Source, Medium, Term, Content string // utm_source and so on; campaign is utm_campaign

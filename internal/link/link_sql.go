@@ -24,6 +24,7 @@ type row struct {
 	Code          string         `bun:"code"`
 	Title         string         `bun:"title"`
 	Target        string         `bun:"target"`
+	Action        Action         `bun:"action"`
 	Campaign      string         `bun:"campaign"`
 	Channel       string         `bun:"channel"`
 	Source        string         `bun:"source"`
@@ -49,7 +50,7 @@ type row struct {
 
 func rowOf(x Link) *row {
 	r := &row{
-		ID: x.ID, CompanyID: x.Company, Mark: x.mark, Code: x.Code, Title: x.Title, Target: x.Target, Campaign: x.Campaign, Channel: x.Channel,
+		ID: x.ID, CompanyID: x.Company, Mark: x.mark, Code: x.Code, Title: x.Title, Target: x.Target, Action: x.Action, Campaign: x.Campaign, Channel: x.Channel,
 		Source: x.Source, Medium: x.Medium, Term: x.Term, Content: x.Content, Tags: x.Tags, Devices: x.Devices, Languages: x.Languages,
 		Password: x.password, ExpiresAt: x.ExpiresAt, State: x.State, PostID: x.Post, Place: x.Place, CreatedBy: x.CreatedBy, CreatedAt: x.CreatedAt, ChangedAt: x.ChangedAt,
 		CheckedAt: x.CheckedAt, Trouble: x.Trouble, DeadSince: x.DeadSince,
@@ -69,7 +70,7 @@ func rowOf(x Link) *row {
 
 func (r row) link() Link {
 	return Link{
-		ID: r.ID, Company: r.CompanyID, mark: r.Mark, Code: r.Code, Title: r.Title, Target: r.Target, Campaign: r.Campaign, Channel: r.Channel,
+		ID: r.ID, Company: r.CompanyID, mark: r.Mark, Code: r.Code, Title: r.Title, Target: r.Target, Action: r.Action, Campaign: r.Campaign, Channel: r.Channel,
 		Source: r.Source, Medium: r.Medium, Term: r.Term, Content: r.Content, Tags: r.Tags, Devices: r.Devices, Languages: r.Languages,
 		password: r.Password, ExpiresAt: clock.Trim(r.ExpiresAt), State: r.State, Post: r.PostID, Place: r.Place, CreatedBy: r.CreatedBy,
 		CreatedAt: clock.Trim(r.CreatedAt), ChangedAt: clock.Trim(r.ChangedAt), CheckedAt: clock.Trim(r.CheckedAt), Trouble: r.Trouble, DeadSince: clock.Trim(r.DeadSince),

@@ -101,6 +101,27 @@ func (l *Links) readTallies(ctx context.Context, c team.CompanyID, from, to Day)
 	return out, store.Fault(rows.Err())
 }
 
+// readActing gives the links of a company that begin something.
+func (l *Links) readActing(ctx context.Context, c team.CompanyID) (map[ID]Action, error) {
+	var rows []struct {
+		ID     ID
+		Action Action
+	}
+	err := l.rooms.Store.Read(ctx).NewSelect().Table("link").Column("id", "action").Where("company_id = ?", c).Where("action <> ''").Scan(ctx, &rows)
+	out := map[ID]Action{}
+	for _, r := range rows {
+		out[r.ID] = r.Action
+	}
+	return out, store.Fault(err)
+}
+
+func (l *Links) readActs(ctx context.Context, c team.CompanyID, from, to Day) (out []Acted, err error) {
+	err = l.rooms.Store.Read(ctx).NewSelect().TableExpr("link AS x").Join("JOIN link_day AS d ON d.mark = x.mark").
+		ColumnExpr("x.channel AS channel, x.campaign AS campaign, x.action AS action, sum(d.visits) AS visits").Where("x.company_id = ?", c).Where("x.action <> ''").
+		Where("d.day BETWEEN ? AND ?", from, to).Where("d.visits > 0").GroupExpr("x.channel, x.campaign, x.action").OrderExpr("x.channel, x.campaign, x.action").Scan(ctx, &out)
+	return out, store.Fault(err)
+}
+
 type visitRow struct {
 	bun.BaseModel `bun:"table:link_visit"`
 	ID            int64          `bun:"id,pk"`

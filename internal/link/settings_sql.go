@@ -37,7 +37,7 @@ func (l *Links) saveSettings(ctx context.Context, tx *store.Tx, c team.CompanyID
 // unwatched gives the links whose target's turn it is.
 func (l *Links) unwatched(ctx context.Context, c team.CompanyID, fine, troubled time.Time, most int) ([]Link, error) {
 	var rows []row
-	err := l.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("state = ?", Active).
+	err := l.rooms.Store.Read(ctx).NewSelect().Model(&rows).Where("company_id = ?", c).Where("state = ?", Active).Where("target LIKE 'http%'").
 		Where("(checked_at IS NULL OR checked_at <= ? OR trouble <> '' AND checked_at <= ?)", fine, troubled).
 		OrderExpr("checked_at NULLS FIRST").Limit(int64(most)).Scan(ctx)
 	out := make([]Link, len(rows))

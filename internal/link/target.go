@@ -63,6 +63,9 @@ func (x *Link) readTags() {
 
 // Leads gives a target as it is opened: with the parameters of UTM that are set and that it does not have yet.
 func (x Link) Leads(target string) string {
+	if !Web(target) {
+		return target
+	}
 	before, fragment, hash := strings.Cut(target, "#")
 	for i, f := range x.tags() {
 		if *f != "" && !strings.Contains(strings.ToLower(before), tagNames[i]+"=") {
@@ -89,6 +92,11 @@ func withParam(address, name, value string) string {
 // cleanTarget gives an address as it is kept, or the key of what is wrong with it.
 func cleanTarget(s string) (address, wrong string) {
 	s = strings.TrimSpace(s)
+	if len(s) <= maxTarget {
+		if address, wrong, ok := cleanReach(s); ok {
+			return address, wrong
+		}
+	}
 	if s != "" && !strings.Contains(s, "://") && strings.Contains(s, ".") && !strings.HasPrefix(s, "/") {
 		s = "https://" + s // as people write it
 	}

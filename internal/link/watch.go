@@ -105,7 +105,7 @@ func (l *Links) Look(ctx context.Context, actor team.Actor, id ID) (Link, error)
 	if err != nil {
 		return x, fmt.Errorf("link.Look: %w", err)
 	}
-	if l.rooms.HTTP == nil || company.Sample {
+	if l.rooms.HTTP == nil || company.Sample || !Web(x.Target) {
 		return x, nil
 	}
 	if err := l.looked(ctx, x, l.look(ctx, x.Leads(x.Target))); err != nil {

@@ -31,6 +31,9 @@ type Way struct {
 // Locked tells whether it asks for a password.
 func (w *Way) Locked() bool { return w.password != "" }
 
+// Shown tells whether it leads to a number or an address, which a page of the house shows: a browser cannot be led there at once everywhere.
+func (w *Way) Shown() bool { return !Web(w.target) }
+
 // Ended tells whether it leads nowhere any more.
 func (w *Way) Ended(now time.Time) bool {
 	return w.off || !w.expires.IsZero() && !now.Before(w.expires)

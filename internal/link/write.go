@@ -42,7 +42,13 @@ func (l *Links) check(in In, x Link) (Link, error) {
 	if bad != "" {
 		wrong.bad("target", bad, map[string]any{"max": maxTarget})
 	}
-	x.Target = target
+	if target != x.Target {
+		now := actionOf(target)
+		if x.ID != "" && now != x.Action && bad == "" { // its openings would be told as what they were not
+			wrong.bad("target", "link.target.action", nil)
+		}
+		x.Target, x.Action = target, now
+	}
 	for _, f := range []struct {
 		name string
 		into *string
@@ -83,6 +89,13 @@ func (l *Links) check(in In, x Link) (Link, error) {
 	}
 	x.Devices = l.others(&wrong, "devices", in.Devices, func(k string) bool { return slices.Contains(DeviceNames, k) })
 	x.Languages = l.others(&wrong, "languages", in.Languages, languageName.MatchString)
+	if len(x.Devices)+len(x.Languages) > 0 && x.Action != "" {
+		name := "devices"
+		if len(x.Devices) == 0 {
+			name = "languages"
+		}
+		wrong.bad(name, "link.others.action", nil)
+	}
 	switch now := l.rooms.Clock.Now(); {
 	case in.ExpiresAt.IsZero() || in.ExpiresAt.Equal(x.ExpiresAt):
 	case !in.ExpiresAt.After(now):
@@ -109,6 +122,8 @@ func (l *Links) others(wrong *fields, name string, in Targets, known func(string
 			wrong.bad(name, "link.others.unknown", map[string]any{"key": k})
 		case bad != "":
 			wrong.bad(name, bad, map[string]any{"max": maxTarget})
+		case actionOf(target) != "":
+			wrong.bad(name, "link.others.action", nil)
 		}
 		out[key] = target
 	}
@@ -120,7 +135,9 @@ func (l *Links) others(wrong *fields, name string, in Targets, known func(string
 
 // shortTarget is an address as a person reads it.
 func shortTarget(s string) string {
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
+	for _, p := range []string{"https://", "http://", "tel:", "mailto:"} {
+		s = strings.TrimPrefix(s, p)
+	}
 	s, _, _ = strings.Cut(s, "?")
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
 	if len(s) > maxTitle {

@@ -18,6 +18,9 @@ type Letter struct {
 	// ID makes the letter the same one when it is handed over again, because nobody knows whether it arrived: mail programs show letters with
 	// the same Message-ID once. Letters, digits, points, dashes and underscores; "": every handing over is a letter of its own.
 	ID string
+	// Stop is an address under which whoever gets the letter stops more of its kind by POST, without signing in (RFC 8058): mail programs
+	// show a key for it. "": the letter is not one of many.
+	Stop string
 }
 
 // Sender sends letters. It is safe for use by several goroutines.
@@ -59,6 +62,9 @@ func (l Letter) check() (*netmail.Address, error) {
 		return r != '.' && r != '-' && r != '_' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
 	}) || strings.HasPrefix(l.ID, ".") || strings.HasSuffix(l.ID, ".") || strings.Contains(l.ID, "..") { // RFC 5322 section 3.2.3: dot-atom-text
 		fields = append(fields, fault.Field{Name: "id", Key: "mail.id"})
+	}
+	if l.Stop != "" && (!strings.HasPrefix(l.Stop, "http") || strings.ContainsAny(l.Stop, "<>,") || strings.ContainsFunc(l.Stop, func(r rune) bool { return r <= ' ' || r > '~' })) {
+		fields = append(fields, fault.Field{Name: "stop", Key: "mail.address"})
 	}
 	if err := fault.InvalidFields(fields...); err != nil {
 		return nil, err

@@ -115,6 +115,10 @@ func (s *smtpSender) Send(ctx context.Context, l Letter) error {
 		m.SetMessageIDWithValue(l.ID + "@" + s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:])
 	}
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // so that holiday notes do not answer (RFC 3834)
+	if l.Stop != "" {
+		m.SetGenHeader("List-Unsubscribe", "<"+l.Stop+">")
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
 	if l.HTML != "" {
 		m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)

@@ -255,6 +255,24 @@ func TestALetterHandedOverAgainIsTheSame(t *testing.T) {
 	if len(ids) != 3 || ids[0] != "<notice.0123456789abcdef@example.org>" || ids[1] != ids[0] || ids[2] == ids[0] {
 		t.Fatalf("%q", ids)
 	}
+	l.Stop = "https://ponte.example/letter/stop/ABC"
+	if err := m.Send(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	last, err := netmail.ReadMessage(strings.NewReader(s.got()[3]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last.Header.Get("List-Unsubscribe") != "<"+l.Stop+">" || last.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("the way to stop it: %v", last.Header)
+	}
+	for _, bad := range []string{"ftp://x", "https://x>\r\nBcc: x@example.org", "https://x y", "https://x,https://y"} {
+		l := l
+		l.Stop = bad
+		if err := m.Send(t.Context(), l); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
 	for _, bad := range []string{"a b", "a>\r\nBcc: x@example.org", ".a", "a.", "a..b", "a@b", "perché"} {
 		l.ID = bad
 		if err := m.Send(t.Context(), l); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0].Key != "mail.id" {

@@ -123,10 +123,10 @@ func TestTheWholeWay(t *testing.T) {
 		d.get("/record/?lang=it").is(t, "an empty record", http.StatusOK).says(t, "an empty record", "Ancora nessuna voce")
 		d.get("/record/figures.json").is(t, "figures of nothing", http.StatusNotFound)
 
-		one, two := h.say("ada@one.example", "Il piatto è arrivato rotto in mille pezzi"), h.say("bea@one.example", "Anche il mio piatto era rotto sul bordo")
+		one, two := h.say("adalgisa@one.example", "Il piatto è arrivato rotto in mille pezzi"), h.say("beatrice@one.example", "Anche il mio piatto era rotto sul bordo")
 		f := h.published("Il separatore nelle scatole", one, two)
 		got := d.get("/crescita").is(t, "one stone", http.StatusOK).says(t, "one stone", `id="stone-1"`, "Il separatore nelle scatole", "C’è un separatore di cartone.", "È presto per dirlo", "nate da 2 di quelle 2 critiche")
-		for _, secret := range []string{"ada", "bea", "one.example"} {
+		for _, secret := range []string{"adalgisa", "beatrice", "one.example"} {
 			if strings.Contains(got.body, secret) {
 				t.Errorf("the page names %q", secret)
 			}

@@ -37,7 +37,7 @@ func (p *Public) openRoutes() {
 func (p *Public) openLink(rw http.ResponseWriter, r *http.Request) {
 	code := strings.TrimSuffix(r.URL.Path[len(link.Path):], "/")
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if w, err := p.rooms.Links.Find(r.Context(), code); err == nil && !w.Locked() && !w.Ended(p.rooms.Clock.Now()) {
+		if w, err := p.rooms.Links.Find(r.Context(), code); err == nil && !w.Locked() && !w.Shown() && !w.Ended(p.rooms.Clock.Now()) {
 			p.lead(rw, r, w, http.StatusFound)
 			return
 		}
@@ -45,8 +45,8 @@ func (p *Public) openLink(rw http.ResponseWriter, r *http.Request) {
 	p.ServeHTTP(rw, r)
 }
 
-// lead notes the visit and leads on. Nothing between may keep the answer: each visit is to be seen.
-func (p *Public) lead(rw http.ResponseWriter, r *http.Request, w *link.Way, status int) {
+// note notes the visit and gives where it leads.
+func (p *Public) note(r *http.Request, w *link.Way) string {
 	remote, _ := p.comes(r)
 	s := p.rooms.Links.Recognise(r, remote)
 	if s.Referrer == "" && s.Kind == link.Person && !s.Private && strings.HasPrefix(r.URL.Path, link.PathQR) {
@@ -56,6 +56,12 @@ func (p *Public) lead(rw http.ResponseWriter, r *http.Request, w *link.Way, stat
 	if token := p.rooms.Links.Note(w, s); w.Own(target) {
 		target = link.WithToken(target, token)
 	}
+	return target
+}
+
+// lead notes the visit and leads on. Nothing between may keep the answer: each visit is to be seen.
+func (p *Public) lead(rw http.ResponseWriter, r *http.Request, w *link.Way, status int) {
+	target := p.note(r, w)
 	h := rw.Header()
 	h["Location"] = []string{target}
 	h["Cache-Control"] = noStore
@@ -99,11 +105,27 @@ func (p *Public) showOpen(rw http.ResponseWriter, r *http.Request, v *visit) err
 	if err != nil {
 		return err
 	}
-	if !w.Locked() { // it was changed in this moment
-		p.lead(rw, r, w, http.StatusFound)
+	if w.Locked() {
+		return p.askPassword(rw, r, v, http.StatusOK, nil)
+	}
+	return p.leadOn(rw, r, v, w, http.StatusFound) // a redirect: it was changed in this moment
+}
+
+// leadOn leads on, or shows the number or the address that the link leads to.
+func (p *Public) leadOn(rw http.ResponseWriter, r *http.Request, v *visit, w *link.Way, status int) error {
+	if !w.Shown() {
+		p.lead(rw, r, w, status)
 		return nil
 	}
-	return p.askPassword(rw, r, v, http.StatusOK, nil)
+	target := p.note(r, w)
+	kind, shown, _ := strings.Cut(target, ":")
+	shown, _, _ = strings.Cut(shown, "?")
+	page := p.page(r, v)
+	page.Title, page.Index = v.words.T("publicpage.act."+kind, "company", v.company.Name), false
+	page.Other = r.URL.EscapedPath() + "?lang=" + other(v.lang)
+	rw.Header().Set("Cache-Control", "no-store")
+	p.write(rw, r, http.StatusOK, view.ActPage(page, view.Act{Kind: kind, Target: target, Shown: shown}))
+	return nil
 }
 
 // unlock leads on who knows the password.
@@ -113,8 +135,7 @@ func (p *Public) unlock(rw http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	if !w.Locked() {
-		p.lead(rw, r, w, http.StatusSeeOther)
-		return nil
+		return p.leadOn(rw, r, v, w, http.StatusSeeOther)
 	}
 	if err := p.telling.take(v.remote); err != nil {
 		return p.askPassword(rw, r, v, http.StatusTooManyRequests, err)
@@ -122,8 +143,7 @@ func (p *Public) unlock(rw http.ResponseWriter, r *http.Request, v *visit) error
 	if !p.rooms.Links.Opens(w, r.PostFormValue("password")) {
 		return p.askPassword(rw, r, v, http.StatusUnprocessableEntity, errOpenPassword)
 	}
-	p.lead(rw, r, w, http.StatusSeeOther)
-	return nil
+	return p.leadOn(rw, r, v, w, http.StatusSeeOther)
 }
 
 func (p *Public) askPassword(rw http.ResponseWriter, r *http.Request, v *visit, status int, err error) error {

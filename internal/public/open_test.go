@@ -210,3 +210,37 @@ func TestNothingLeadsBackToAPerson(t *testing.T) {
 		}
 	})
 }
+
+// A number and an address are shown with a key to press; opening the page is the visit, and looking ahead is none.
+func TestALinkToANumber(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		o := opened(t, s)
+		call := o.make(link.In{Target: "tel:+39055123456", Title: "prova interna"})
+		got := o.ask(http.MethodGet, "/l/"+call.Code, nil)
+		for _, want := range []string{"Chiama " + o.Company.Name, `href="tel:+39055123456"`, "+39055123456"} {
+			if !strings.Contains(got.Body.String(), want) {
+				t.Errorf("no %q", want)
+			}
+		}
+		if got.Code != http.StatusOK || got.Header().Get("Cache-Control") != "no-store" || got.Header().Get("X-Robots-Tag") != "noindex" || strings.Contains(got.Body.String(), "prova interna") {
+			t.Errorf("%d %v", got.Code, got.Header())
+		}
+		o.ask(http.MethodHead, "/l/"+call.Code, nil)
+		if sum := o.sum(call); sum.Visits != 1 || sum.Previews+sum.Bots != 1 {
+			t.Errorf("%+v", sum)
+		}
+		letter := o.make(link.In{Target: "mailto:info@arno.example?subject=Visita", Password: "argilla"})
+		at := "/l/" + letter.Code
+		if got := o.ask(http.MethodGet, at, nil).Body.String(); strings.Contains(got, "info@arno") {
+			t.Error("the address is shown before the password")
+		}
+		got = o.ask(http.MethodPost, at, url.Values{"password": {"argilla"}})
+		if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `href="mailto:info@arno.example?subject=Visita"`) || !strings.Contains(got.Body.String(), ">info@arno.example<") {
+			t.Errorf("%d %s", got.Code, got.Body)
+		}
+		if sum := o.sum(letter); sum.Visits != 1 {
+			t.Errorf("%+v", sum)
+		}
+	})
+}

@@ -60,12 +60,13 @@ func New(r Rooms) *Room {
 	x := &Room{rooms: r}
 	r.Team.OnRemove(x.removeCompany)
 	r.Team.OnLeave(x.leave)
+	r.Team.OnLeave(x.leaveLetters)
 	r.Audience.OnErase("report", x.erase)
 	return x
 }
 
 // Register adds the room's jobs to the queue.
-func (x *Room) Register(*queue.Queue) {}
+func (x *Room) Register(q *queue.Queue) { x.registerLetters(q) }
 
 func wrap(method string, err error) error {
 	if err == nil {

@@ -37,6 +37,7 @@ type Line struct {
 	Elsewhere  int64  // what it would have cost in another way: assumed
 	Visits     int64
 	Visitors   int64
+	Opened     Opened
 	Leads      int
 	Qualified  int // a member found them promising, or they were sold
 	Sales      int
@@ -52,6 +53,16 @@ type Line struct {
 
 	visits, leads, qualified, sales, value []float64 // by day
 }
+
+// Opened is how often links were opened that begin a call, a letter, a message or a way: visits among the others, and no leads, for nobody knows
+// whether somebody called. Leads are those that a member wrote down to such a link.
+type Opened struct {
+	By    map[link.Action]int64
+	Leads int
+}
+
+// Any tells whether there was one.
+func (o Opened) Any() bool { return len(o.By) > 0 || o.Leads > 0 }
 
 // Cost is what went into it in all.
 func (l Line) Cost() int64 { return l.Money + l.Time }
@@ -191,6 +202,10 @@ func (x *Room) results(ctx context.Context, a team.Actor, from, to link.Day) (Re
 	if err != nil {
 		return Results{}, err
 	}
+	acts, which, err := x.rooms.Links.Acts(ctx, team.System(a.Company), from, to)
+	if err != nil {
+		return Results{}, err
+	}
 	leads, err := x.rooms.Leads.Brought(ctx, a.Company, k.begins, k.ends)
 	if err != nil {
 		return Results{}, err
@@ -204,7 +219,8 @@ func (x *Room) results(ctx context.Context, a team.Actor, from, to link.Day) (Re
 	}
 	k.spend()
 	k.visited(tallies)
-	k.came(leads)
+	k.acted(acts)
+	k.came(leads, which)
 	k.finish()
 	if err := x.conversations(ctx, k); err != nil {
 		return Results{}, err
@@ -219,7 +235,7 @@ func midnight(d link.Day, zone *time.Location) time.Time {
 }
 
 func (k *reckoning) line(kind Kind, name string) Line {
-	l := Line{Kind: kind, Name: name, ValueOther: map[string]int64{}}
+	l := Line{Kind: kind, Name: name, ValueOther: map[string]int64{}, Opened: Opened{By: map[link.Action]int64{}}}
 	for _, days := range []*[]float64{&l.visits, &l.leads, &l.qualified, &l.sales, &l.value} {
 		*days = make([]float64, k.n)
 	}
@@ -288,6 +304,14 @@ func (k *reckoning) visited(all []link.Tally) {
 	}
 }
 
+func (k *reckoning) acted(all []link.Acted) {
+	for _, a := range all {
+		for _, l := range k.lines(a.Channel, a.Campaign) {
+			l.Opened.By[a.Action] += a.Visits
+		}
+	}
+}
+
 // Weights say how much of a lead belongs to its first and to its last touch when the position counts: 40 of 100 each, and what came between has
 // 20. Ponte knows the first and the last alone, so that part goes to both alike.
 func Weights(l lead.Lead) (first, last float64) {
@@ -300,13 +324,16 @@ func Weights(l lead.Lead) (first, last float64) {
 	return 0.4 + 0.2/2, 0.4 + 0.2/2
 }
 
-func (k *reckoning) came(all []lead.Lead) {
+func (k *reckoning) came(all []lead.Lead, acting map[link.ID]link.Action) {
 	carriers := map[audience.IdentityID]int{}
 	for _, l := range all {
 		day := daysBetween(k.From, link.DayOf(l.CreatedAt.In(k.begins.Location()))) - 1
 		good, sold := l.State == lead.Qualified || l.State == lead.Won, l.State == lead.Won
 		for _, to := range k.lines(l.Last.Channel, l.Last.Campaign) {
 			to.count(l, day, good, sold)
+			if acting[link.ID(l.Last.Link)] != "" {
+				to.Opened.Leads++
+			}
 		}
 		first := l.First.Channel
 		if first == "" {

@@ -29,6 +29,39 @@ var ResultColumns = []string{
 	"from", "to", "kind", "name", "visits", "visitors", "leads", "leads_first", "leads_last", "leads_position", "qualified", "sales", "value", "money", "time", "elsewhere_assumed", "currency",
 	"cost_per_visit", "cost_per_visit_low", "cost_per_visit_high", "cost_per_lead", "cost_per_lead_low", "cost_per_lead_high", "cost_per_qualified", "cost_per_qualified_low",
 	"cost_per_qualified_high", "cost_per_sale", "cost_per_sale_low", "cost_per_sale_high", "back_per_euro", "back_per_euro_low", "back_per_euro_high", "sold_low", "sold_high",
+	"opened_call", "opened_write", "opened_chat", "opened_way", "leads_of_these",
+}
+
+// WeekColumns are those of a table of weeks; minutes are empty for who may not know them.
+var WeekColumns = []string{"from", "to", "minutes", "answered", "criticisms_settled", "leads", "visits"}
+
+// WriteWeeksCSV writes the weeks of results as a table.
+func (r Results) WriteWeeksCSV(w io.Writer) error {
+	rows := [][]string{WeekColumns}
+	for _, k := range r.Weeks {
+		minutes := ""
+		if r.Hours != nil {
+			minutes = itoa(k.Minutes)
+		}
+		rows = append(rows, []string{DayText(k.From), DayText(k.To), minutes, itoa(k.Answered), itoa(k.Settled), itoa(k.Leads), strconv.FormatInt(k.Visits, 10)})
+	}
+	return csv.NewWriter(w).WriteAll(rows)
+}
+
+// CriticismColumns are those of a table of criticisms; hours are empty while nobody has answered.
+var CriticismColumns = []string{"said", "hours_to_answer", "late", "settled", "conversation"}
+
+// WriteCriticismsCSV writes what became of the criticisms of results as a table.
+func (r Results) WriteCriticismsCSV(w io.Writer) error {
+	rows := [][]string{CriticismColumns}
+	for _, c := range r.Criticisms {
+		took := ""
+		if c.Took > 0 {
+			took = strconv.FormatFloat(c.Took.Hours(), 'f', 2, 64)
+		}
+		rows = append(rows, []string{c.Said.UTC().Format(time.RFC3339), took, strconv.FormatBool(c.Late), strconv.FormatBool(c.Settled), string(c.Conversation)})
+	}
+	return csv.NewWriter(w).WriteAll(rows)
 }
 
 // WriteCSV writes results as a table.
@@ -60,7 +93,10 @@ func (r Results) WriteCSV(w io.Writer) error {
 		} else {
 			row = append(row, number(l.Sold.Low, 4), number(l.Sold.High, 4))
 		}
-		rows = append(rows, row)
+		for _, a := range link.Actions {
+			row = append(row, strconv.FormatInt(l.Opened.By[a], 10))
+		}
+		rows = append(rows, append(row, itoa(l.Opened.Leads)))
 	}
 	return csv.NewWriter(w).WriteAll(rows)
 }

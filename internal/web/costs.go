@@ -10,7 +10,6 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/fault"
 	"github.com/ponte-desk/ponte/internal/lead"
-	"github.com/ponte-desk/ponte/internal/link"
 	"github.com/ponte-desk/ponte/internal/report"
 	"github.com/ponte-desk/ponte/internal/team"
 	"github.com/ponte-desk/ponte/internal/web/view"
@@ -150,18 +149,16 @@ func (w *Web) costForm(r *http.Request, f view.CostForm) (view.CostForm, error) 
 		}
 		channels, campaigns = append(channels, others...), append(campaigns, more...)
 	}
-	channels = append(channels, link.Channels...)
-	slices.Sort(channels)
 	slices.Sort(campaigns)
-	f.Channels, f.Campaigns = slices.Compact(channels), slices.Compact(campaigns)
+	f.Channel, f.Channels, f.Campaigns = v.channelField(f.Channel), v.channelWords(channels), slices.Compact(campaigns)
 	return f, nil
 }
 
 // costSaid reads what a form says of a cost, and gives the form back as it was filled in.
-func (v *visit) costSaid(r *http.Request) (in report.CostIn, f view.CostForm) {
+func (w *Web) costSaid(r *http.Request) (in report.CostIn, f view.CostForm) {
 	get := r.PostFormValue
 	f = view.CostForm{
-		Amount: get("amount"), From: get("from"), To: get("to"), Channel: get("channel"), Campaign: get("campaign"), Note: get("note"), Elsewhere: get("elsewhere"),
+		Amount: get("amount"), From: get("from"), To: get("to"), Channel: w.channelTyped(get("channel")), Campaign: get("campaign"), Note: get("note"), Elsewhere: get("elsewhere"),
 		ElsewhereAmount: get("elsewhere_amount"), Version: get("version"),
 	}
 	in = report.CostIn{Kind: report.CostKind(get("kind")), Channel: f.Channel, Campaign: f.Campaign, Note: f.Note, Elsewhere: f.Elsewhere}
@@ -186,7 +183,7 @@ func (v *visit) costSaid(r *http.Request) (in report.CostIn, f view.CostForm) {
 
 func (w *Web) addCost(rw http.ResponseWriter, r *http.Request) error {
 	v := visitOf(r)
-	in, f := v.costSaid(r)
+	in, f := w.costSaid(r)
 	_, err := w.rooms.Report.AddCost(r.Context(), v.actor, in)
 	if wrong, ok := w.wrong(rw, r, err, fault.Invalid); ok {
 		f.Errors, f.Error, f.Remedy = wrong.Fields, wrong.Text, wrong.Remedy
@@ -245,7 +242,7 @@ func (w *Web) changeCost(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, f := v.costSaid(r)
+	in, f := w.costSaid(r)
 	_, err = w.rooms.Report.ChangeCost(r.Context(), v.actor, c.ID, in)
 	if wrong, ok := w.wrong(rw, r, err, fault.Invalid, fault.Conflict); ok {
 		f.Errors, f.Error, f.Remedy = wrong.Fields, wrong.Text, wrong.Remedy

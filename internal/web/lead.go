@@ -292,8 +292,28 @@ func (w *Web) showNewLead(rw http.ResponseWriter, r *http.Request) error {
 	if err := d.v.actor.May(team.LeadsManage); err != nil {
 		return err
 	}
+	return d.newLead(rw, http.StatusOK, view.LeadWhoForm{Link: r.URL.Query().Get("link")})
+}
+
+// newLead draws the form of a lead that somebody writes down.
+func (d *desk) newLead(rw http.ResponseWriter, status int, f view.LeadWhoForm) error {
+	f.URL, f.New = view.PathLeads, true
+	if f.Link != "" {
+		t, err := d.rooms.Links.TouchOf(d.ctx(), d.v.actor.Company, f.Link)
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+			f.Link = ""
+		case err != nil:
+			return err
+		default:
+			f.LinkName = t.Title
+			if t.Channel != "" {
+				f.LinkName += " · " + d.channelWord(t.Channel)
+			}
+		}
+	}
 	p := d.leadPage("leadpage.new")
-	return w.show(rw, r, p, view.LeadNew(p, view.LeadWhoForm{URL: view.PathLeads, New: true}))
+	return d.showStatus(rw, d.r, status, p, view.LeadNew(p, f))
 }
 
 func (w *Web) addLead(rw http.ResponseWriter, r *http.Request) error {
@@ -302,13 +322,12 @@ func (w *Web) addLead(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	get := r.PostFormValue
-	in := lead.NewIn{Name: get("name"), Email: get("email"), Phone: get("phone"), Channel: get("channel"), Campaign: get("campaign"), Note: get("note")}
+	in := lead.NewIn{Name: get("name"), Email: get("email"), Phone: get("phone"), Channel: get("channel"), Campaign: get("campaign"), Note: get("note"), Link: get("link")}
 	l, err := w.rooms.Leads.Add(r.Context(), d.v.actor, in)
 	if pr, ok := w.wrong(rw, r, err, fault.Invalid); ok {
-		p := d.leadPage("leadpage.new")
-		return w.showStatus(rw, r, pr.Status, p, view.LeadNew(p, view.LeadWhoForm{
-			URL: view.PathLeads, New: true, Name: in.Name, Email: in.Email, Phone: in.Phone, Channel: in.Channel, Campaign: in.Campaign, Note: in.Note, Errors: pr.Fields,
-		}))
+		return d.newLead(rw, pr.Status, view.LeadWhoForm{
+			Name: in.Name, Email: in.Email, Phone: in.Phone, Channel: in.Channel, Campaign: in.Campaign, Note: in.Note, Link: in.Link, Errors: pr.Fields,
+		})
 	} else if err != nil {
 		return err
 	}

@@ -62,6 +62,13 @@ func (w *Web) showLink(rw http.ResponseWriter, r *http.Request) error {
 	}
 	out.Sources = v.bars(sources, v.sourceWord)
 	out.Devices = v.bars(devices, v.deviceWord)
+	if x.Action != "" {
+		out.Begins = v.words.T("linkspage.act." + string(x.Action))
+		out.Figures[0].Label = v.words.T("linkspage.actfigure." + string(x.Action))
+		if v.actor.Can(team.LeadsManage) {
+			out.Lead = view.PathLeadNew + "?" + query("link", x.Code)
+		}
+	}
 	if x.Trouble != "" && x.State == link.Active {
 		out.Trouble = &view.TroubleProps{Title: v.words.T("linkspage.trouble"), Text: v.words.T("linkspage.trouble." + string(x.Trouble)), Remedy: v.words.T("linkspage.dead.remedy")}
 	}
@@ -275,11 +282,7 @@ func (w *Web) linkPDF(rw http.ResponseWriter, r *http.Request) error {
 	if per == 1 {
 		stamps[0].Title = x.Title
 	}
-	raw, err := link.Sheet(stamps, per)
-	if err != nil {
-		return err
-	}
-	return file(rw, "application/pdf", "qr-"+x.Code+".pdf", raw)
+	return file(rw, "application/pdf", "qr-"+x.Code+".pdf", link.Sheet(stamps, per))
 }
 
 func (w *Web) linkLogo(rw http.ResponseWriter, r *http.Request) error {

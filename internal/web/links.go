@@ -60,6 +60,16 @@ func (v *visit) channelField(s string) string {
 	return v.linkChannel(s)
 }
 
+// channelWords are what channels are called, those that there are before those that Ponte knows.
+func (v *visit) channelWords(channels []string) (out []string) {
+	for _, c := range append(channels, link.Channels...) {
+		if word := v.channelField(c); !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
 // channelTyped reads a channel that somebody typed or chose by its word, in whichever language.
 func (w *Web) channelTyped(s string) string {
 	for _, c := range link.Channels {
@@ -157,7 +167,10 @@ func (v *visit) linkRow(base string, x link.Listed) view.RowProps {
 
 // shownAddress is an address as one says it.
 func shownAddress(s string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(s, "https://"), "http://")
+	for _, p := range []string{"https://", "http://", "tel:", "mailto:"} {
+		s = strings.TrimPrefix(s, p)
+	}
+	return s
 }
 
 // linksLately says what all links brought lately, by day and by channel.
@@ -251,12 +264,7 @@ func (w *Web) linkForm(rw http.ResponseWriter, r *http.Request, status int, f vi
 	if err != nil {
 		return err
 	}
-	f.Campaigns, f.Channel = campaigns, v.channelField(f.Channel)
-	for _, c := range append(channels, link.Channels...) {
-		if word := v.channelField(c); !slices.Contains(f.Channels, word) {
-			f.Channels = append(f.Channels, word)
-		}
-	}
+	f.Campaigns, f.Channel, f.Channels = campaigns, v.channelField(f.Channel), v.channelWords(channels)
 	p := w.page(r, view.RoomResults, title)
 	return w.showStatus(rw, r, status, p, view.LinkFormPage(p, f))
 }

@@ -136,9 +136,20 @@ func TestLinksOnThePages(t *testing.T) {
 		if x, err := h.Links.Get(t.Context(), h.Actor(team.Owner), id); err != nil || x.State != link.Off {
 			t.Error(x.State, err)
 		}
+		// A link to a number says what its visits are, and brings the lead that somebody writes down.
+		call, err := h.Links.Create(t.Context(), h.Actor(team.Owner), link.In{Target: "+39 055 123456", Title: "Numero sul volantino", Channel: "print", Campaign: "Corsi"})
+		h.ok(err)
+		fine("/results/links/"+string(call.ID), "Numero aperto", "È diventato un contatto: scrivilo", "/leads/new?link="+call.Code)
+		fine("/leads/new?link="+call.Code, "Numero sul volantino · Stampa", `name="link"`)
+		if got := who.post("/leads", "name", "Ada", "phone", "", "link", call.Code); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Numero sul volantino") {
+			t.Errorf("%d", got.status)
+		}
+		came := who.post("/leads", "name", "Ada", "phone", "055 654321", "link", call.Code)
+		fine(came.to, "Stampa", "Corsi")
+		fine("/results", "Numeri, mail, chat e strade", "Contatti scritti da lì")
 		fine("/results/links/table", "destinazione")
 		got = who.post("/results/links/table", "table", "target\nhttps://example.org/a\nftp://b\n")
-		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "https:// o http://") || marker.MatchString(got.body) {
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "un numero di telefono o a un indirizzo di posta") || marker.MatchString(got.body) {
 			t.Errorf("%d", got.status)
 		}
 		got = who.post("/results/links/table", "table", "target,title\nhttps://example.org/a,Alfa\n")

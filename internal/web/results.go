@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"io"
 	"math"
 	"net/http"
 	"slices"
@@ -22,6 +23,9 @@ import (
 func (w *Web) resultRoutes() {
 	w.member("GET "+view.PathResults, w.showResults)
 	w.member("GET "+view.PathResultsExport, w.exportResults)
+	w.member("GET "+view.PathResultsWeeks, w.exportWeeks)
+	w.member("GET "+view.PathResultsCriticisms, w.exportCriticisms)
+	w.member("GET "+view.PathResultsPDF, w.printResults)
 }
 
 // resultWeeks are the periods that one chooses among.
@@ -66,22 +70,54 @@ type resultDesk struct {
 	query string
 }
 
-func (w *Web) showResults(rw http.ResponseWriter, r *http.Request) error {
+// resultsOf reckons the results that are asked for, and says their period, for people and in a query.
+func (w *Web) resultsOf(r *http.Request) (d *resultDesk, period, asked string, err error) {
 	v := visitOf(r)
 	from, to, weeks, month := w.resultPeriod(r)
 	res, err := w.rooms.Report.Results(r.Context(), v.actor, from, to)
 	if err != nil {
+		return nil, "", "", err
+	}
+	d = &resultDesk{v: v, words: v.words, r: res, query: query("from", report.DayText(from), "to", report.DayText(to))}
+	if month != "" {
+		return d, d.words.Month(from.Time()), "?month=" + month, nil
+	}
+	return d, d.words.N("resultspage.weeks", weeks), "?weeks=" + strconv.Itoa(weeks), nil
+}
+
+// lede says which days results are of.
+func (d *resultDesk) lede() string {
+	return d.t("resultspage.lede", "days", d.words.N("resultspage.days", d.r.Days()), "from", d.words.Date(d.r.From.Time()), "to", d.words.Date(d.r.To.Time()))
+}
+
+// nothing tells whether there is nothing to reckon with.
+func (d *resultDesk) nothing() bool {
+	return d.r.Total.Leads == 0 && d.r.Total.Visits == 0 && d.r.Total.Money == 0
+}
+
+func (d *resultDesk) rules() (out []string) {
+	for _, rule := range []string{"lead", "attribution", "cost", "each", "share", "few", "time"} {
+		out = append(out, d.t("resultspage.rule."+rule, "few", strconv.Itoa(report.Few), "pause", strconv.Itoa(int(report.Pause.Minutes()))))
+	}
+	return out
+}
+
+func (w *Web) showResults(rw http.ResponseWriter, r *http.Request) error {
+	v := visitOf(r)
+	d, period, asked, err := w.resultsOf(r)
+	if err != nil {
 		return err
 	}
-	d := &resultDesk{v: v, words: v.words, r: res, query: query("from", report.DayText(from), "to", report.DayText(to))}
-	out := view.Results{
-		Lede:   d.t("resultspage.lede", "days", d.words.N("resultspage.days", res.Days()), "from", d.words.Date(from.Time()), "to", d.words.Date(to.Time())),
-		Export: view.PathResultsExport + "?weeks=" + strconv.Itoa(weeks), Change: v.actor.Can(team.CostsManage),
+	out := view.Results{Lede: d.lede(), Period: period, Change: v.actor.Can(team.CostsManage)}
+	for _, x := range []struct{ label, path, icon string }{
+		{"resultspage.pdf", view.PathResultsPDF, "print"},
+		{"resultspage.export.lines", view.PathResultsExport, "download"},
+		{"resultspage.export.weeks", view.PathResultsWeeks, "download"},
+		{"resultspage.export.criticisms", view.PathResultsCriticisms, "download"},
+	} {
+		out.Exports = append(out.Exports, view.ItemProps{Label: d.t(x.label), Href: x.path + asked, Icon: x.icon})
 	}
-	out.Period = d.words.N("resultspage.weeks", weeks)
-	if month != "" {
-		out.Period, out.Export = d.words.Month(from.Time()), view.PathResultsExport+"?month="+month
-	}
+	_, _, weeks, month := w.resultPeriod(r)
 	for _, n := range resultWeeks {
 		out.Periods = append(out.Periods, view.ItemProps{Label: d.words.N("resultspage.weeks", n), Href: view.PathResults + "?weeks=" + strconv.Itoa(n), Current: n == weeks})
 	}
@@ -91,10 +127,14 @@ func (w *Web) showResults(rw http.ResponseWriter, r *http.Request) error {
 		out.Periods = append(out.Periods, view.ItemProps{Label: d.words.Month(m), Href: view.PathResults + "?month=" + m.Format("2006-01"), Current: m.Format("2006-01") == month})
 	}
 	out.Fears = []view.Fear{d.time(), d.risk(), d.gain()}
-	if out.Security, err = w.resultsSecurity(r); err != nil {
+	safe, err := w.resultsSecurity(r)
+	if err != nil {
 		return err
 	}
-	if res.Total.Leads == 0 && res.Total.Visits == 0 && res.Total.Money == 0 {
+	if safe != nil {
+		out.Security = view.Safety(*safe)
+	}
+	if d.nothing() {
 		out.Empty = &view.EmptyProps{Title: d.t("resultspage.empty"), Text: d.t("resultspage.empty.text")}
 	} else {
 		d.fill(&out)
@@ -102,15 +142,13 @@ func (w *Web) showResults(rw http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	for _, rule := range []string{"lead", "attribution", "cost", "each", "share", "few", "time"} {
-		out.Rules = append(out.Rules, d.t("resultspage.rule."+rule, "few", strconv.Itoa(report.Few), "pause", strconv.Itoa(int(report.Pause.Minutes()))))
-	}
+	out.Rules = d.rules()
 	p := w.page(r, view.RoomResults, "resultspage.title")
 	return w.show(rw, r, p, view.ResultsPage(p, out))
 }
 
 // resultsSecurity draws how safe accounts, people and posts are, in two lines, for who may read that; nil: nothing.
-func (w *Web) resultsSecurity(r *http.Request) (templ.Component, error) {
+func (w *Web) resultsSecurity(r *http.Request) (*view.SafetyLine, error) {
 	v := visitOf(r)
 	if !v.actor.Can(team.AuditRead) {
 		return nil, nil
@@ -119,7 +157,7 @@ func (w *Web) resultsSecurity(r *http.Request) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := view.SafetyLine{N: v.words.Number(s.Count(report.CheckFine)), Of: v.words.T("securitypage.sum", "of", len(s.Checks)), Title: v.words.T("securitypage.title"), Open: v.words.T("resultspage.security.open")}
+	out := &view.SafetyLine{N: v.words.Number(s.Count(report.CheckFine)), Of: v.words.T("securitypage.sum", "of", len(s.Checks)), Title: v.words.T("securitypage.title"), Open: v.words.T("resultspage.security.open")}
 	out.Say = v.words.T("securitypage.sum.fine")
 	if n := s.Count(report.CheckTodo); n > 0 {
 		out.Say = v.words.N("securitypage.sum.todo", n)
@@ -127,7 +165,7 @@ func (w *Web) resultsSecurity(r *http.Request) (templ.Component, error) {
 			out.First = c.Title(v.words) + ": " + c.Say(v.words, v.zone())
 		}
 	}
-	return view.Safety(out), nil
+	return out, nil
 }
 
 func (d *resultDesk) t(key string, args ...any) string { return d.words.T(key, args...) }
@@ -333,9 +371,22 @@ func (d *resultDesk) fill(out *view.Results) {
 		}
 	}
 	out.Sources = d.words.N("resultspage.sources", d.r.Total.Leads)
-	out.Lines = d.table(slices.Concat([]report.Line{d.r.Social}, d.r.Online, d.r.Offline, d.some(d.r.Unknown), []report.Line{d.r.Total}), d.t("resultspage.from"))
+	out.Lines = d.table(d.lines(), d.t("resultspage.from"))
 	if len(d.r.Campaigns) > 0 {
 		out.Drives = d.table(d.r.Campaigns, d.t("resultspage.campaign"))
+	}
+	if heads, rows := d.opened(); len(rows) > 0 {
+		out.Opened = view.TableProps{Caption: d.t("resultspage.opened"), Heads: true}
+		for i, h := range heads {
+			out.Opened.Columns = append(out.Opened.Columns, view.Column{Label: h, Number: i > 0})
+		}
+		for _, row := range rows {
+			var cells []templ.Component
+			for _, c := range row {
+				cells = append(cells, view.Plain(c))
+			}
+			out.Opened.Rows = append(out.Opened.Rows, cells)
+		}
 	}
 	if d.r.Disagree {
 		out.Ways = d.ways()
@@ -343,6 +394,11 @@ func (d *resultDesk) fill(out *view.Results) {
 	if d.r.Total.Elsewhere > 0 {
 		out.Assumed = d.t("resultspage.assumed.so", "money", d.words.Money(d.r.Total.Elsewhere, report.Currency))
 	}
+}
+
+// lines are those of the table: the networks together and one by one, what is outside, what nobody knows, the whole.
+func (d *resultDesk) lines() []report.Line {
+	return slices.Concat([]report.Line{d.r.Social}, d.r.Online, d.r.Offline, d.some(d.r.Unknown), []report.Line{d.r.Total})
 }
 
 func (d *resultDesk) some(l report.Line) []report.Line {
@@ -378,6 +434,7 @@ func (d *resultDesk) ranges(out *view.Results) {
 		case e.Few:
 			c.Few = d.t("resultspage.few", "few", strconv.Itoa(report.Few))
 		default:
+			_, c.Between = d.each(e)
 			c.Each, c.At, c.X1, c.X2 = d.money(e.Cents), 100*e.Cents/top, 100*e.Low/top, 100*e.High/top
 			if e.Open || e.High > top {
 				c.X2, c.Beyond = 100, d.t("resultspage.open")
@@ -462,47 +519,80 @@ func (d *resultDesk) table(lines []report.Line, what string) view.TableProps {
 		} else if l.Kind == report.Total {
 			leads, won = d.leads("", ""), d.won("", "")
 		}
-		share := func(s report.Share) string {
-			if s.Few {
-				return ""
-			}
-			return d.t("resultspage.share", "low", strconv.Itoa(int(math.Round(100*s.Low))), "high", strconv.Itoa(int(math.Round(100*s.High))))
-		}
+		cell := func(one, interval string) templ.Component { return view.Cell(one, interval, "") }
 		money := ""
 		if l.Time > 0 {
 			money = d.t("resultspage.with.time", "money", d.words.Money(l.Time, report.Currency))
 		}
 		out.Rows = append(out.Rows, []templ.Component{
-			name, view.Cell(d.n(int(l.Visits)), "", visits), view.Cell(d.n(l.Leads), "", leads), view.Cell(d.n(l.Qualified), share(l.Promising), ""),
-			view.Cell(d.n(l.Sales), share(l.Sold), won), view.Plain(d.words.Money(l.Value, report.Currency)), view.Cell(d.words.Money(l.Cost(), report.Currency), money, costs),
-			d.each(l.PerVisit), d.each(l.PerLead), d.each(l.PerSale), d.back(l.Back),
+			name, view.Cell(d.n(int(l.Visits)), "", visits), view.Cell(d.n(l.Leads), "", leads), view.Cell(d.n(l.Qualified), d.between(l.Promising), ""),
+			view.Cell(d.n(l.Sales), d.between(l.Sold), won), view.Plain(d.words.Money(l.Value, report.Currency)), view.Cell(d.words.Money(l.Cost(), report.Currency), money, costs),
+			cell(d.each(l.PerVisit)), cell(d.each(l.PerLead)), cell(d.each(l.PerSale)), cell(d.back(l.Back)),
 		})
 	}
 	return out
 }
 
 // each is what one cost, with the interval below it.
-func (d *resultDesk) each(e report.Each) templ.Component {
+func (d *resultDesk) each(e report.Each) (one, interval string) {
 	switch {
 	case e.None:
-		return view.Plain("–")
+		return "–", ""
 	case e.Few:
-		return view.Cell("–", d.t("resultspage.few.short"), "")
+		return "–", d.t("resultspage.few.short")
 	case e.Open:
-		return view.Cell(d.money(e.Cents), d.t("resultspage.interval.open", "low", d.money(e.Low)), "")
+		return d.money(e.Cents), d.t("resultspage.interval.open", "low", d.money(e.Low))
 	}
-	return view.Cell(d.money(e.Cents), d.t("resultspage.interval", "low", d.money(e.Low), "high", d.money(e.High)), "")
+	return d.money(e.Cents), d.t("resultspage.interval", "low", d.money(e.Low), "high", d.money(e.High))
 }
 
 // back is what every euro that was spent brought back.
-func (d *resultDesk) back(e report.Each) templ.Component {
-	if e.None {
-		return view.Plain("–")
+func (d *resultDesk) back(e report.Each) (one, interval string) {
+	e.Cents, e.Low, e.High = 100*e.Cents, 100*e.Low, 100*e.High
+	return d.each(e)
+}
+
+// share is the interval of a share, "" when there are too few.
+func (d *resultDesk) between(s report.Share) string {
+	if s.Few {
+		return ""
 	}
-	if e.Few {
-		return view.Cell("–", d.t("resultspage.few.short"), "")
+	return d.t("resultspage.share", "low", strconv.Itoa(int(math.Round(100*s.Low))), "high", strconv.Itoa(int(math.Round(100*s.High))))
+}
+
+// times writes how many leads a line has by a way of attribution.
+func (d *resultDesk) times(v float64) string {
+	s := strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	if d.words.Lang() == "it" {
+		s = strings.ReplaceAll(s, ".", ",")
 	}
-	return view.Cell(d.money(100*e.Cents), d.t("resultspage.interval", "low", d.money(100*e.Low), "high", d.money(100*e.High)), "")
+	return s
+}
+
+// opened lists how often links were opened that begin a call, a letter, a message or a way, by channel, and how many leads were written down to them.
+func (d *resultDesk) opened() (heads []string, rows [][]string) {
+	if !d.r.Total.Opened.Any() {
+		return nil, nil
+	}
+	var shown []link.Action
+	heads = []string{d.t("resultspage.from")}
+	for _, a := range link.Actions {
+		if d.r.Total.Opened.By[a] > 0 {
+			shown, heads = append(shown, a), append(heads, d.t("linkspage.actfigure."+string(a)))
+		}
+	}
+	heads = append(heads, d.t("resultspage.opened.leads"))
+	for _, l := range d.lines() {
+		if !l.Opened.Any() || l.Kind == report.Social {
+			continue
+		}
+		row := []string{d.name(l)}
+		for _, a := range shown {
+			row = append(row, d.n(int(l.Opened.By[a])))
+		}
+		rows = append(rows, append(row, d.n(l.Opened.Leads)))
+	}
+	return heads, rows
 }
 
 // ways sets the three ways of attribution side by side.
@@ -510,14 +600,7 @@ func (d *resultDesk) ways() view.TableProps {
 	out := view.TableProps{Caption: d.t("resultspage.ways"), Heads: true, Columns: []view.Column{
 		{Label: d.t("resultspage.from")}, {Label: d.t("resultspage.way.first"), Number: true}, {Label: d.t("resultspage.way.last"), Number: true}, {Label: d.t("resultspage.way.position"), Number: true},
 	}}
-	number := func(v float64) templ.Component {
-		s := strconv.FormatFloat(v, 'f', 1, 64)
-		s = strings.TrimSuffix(s, ".0")
-		if d.words.Lang() == "it" {
-			s = strings.ReplaceAll(s, ".", ",")
-		}
-		return view.Plain(s)
-	}
+	number := func(v float64) templ.Component { return view.Plain(d.times(v)) }
 	for _, l := range slices.Concat(d.r.Online, d.r.Offline, d.some(d.r.Unknown)) {
 		if l.First+l.Last+l.Position > 0 {
 			out.Rows = append(out.Rows, []templ.Component{view.Plain(d.name(l)), number(l.First), number(l.Last), number(l.Position)})
@@ -557,12 +640,23 @@ func (w *Web) carried(r *http.Request, d *resultDesk, out *view.Results) error {
 }
 
 func (w *Web) exportResults(rw http.ResponseWriter, r *http.Request) error {
-	v := visitOf(r)
-	from, to, _, _ := w.resultPeriod(r)
-	res, err := w.rooms.Report.Results(r.Context(), v.actor, from, to)
+	return w.resultTable(rw, r, "results.csv", report.Results.WriteCSV)
+}
+
+func (w *Web) exportWeeks(rw http.ResponseWriter, r *http.Request) error {
+	return w.resultTable(rw, r, "weeks.csv", report.Results.WriteWeeksCSV)
+}
+
+func (w *Web) exportCriticisms(rw http.ResponseWriter, r *http.Request) error {
+	return w.resultTable(rw, r, "criticisms.csv", report.Results.WriteCriticismsCSV)
+}
+
+// resultTable gives a table of results.
+func (w *Web) resultTable(rw http.ResponseWriter, r *http.Request, name string, write func(report.Results, io.Writer) error) error {
+	d, _, _, err := w.resultsOf(r)
 	if err != nil {
 		return err
 	}
-	csvHead(rw, "results.csv")
-	return res.WriteCSV(rw)
+	csvHead(rw, name)
+	return write(d.r, rw)
 }

@@ -47,6 +47,14 @@ func TestResultsPages(t *testing.T) {
 			t.Error("somebody else's minutes")
 		}
 		owner.get("/results/export.csv?weeks=4").says(t, "the table", "offline,print,0,0,0,", "200.00")
+		owner.get("/results/weeks.csv?weeks=4").says(t, "the weeks", "from,to,minutes,", ",60,")
+		other.get("/results/weeks.csv?weeks=4").says(t, "the weeks without hours", today+",,")
+		owner.get("/results/criticisms.csv").says(t, "criticisms", "said,hours_to_answer,late,settled,conversation")
+		sheet := owner.get("/results/results.pdf?weeks=4")
+		if sheet.status != http.StatusOK || !strings.HasPrefix(sheet.body, "%PDF-1.7") || !strings.Contains(sheet.body, "/Lang (it)") || !strings.Contains(sheet.body, "/S /Table") {
+			t.Errorf("on paper: %d %.60q", sheet.status, sheet.body)
+		}
+		h.as(team.Contributor).get("/results/results.pdf").is(t, "paper for who may not see results", http.StatusForbidden, "")
 		owner.get("/results?month=2020-01").is(t, "a month without anything", http.StatusOK, "")
 		owner.get("/results/costs/export.csv").says(t, "the book as a table", "print,200.00,"+today)
 		owner.post(cost+"/drop").is(t, "dropping", http.StatusSeeOther, "/results/costs")

@@ -155,6 +155,7 @@ func New(rooms Rooms, o Options) (*Web, error) {
 	w.resultRoutes()
 	w.costRoutes()
 	w.workRoutes()
+	w.mondayRoutes()
 	w.liveRoutes()
 	w.mediaRoutes()
 	w.pictureRoutes()

@@ -95,4 +95,75 @@ func OpenPage(p Page, o Open) templ.Component {
 	})
 }
 
+// Act is a link that leads to a number or an address.
+type Act struct {
+	Kind          string // tel or mailto
+	Target, Shown string
+}
+
+// ActPage shows a number to call or an address to write to.
+//
+//go:noinline
+func ActPage(p Page, a Act) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var7 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var7 == nil {
+			templ_7745c5c3_Var7 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Var8 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+			if !templ_7745c5c3_IsBuffer {
+				defer func() {
+					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err == nil {
+						templ_7745c5c3_Err = templ_7745c5c3_BufErr
+					}
+				}()
+			}
+			ctx = templ.InitializeContext(ctx)
+			_, _ = templ_7745c5c3_Buffer.WriteString("<header class=\"small-title\"><h1>")
+			_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(p.T("publicpage.act."+a.Kind, "company", p.CompanyName)))
+			_, _ = templ_7745c5c3_Buffer.WriteString("</h1></header><div class=\"link-form act\"><p class=\"reach\">")
+			_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(a.Shown))
+			_, _ = templ_7745c5c3_Buffer.WriteString("</p><p class=\"keys\">")
+			templ_7745c5c3_Err = desk.Key(p.Page, desk.KeyProps{Label: p.T("publicpage.actdo." + a.Kind), Icon: actIcon(a.Kind), Kind: desk.KeyRed, Big: true, Href: a.Target}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			_, _ = templ_7745c5c3_Buffer.WriteString("</p><p class=\"note kept\">")
+			_, _ = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(p.T("publicpage.act.kept", "company", p.CompanyName)))
+			_, _ = templ_7745c5c3_Buffer.WriteString("</p></div>")
+			return nil
+		})
+		templ_7745c5c3_Err = LayoutPlain(p).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+func actIcon(kind string) string {
+	if kind == "tel" {
+		return "chat"
+	}
+	return "mail"
+}
+
 var _ = templruntime.GeneratedTemplate

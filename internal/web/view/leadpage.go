@@ -128,6 +128,8 @@ type LeadWhoForm struct {
 	Campaign string
 	Note     string
 	New      bool
+	Link     string // the code of the link that brought them; it says channel and campaign
+	LinkName string
 	Error    string
 	Remedy   string
 	Errors   map[string]string

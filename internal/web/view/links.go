@@ -141,6 +141,8 @@ type LinkPage struct {
 	QR      LinkQR
 	Off     bool
 	MayLook bool
+	Begins  string // what opening it begins, and that this is no lead yet; "" a page is read
+	Lead    string // where one writes down who called; "" may not
 }
 
 // LinkQR is a QR code and how it is drawn.

@@ -34,6 +34,7 @@ const (
 	PathLinks      = "/results/links"
 	PathSecurity   = "/results/security"
 	PathDependence = "/results/dependence"
+	PathMonday     = "/results/letter"
 	PathPromises   = "/promises"
 	PathGrowth     = "/cases/page"
 	PathTriage     = "/settings/triage"
@@ -67,7 +68,7 @@ func resultsPages(p Page) []Tab {
 		{Label: p.T("shell.presence"), Href: PathPresence},
 	}
 	if p.Results {
-		tabs = append(tabs, Tab{Label: p.T("shell.dependence"), Href: PathDependence})
+		tabs = append(tabs, Tab{Label: p.T("shell.dependence"), Href: PathDependence}, Tab{Label: p.T("shell.monday"), Href: PathMonday})
 	}
 	if p.Audits {
 		tabs = append(tabs, Tab{Label: p.T("shell.security"), Href: PathSecurity})
@@ -80,7 +81,7 @@ func resultsPages(p Page) []Tab {
 
 // aside tells whether a page below that of results is another one of the room.
 func aside(path string) bool {
-	for _, other := range []string{PathLinks, PathSecurity, PathDependence} {
+	for _, other := range []string{PathLinks, PathSecurity, PathDependence, PathMonday} {
 		if strings.HasPrefix(path, other) {
 			return true
 		}

@@ -13,12 +13,17 @@ import (
 const (
 	PathResults       = "/results"
 	PathResultsExport = PathResults + "/export.csv"
+	PathResultsWeeks  = PathResults + "/weeks.csv"
+	PathResultsPDF    = PathResults + "/results.pdf"
 	PathCosts         = PathResults + "/costs"
-	PathCostTable     = PathCosts + "/table"
-	PathCostExport    = PathCosts + "/export.csv"
-	PathRates         = PathResults + "/rates"
-	PathWork          = PathResults + "/time"
-	PathWorkExport    = PathWork + "/export.csv"
+
+	PathResultsCriticisms = PathResults + "/criticisms.csv"
+
+	PathCostTable  = PathCosts + "/table"
+	PathCostExport = PathCosts + "/export.csv"
+	PathRates      = PathResults + "/rates"
+	PathWork       = PathResults + "/time"
+	PathWorkExport = PathWork + "/export.csv"
 )
 
 // Results is the page of the three fears.
@@ -26,7 +31,7 @@ type Results struct {
 	Lede     string
 	Period   string
 	Periods  []ItemProps
-	Export   string
+	Exports  []ItemProps
 	Fears    []Fear
 	Security templ.Component // nil: nothing is said of it
 	Costs    []CostRange
@@ -39,6 +44,7 @@ type Results struct {
 	Lines    TableProps
 	Drives   TableProps
 	Ways     TableProps // the ways of attribution; without rows they agree
+	Opened   TableProps // links that begin a call, a letter, a message, a way; without rows there were none
 	Assumed  string     // what it would have cost in another way
 	Rules    []string
 	Empty    *EmptyProps
@@ -192,6 +198,7 @@ type CostRange struct {
 	LeadsWord  string
 	Money      string
 	Each       string // "" nothing can be said: Few says why
+	Between    string // its interval, in words
 	Few        string
 	Main       bool
 	X1, X2, At float64 // of the scale, in hundredths
