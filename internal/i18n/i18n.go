@@ -1,8 +1,9 @@
 package i18n
 
 import (
+	"archive/zip"
 	"bytes"
-	"embed"
+	_ "embed"
 	"fmt"
 	"io/fs"
 	"path"
@@ -17,8 +18,10 @@ import (
 	"github.com/ponte-desk/ponte/internal/fault"
 )
 
-//go:embed catalog
-var files embed.FS
+// packed holds the folder catalog; script/generate writes it.
+//
+//go:embed catalog.zip
+var packed string
 
 // Langs are the languages Ponte speaks; the first is spoken when nothing else is known.
 var Langs = []string{"it", "en"}
@@ -35,7 +38,13 @@ type Catalog struct {
 type sentence struct{ one, other string }
 
 // Load reads the catalog that is built into the program: one file for each area and language.
-func Load() (*Catalog, error) { return load(files) }
+func Load() (*Catalog, error) {
+	files, err := zip.NewReader(strings.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return nil, fmt.Errorf("i18n.Load: %w", err)
+	}
+	return load(files)
+}
 
 func load(fsys fs.FS) (*Catalog, error) {
 	c := &Catalog{says: map[string]map[string]sentence{}, missing: map[string]bool{}}

@@ -1,7 +1,9 @@
 package i18n_test
 
 import (
+	"archive/zip"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,6 +32,39 @@ func TestBothLanguagesHoldTheSameKeys(t *testing.T) {
 	c := catalog(t)
 	if diff := cmp.Diff(c.Keys("it"), c.Keys("en")); diff != "" {
 		t.Fatal("italiano (-) and English (+) differ:\n" + diff)
+	}
+}
+
+// What the program carries is what stands in the folder: after a change, script/generate packs it anew.
+func TestTheCatalogIsPacked(t *testing.T) {
+	t.Parallel()
+	z, err := zip.OpenReader("catalog.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	in := map[string]string{}
+	for _, f := range z.File {
+		b, err := fs.ReadFile(z, f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in[f.Name] = string(b)
+	}
+	out := map[string]string{}
+	files, err := filepath.Glob("catalog/*/*.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[filepath.ToSlash(f)] = string(b)
+	}
+	if diff := cmp.Diff(out, in); diff != "" {
+		t.Fatal("the folder (-) and catalog.zip (+) differ, run script/generate:\n" + diff)
 	}
 }
 

@@ -1,6 +1,7 @@
 // Command bundle turns the browser code of Ponte into the files it serves:
 // every internal/web/island/NAME.ts becomes internal/web/static/NAME.js,
-// bundled with what it imports and minified.
+// bundled with what it imports and minified. It also packs the catalogs of
+// internal/i18n into the one file that the program carries.
 //
 //	bundle [--root REPOSITORY]
 //
@@ -32,7 +33,7 @@ const (
 func main() {
 	root := flag.String("root", ".", "the repository")
 	flag.Parse()
-	if err := bundle(*root); err != nil {
+	if err := errors.Join(bundle(*root), pack(*root)); err != nil {
 		fmt.Fprintf(os.Stderr, "bundle: %v\n", err)
 		os.Exit(1)
 	}
