@@ -124,7 +124,7 @@ func (s Style) colour() string {
 // lines breaks text at spaces so that no line is wider; a word that is wider stands alone and is cut.
 func (s Style) lines(text string, wide float64) (out []string) {
 	now := ""
-	for _, w := range strings.Fields(text) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '\n' }) { // an amount stays with its sign
 		for s.Font.Wide(w, s.Size) > wide {
 			n := len(w)
 			for n > 1 && s.Font.Wide(w[:n], s.Size) > wide {

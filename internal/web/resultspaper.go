@@ -166,6 +166,7 @@ func (d *resultDesk) paperTable(doc *paper.Doc, what string, lines []report.Line
 		for _, k := range t.keys {
 			columns = append(columns, paper.Column{Label: d.t("resultspage." + k), Wide: 1, Right: true})
 		}
+		columns[len(columns)-1].Wide = 1.3
 		var rows [][]paper.Cell
 		for _, l := range lines {
 			if l.Cost() > 0 || len(t.keys) > 4 {
