@@ -99,6 +99,9 @@ func xmlFault(f file, line int, err error) error {
 	if errors.As(err, &number) {
 		return ErrForm.With("file", f.place).With("line", line).Because(err)
 	}
+	if strings.HasPrefix(err.Error(), "xml: ") { // the decoder has no type for what it thinks of a wrong declaration
+		return ErrForm.With("file", f.place).With("line", line).Because(err)
+	}
 	return err
 }
 

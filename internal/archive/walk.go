@@ -78,7 +78,7 @@ func readJSON(s *scan, f file, want func(path string) bool, got func(path string
 	}
 	if _, err := j.dec.Token(); !errors.Is(err, io.EOF) {
 		if err == nil {
-			err = errors.New("archive: something follows the JSON")
+			return ErrForm.With("file", f.place).With("line", j.in.number(j.dec.InputOffset())).Because(errors.New("archive: something follows the JSON"))
 		}
 		return j.broken(err)
 	}
