@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -289,7 +290,7 @@ func (r *Rooms) domain(registry network.Registry, opinions, files *http.Client, 
 		return r.Live.Tell(ctx, tx, live.Event{Company: string(ch.Company), Topic: live.Channels, Ref: string(ch.ID)})
 	})
 	r.Archives = archive.New(archive.Rooms{
-		Store: r.Store, Clock: r.Clock, Team: r.Team, Networks: r.Networks, Queue: r.Queue, Live: r.Live, Dir: r.Dir, Log: r.Log,
+		Store: r.Store, Clock: r.Clock, Team: r.Team, Networks: r.Networks, Queue: r.Queue, Live: r.Live, Dir: r.Dir, Log: r.Log, History: historyOf(registry),
 	})
 	r.Audience = audience.New(r.Store, r.Clock, r.Team)
 	r.Deliveries = delivery.New(r.Store, r.Clock, r.Team, r.Networks, r.Media, send, r.Log, d)
@@ -354,11 +355,38 @@ func (r *Rooms) reportRooms(send *queue.Queue, letters mail.Sender, house func()
 func (a *App) connectors() network.Registry {
 	agent := UserAgent(a.config.Base(""))
 	client := fetch.NewClient(fetch.Options{AllowNetworks: a.config.Networks(), UserAgent: agent, Timeout: -1 * time.Second})
-	var sky []bluesky.Option
-	if a.config.PLCDirectory != "" {
-		sky = append(sky, bluesky.WithPLC(a.config.PLCDirectory))
+	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent, mastodon.WithClock(a.Clock.Now)), sky(a.config, client), site.New(client, agent, site.WithNow(a.Clock.Now))}, a.deps.Connectors...)...)
+}
+
+// sky is the connector of Bluesky.
+func sky(c config.Config, client *http.Client) *bluesky.Connector {
+	var o []bluesky.Option
+	if c.PLCDirectory != "" {
+		o = append(o, bluesky.WithPLC(c.PLCDirectory))
 	}
-	return network.NewRegistry(append([]network.Connector{mastodon.New(client, agent, mastodon.WithClock(a.Clock.Now)), bluesky.New(client, agent, sky...), site.New(client, agent, site.WithNow(a.Clock.Now))}, a.deps.Connectors...)...)
+	return bluesky.New(client, UserAgent(c.Base("")), o...)
+}
+
+// History reads the public history of an account by its address, without a house, and gives the account's name. What stands in the way comes as a fault.
+func History(ctx context.Context, c config.Config, address string, w io.Writer) (me string, err error) {
+	client := fetch.NewClient(fetch.Options{AllowNetworks: c.Networks(), UserAgent: UserAgent(c.Base("")), Timeout: -1 * time.Second})
+	me, err = sky(c, client).History(ctx, address, w)
+	if p, ok := errors.AsType[*network.Problem](err); ok {
+		return "", p.Fault()
+	}
+	return me, err
+}
+
+// historyOf gives what reads the public history of an account by its address; nil where no connector can.
+func historyOf(r network.Registry) archive.History {
+	c, err := r.Get(network.Bluesky)
+	if err != nil {
+		return nil
+	}
+	if reader, ok := c.(*bluesky.Connector); ok {
+		return reader.History
+	}
+	return nil
 }
 
 // Config is the settings the house was built with.

@@ -31,6 +31,7 @@ type Rooms struct {
 	Live     *live.Hub
 	Dir      string // the data folder: uploads lie in it while they are brought in
 	Log      *slog.Logger
+	History  History // nil: histories are not read by address
 }
 
 // Archives brings exports in.

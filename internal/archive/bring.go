@@ -70,10 +70,13 @@ func (x *Archives) Bring(ctx context.Context, c team.CompanyID, id UploadID) err
 		defer close(looking)
 		x.look(work, stop, u, seen)
 	}()
-	res, err := x.run(work, by, ImportIn{
-		Paths: []string{x.path(u)}, upload: id,
-		Options: Options{Me: u.Said.Me, Network: u.Said.Network, Columns: u.Said.Columns, found: seen.now},
-	})
+	res, err := Result{}, x.collect(work, by, &u)
+	if err == nil {
+		res, err = x.run(work, by, ImportIn{
+			Paths: []string{x.path(u)}, upload: id,
+			Options: Options{Me: u.Said.Me, Network: u.Said.Network, Columns: u.Said.Columns, found: seen.now},
+		})
+	}
 	ended := errors.Is(context.Cause(work), errEnded)
 	stop(nil)
 	<-looking
@@ -144,6 +147,9 @@ func (x *Archives) settle(ctx context.Context, by team.Actor, u Upload, res Resu
 				return err
 			}
 			u.State, u.Question = Asking, &Question{Table: &p}
+		case errors.As(failure, new(uncollected)):
+			u.Problem = &Trouble{Key: f.Key, Args: f.Args}
+			x.end(tx, u, Failed)
 		case f.Kind == fault.Invalid:
 			u.Problem = x.trouble(*u, f)
 			x.end(tx, u, Failed)
@@ -209,7 +215,7 @@ func (x *Archives) Forget(ctx context.Context, tx *store.Tx, c team.CompanyID, a
 
 // names tells whether what is said of an upload names somebody.
 func (u Upload) names(named func(string) bool) bool {
-	said := []string{u.Name, u.Said.Me}
+	said := []string{u.Name, u.Said.Me, u.Said.From}
 	if q := u.Question; q != nil {
 		said = append(append(said, q.Me), q.Names...)
 		if q.Table != nil {

@@ -90,6 +90,7 @@ type Upload struct {
 
 // Said is what a member says about an export.
 type Said struct {
+	From    string            `json:"from,omitempty"` // the address of an account whose public history is read
 	Me      string            `json:"me,omitempty"`
 	Network string            `json:"network,omitempty"`
 	Columns map[string]string `json:"columns,omitempty"` // from ours to the table's own
@@ -142,34 +143,40 @@ func (x *Archives) Begin(ctx context.Context, a team.Actor, in UploadIn) (u Uplo
 		return u, err
 	}
 	err = x.rooms.Store.InTx(ctx, func(ctx context.Context, tx *store.Tx) error {
-		c, err := x.rooms.Team.Company(ctx, a.Company)
-		if err != nil {
-			return err
-		}
-		if c.Sample {
-			return ErrSample
-		}
-		open, err := x.countOpen(ctx, tx, a.Company)
-		if err != nil {
-			return err
-		}
-		if open >= mostOpen {
-			return ErrBusy.With("most", mostOpen)
-		}
-		now := x.rooms.Clock.Now()
-		u = Upload{
-			ID: UploadID(uploadKind.New(now)), Company: a.Company, By: a.Member, Name: fileName(in.Name), Size: in.Size, State: Arriving, Said: in.Said,
-			StartedAt: now, TouchedAt: now, Kept: true,
-		}
-		if err := x.insertUpload(ctx, tx, u); err != nil {
-			return err
-		}
-		return x.tell(ctx, tx, u)
+		u, err = x.open(ctx, tx, a, in)
+		return err
 	})
 	if err != nil {
 		return Upload{}, fmt.Errorf("archive.Begin: %w", err)
 	}
 	return u, nil
+}
+
+// open makes room for an upload.
+func (x *Archives) open(ctx context.Context, tx *store.Tx, a team.Actor, in UploadIn) (Upload, error) {
+	c, err := x.rooms.Team.Company(ctx, a.Company)
+	if err != nil {
+		return Upload{}, err
+	}
+	if c.Sample {
+		return Upload{}, ErrSample
+	}
+	open, err := x.countOpen(ctx, tx, a.Company)
+	if err != nil {
+		return Upload{}, err
+	}
+	if open >= mostOpen {
+		return Upload{}, ErrBusy.With("most", mostOpen)
+	}
+	now := x.rooms.Clock.Now()
+	u := Upload{
+		ID: UploadID(uploadKind.New(now)), Company: a.Company, By: a.Member, Name: fileName(in.Name), Size: in.Size, State: Arriving, Said: in.Said,
+		StartedAt: now, TouchedAt: now, Kept: true,
+	}
+	if err := x.insertUpload(ctx, tx, u); err != nil {
+		return Upload{}, err
+	}
+	return u, x.tell(ctx, tx, u)
 }
 
 // check looks at what a member says.

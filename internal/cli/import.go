@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,6 +31,11 @@ func (c *importCmd) settings() *config.Config { return &c.Config }
 
 func (c *importCmd) run(s *session) error {
 	o := archive.Options{Me: c.Me, Network: c.Network, Columns: c.Columns}
+	done, err := c.collect(s, &o)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if c.DryRun {
 		o.Zone = time.Local
 		r, err := archive.Survey(s.ctx, c.Files, o)
@@ -70,6 +77,44 @@ func (c *importCmd) run(s *session) error {
 		s.print("cli.import.done", "new", s.words.Number(res.New), "changed", s.words.Number(res.Changed), "known", s.words.Number(res.Known))
 		return nil
 	})
+}
+
+// collect has the public history of accounts read that are given by address, into files of their own; done removes them.
+func (c *importCmd) collect(s *session, o *archive.Options) (done func(), err error) {
+	dir := ""
+	done = func() {
+		if dir != "" {
+			_ = os.RemoveAll(dir) // nothing else is in it
+		}
+	}
+	for i, f := range c.Files {
+		if !strings.HasPrefix(f, "@") && !strings.HasPrefix(f, "at://") {
+			continue
+		}
+		if dir == "" {
+			if dir, err = os.MkdirTemp("", "ponte-import"); err != nil {
+				return done, err
+			}
+		}
+		me, err := c.writeDown(s, f, filepath.Join(dir, fmt.Sprintf("%d.car", i)))
+		if err != nil {
+			done()
+			return done, err
+		}
+		if c.Files[i] = filepath.Join(dir, fmt.Sprintf("%d.car", i)); o.Me == "" {
+			o.Me = me
+		}
+	}
+	return done, nil
+}
+
+func (c *importCmd) writeDown(s *session, address, path string) (me string, err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return app.History(s.ctx, c.Config, address, f)
 }
 
 // sayReport says what is in an export.

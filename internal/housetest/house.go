@@ -104,6 +104,8 @@ type Options struct {
 	// House says what is known of the machine; nil: nothing.
 	House func() (report.House, error)
 	Log   *slog.Logger // nil: nothing is logged
+	// History reads public histories by address; nil: none is read.
+	History archive.History
 	// BaseURL says where the public pages stand; nil: at BaseURL.
 	BaseURL func() string
 	Extra   []network.Name      // further networks, each on a fake of its own, for channels of the sample company
@@ -148,7 +150,7 @@ func New(t testing.TB, s *store.Store, o Options) *House {
 	h.Networks = network.New(network.Rooms{
 		Store: s, Clock: h.Clock, Team: h.Team, Seal: ring, Registry: network.NewRegistry(connectors...), Log: log, Outside: o.BaseURL,
 	})
-	h.Archives = archive.New(archive.Rooms{Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Queue: h.Queue, Live: h.Live, Dir: dir, Log: log})
+	h.Archives = archive.New(archive.Rooms{Store: s, Clock: h.Clock, Team: h.Team, Networks: h.Networks, Queue: h.Queue, Live: h.Live, Dir: dir, Log: log, History: o.History})
 	h.Audience = audience.New(s, h.Clock, h.Team)
 	h.Deliveries = delivery.New(s, h.Clock, h.Team, h.Networks, h.Media, h.Queue, log, o.Delivery)
 	if o.HTTP == nil {

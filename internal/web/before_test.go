@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/ponte-desk/ponte/internal/archive"
 	"github.com/ponte-desk/ponte/internal/inbox"
+	"github.com/ponte-desk/ponte/internal/network"
 	"github.com/ponte-desk/ponte/internal/team"
 )
 
@@ -76,5 +79,32 @@ func TestImportPages(t *testing.T) {
 		owner.get("/settings/import").says(t, "cancelled", "Annullato")
 		owner.get(at).says(t, "one", "Entrate prima di annullare")
 		owner.get("/settings").says(t, "the settings", `href="/settings/import"`)
+		if strings.Contains(owner.get("/settings/import").body, "import/address") {
+			t.Error("an address is asked for that nobody can read")
+		}
+	})
+}
+
+// Who has no file writes the name of an account whose history everybody can read.
+func TestImportByAddress(t *testing.T) {
+	t.Parallel()
+	o := judged
+	o.History = func(_ context.Context, address string, _ io.Writer) (string, error) {
+		return "", &network.Problem{Verdict: network.Never, Key: network.ProblemAddress, Args: map[string]any{"address": address}}
+	}
+	eachHouse(t, o, func(t *testing.T, h *house) {
+		owner := h.as(team.Owner)
+		owner.get("/settings/import").says(t, "the form", `action="/settings/import/address"`, "Senza file")
+		if got := owner.post("/settings/import/address", "address", " "); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Questo non è il nome di un account.") {
+			t.Errorf("nothing: %d", got.status)
+		}
+		h.as(team.Community).post("/settings/import/address", "address", "x.example").is(t, "who may not", http.StatusForbidden, "")
+		got := owner.post("/settings/import/address", "address", "@nessuno.example")
+		all, err := h.Archives.Uploads(t.Context(), h.Actor(team.Owner))
+		h.ok(err)
+		at := "/settings/import/" + string(all[0].ID)
+		got.is(t, "asked for", http.StatusSeeOther, at)
+		h.ok(h.Archives.Bring(t.Context(), h.Company.ID, all[0].ID))
+		owner.get(at).says(t, "what came of it", "nessuno.example")
 	})
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ import (
 func (w *Web) importRoutes() {
 	w.member("GET "+view.PathImport, w.showImports)
 	w.member("POST "+view.PathImport, w.beginImport)
+	w.member("POST "+view.PathImport+"/address", w.collectImport)
 	w.member("GET "+view.PathImport+"/{id}", w.showImport)
 	w.member("GET "+view.PathImport+"/{id}/state", w.importState)
 	w.member("POST "+view.PathImport+"/{id}/bytes", w.takeImport, bodyUpTo(archive.MaxChunk+1))
@@ -36,6 +38,11 @@ var importPlaces = []string{
 }
 
 func (w *Web) showImports(rw http.ResponseWriter, r *http.Request) error {
+	return w.importsPage(rw, r, http.StatusOK, "", "")
+}
+
+// importsPage draws all exports; wrong is why an address was not taken.
+func (w *Web) importsPage(rw http.ResponseWriter, r *http.Request, status int, address, wrong string) error {
 	v := visitOf(r)
 	s := view.Import{Tabs: v.tabs(view.PathImport), Chunk: importChunk}
 	all, err := w.rooms.Archives.Uploads(r.Context(), v.actor)
@@ -44,6 +51,12 @@ func (w *Web) showImports(rw http.ResponseWriter, r *http.Request) error {
 	}
 	if v.company.Sample {
 		s.Closed = &view.EmptyProps{Title: v.words.T("importpage.sample"), Text: v.words.T("importpage.sample.text")}
+	}
+	if w.rooms.Archives.TakesAddresses() {
+		s.Address = &view.FieldProps{
+			ID: "address", Name: "address", Label: v.words.T("importpage.address"), Hint: v.words.T("importpage.address.hint"), Value: address, Error: wrong,
+			Placeholder: "nome.bsky.social", Autocomplete: "off",
+		}
 	}
 	names, err := w.channelNames(r)
 	if err == nil && v.actor.Can(team.InboxRead) {
@@ -67,7 +80,7 @@ func (w *Web) showImports(rw http.ResponseWriter, r *http.Request) error {
 	}
 	p := w.page(r, view.RoomSettings, "importpage.title")
 	p.Topics = "imports"
-	return w.show(rw, r, p, view.ImportsPage(p, s))
+	return w.showStatus(rw, r, status, p, view.ImportsPage(p, s))
 }
 
 // channelNames says how the channels are called.
@@ -354,6 +367,21 @@ func (w *Web) beginImport(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return sayImport(rw, u)
+}
+
+// collectImport has the public history of an account read by its address.
+func (w *Web) collectImport(rw http.ResponseWriter, r *http.Request) error {
+	address := r.PostFormValue("address")
+	u, err := w.rooms.Archives.Collect(r.Context(), visitOf(r).actor, address)
+	if errors.Is(err, archive.ErrAddress) {
+		what, remedy := visitOf(r).words.Error(fault.Of(err))
+		return w.importsPage(rw, r, http.StatusUnprocessableEntity, address, what+" "+remedy)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(rw, r, importPath(u.ID), http.StatusSeeOther)
+	return nil
 }
 
 func (w *Web) importState(rw http.ResponseWriter, r *http.Request) error {

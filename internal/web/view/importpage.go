@@ -10,6 +10,7 @@ type Import struct {
 	Tabs   SettingsTabs
 	Closed *EmptyProps // why nothing can be brought in here
 	Chunk  int         // bytes sent at once
+	Address *FieldProps // for the history of an account by its address; nil where that is not offered
 	Going  []ImportCard
 	Past   []RowProps
 	Places []ImportPlace
