@@ -55,7 +55,9 @@ func TestASummaryIsTheSumOfItsDays(t *testing.T) {
 			for k, s := range both {
 				want.Both = append(want.Both, link.Tally{Channel: k[0], Campaign: k[1], Sum: s})
 			}
-			slices.SortFunc(want.Both, func(a, b link.Tally) int { return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Campaign, b.Campaign)) })
+			slices.SortFunc(want.Both, func(a, b link.Tally) int {
+				return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Campaign, b.Campaign))
+			})
 			got.Channels, got.Campaigns = nil, nil
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Fatalf("%d to %d: %s", first, last, diff)

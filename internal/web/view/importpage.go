@@ -7,14 +7,14 @@ const PathImport = PathSettings + "/import"
 
 // Import is the view of what can be brought in, what is on its way and what came before. It posts to PathImport.
 type Import struct {
-	Tabs   SettingsTabs
-	Closed *EmptyProps // why nothing can be brought in here
-	Chunk  int         // bytes sent at once
+	Tabs    SettingsTabs
+	Closed  *EmptyProps // why nothing can be brought in here
+	Chunk   int         // bytes sent at once
 	Address *FieldProps // for the history of an account by its address; nil where that is not offered
-	Going  []ImportCard
-	Past   []RowProps
-	Places []ImportPlace
-	Before *ImportKey // criticism of the past that nobody answered
+	Going   []ImportCard
+	Past    []RowProps
+	Places  []ImportPlace
+	Before  *ImportKey // criticism of the past that nobody answered
 }
 
 // ImportPlace says where a network gives out its export.
