@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/ponte-desk/ponte/internal/apptest"
-	"github.com/ponte-desk/ponte/internal/config"
 	"github.com/ponte-desk/ponte/internal/network"
 )
 
@@ -42,8 +41,6 @@ func newWordPress(t *testing.T, words string) *wordpressSite {
 	t.Cleanup(clear)
 	return s
 }
-
-func (s *wordpressSite) settings(*config.Config) {}
 
 func (s *wordpressSite) join(t *testing.T, h *apptest.House) {
 	t.Helper()
