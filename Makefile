@@ -22,7 +22,7 @@ demo: ## start Ponte with the sample company in a throw-away folder
 # time, nothing is inlined: a tenth of the binary. The rooms that compute are left as they are.
 BINARY ?= bin/ponte
 PONTE = github.com/ponte-desk/ponte/internal
-PLAIN = $(PONTE)/... net/http/... net/mail net/textproto mime/... encoding/csv encoding/json crypto/tls crypto/x509 encoding/asn1 encoding/xml filippo.io/... golang.org/x/crypto/acme/... golang.org/x/net/html/... text/template/... \
+PLAIN = $(PONTE)/... crypto/tls crypto/x509 encoding/asn1 encoding/xml filippo.io/... golang.org/x/crypto/acme/... golang.org/x/net/html/... text/template/... \
 	github.com/BurntSushi/... github.com/VictoriaMetrics/... github.com/aymerick/... github.com/bep/... github.com/coder/... github.com/danielgtaylor/... \
 	github.com/jackc/... github.com/microcosm-cc/... github.com/pressly/... github.com/riverqueue/... github.com/tidwall/... github.com/uptrace/... \
 	github.com/vmihailenco/... github.com/wneessen/...
