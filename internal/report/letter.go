@@ -93,11 +93,6 @@ func mondayOf(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day()-back, mondayHour, 0, 0, 0, t.Location())
 }
 
-// mondayAt is the moment of a Monday's letter.
-func mondayAt(d link.Day, zone *time.Location) time.Time {
-	return time.Date(int(d)/10000, time.Month(int(d)/100%100), int(d)%100, mondayHour, 0, 0, 0, zone)
-}
-
 // Monday gives the letter of the last Monday as the actor would get it. It needs ResultsRead.
 func (x *Room) Monday(ctx context.Context, a team.Actor) (Monday, error) {
 	if err := a.May(team.ResultsRead); err != nil {
@@ -395,7 +390,7 @@ func (x *Room) WriteMonday(ctx context.Context, c team.CompanyID, member team.Me
 	if err != nil || !r.Wants || r.Told >= day || company.Sample || !x.LettersLeave() {
 		return 0, wrap("WriteMonday", err)
 	}
-	now, due := x.rooms.Clock.Now(), mondayAt(day, company.Location())
+	now, due := x.rooms.Clock.Now(), wall(day, mondayHour, company.Location())
 	if wait := due.Sub(now); wait > 0 {
 		return wait, nil
 	}

@@ -191,7 +191,7 @@ func (x *Room) results(ctx context.Context, a team.Actor, from, to link.Day) (Re
 	}
 	zone := company.Location()
 	k := &reckoning{Results: Results{From: from, To: to, Target: company.Settings.Target.Std(), InHours: company.Settings.InHours}, company: company, n: daysBetween(from, to)}
-	k.begins, k.ends = midnight(from, zone), midnight(to.Next(), zone)
+	k.begins, k.ends = wall(from, 0, zone), wall(to.Next(), 0, zone)
 	k.channels, k.drives = map[string]*Line{}, map[string]*Line{}
 	k.Social, k.Unknown, k.Total = k.line(Social, ""), k.line(Unknown, ""), k.line(Total, "")
 	if k.Costs, err = x.costs(ctx, a.Company, from, to); err != nil {
@@ -229,9 +229,10 @@ func (x *Room) results(ctx context.Context, a team.Actor, from, to link.Day) (Re
 	return k.Results, nil
 }
 
-func midnight(d link.Day, zone *time.Location) time.Time {
+// wall is the moment at which a clock on the wall shows an hour of a day.
+func wall(d link.Day, hour int, zone *time.Location) time.Time {
 	y, m, day := d.Time().Date()
-	return time.Date(y, m, day, 0, 0, 0, 0, zone)
+	return time.Date(y, m, day, hour, 0, 0, 0, zone)
 }
 
 func (k *reckoning) line(kind Kind, name string) Line {

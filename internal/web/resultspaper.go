@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -101,36 +100,14 @@ func (d *resultDesk) paperLines(doc *paper.Doc, out view.Results) {
 	}
 	doc.Text("H2", d.t("resultspage.lines"), paperHead)
 	d.paperTable(doc, d.t("resultspage.from"), d.lines())
-	if heads, all := d.opened(); len(all) > 0 {
+	if heads, opened := d.opened(); len(opened) > 0 {
 		doc.Text("H2", d.t("resultspage.opened")+": "+d.t("resultspage.opened.note"), paperHead)
-		columns := []paper.Column{{Label: heads[0], Wide: 2}}
-		for _, h := range heads[1:] {
-			columns = append(columns, paper.Column{Label: h, Wide: 1, Right: true})
-		}
-		rows = nil
-		for _, texts := range all {
-			var row []paper.Cell
-			for _, t := range texts {
-				row = append(row, paper.Cell{Text: t})
-			}
-			rows = append(rows, row)
-		}
-		doc.Table(d.t("resultspage.opened"), columns, rows)
+		paperPlain(doc, d.t("resultspage.opened"), 2, heads, opened)
 	}
 	if d.r.Disagree {
+		heads, ways := d.ways()
 		doc.Text("H2", d.t("resultspage.ways")+": "+d.t("resultspage.ways.note"), paperHead)
-		rows = nil
-		for _, l := range slices.Concat(d.r.Online, d.r.Offline, d.some(d.r.Unknown)) {
-			if l.First+l.Last+l.Position > 0 {
-				rows = append(rows, []paper.Cell{{Text: d.name(l)}, {Text: d.times(l.First)}, {Text: d.times(l.Last)}, {Text: d.times(l.Position)}})
-			}
-		}
-		doc.Table(d.t("resultspage.ways"), []paper.Column{
-			{Label: d.t("resultspage.from"), Wide: 3},
-			{Label: d.t("resultspage.way.first"), Wide: 1, Right: true},
-			{Label: d.t("resultspage.way.last"), Wide: 1, Right: true},
-			{Label: d.t("resultspage.way.position"), Wide: 1, Right: true},
-		}, rows)
+		paperPlain(doc, d.t("resultspage.ways"), 3, heads, ways)
 	}
 	if len(d.r.Campaigns) > 0 {
 		doc.Text("H2", d.t("resultspage.drives"), paperHead)
@@ -182,23 +159,44 @@ func (d *resultDesk) paperTable(doc *paper.Doc, what string, lines []report.Line
 
 // paperWeeks writes the weeks, which the page draws.
 func (d *resultDesk) paperWeeks(doc *paper.Doc) {
-	columns := []paper.Column{{Label: d.t("resultspage.week"), Wide: 2}}
+	heads := []string{d.t("resultspage.week")}
 	for _, key := range []string{"resultspage.week.hours", "resultspage.week.answers", "resultspage.week.settled", "resultspage.leads", "resultspage.visits"} {
 		if d.r.Hours != nil || key != "resultspage.week.hours" {
-			columns = append(columns, paper.Column{Label: d.t(key), Wide: 1, Right: true})
+			heads = append(heads, d.t(key))
 		}
 	}
-	var rows [][]paper.Cell
+	var rows [][]string
 	for _, k := range d.r.Weeks {
-		row := []paper.Cell{{Text: d.words.ShortDate(k.From.Time(), d.r.To.Time()) + " – " + d.words.ShortDate(k.To.Time(), d.r.To.Time())}}
+		row := []string{d.words.ShortDate(k.From.Time(), d.r.To.Time()) + " – " + d.words.ShortDate(k.To.Time(), d.r.To.Time())}
 		if d.r.Hours != nil {
-			row = append(row, paper.Cell{Text: d.v.minutes(k.Minutes)})
+			row = append(row, d.v.minutes(k.Minutes))
 		}
 		for _, n := range []int{k.Answered, k.Settled, k.Leads, int(k.Visits)} {
-			row = append(row, paper.Cell{Text: strconv.Itoa(n)})
+			row = append(row, strconv.Itoa(n))
 		}
 		rows = append(rows, row)
 	}
 	doc.Text("H2", d.t("resultspage.weeks.table"), paperHead)
-	doc.Table(d.t("resultspage.weeks.table"), columns, rows)
+	paperPlain(doc, d.t("resultspage.weeks.table"), 2, heads, rows)
+}
+
+// paperPlain writes a table whose first column, so many times as wide, says what the numbers in the others are of.
+func paperPlain(doc *paper.Doc, caption string, first float64, heads []string, rows [][]string) {
+	var columns []paper.Column
+	for i, h := range heads {
+		c := paper.Column{Label: h, Wide: 1, Right: true}
+		if i == 0 {
+			c = paper.Column{Label: h, Wide: first}
+		}
+		columns = append(columns, c)
+	}
+	var cells [][]paper.Cell
+	for _, texts := range rows {
+		var row []paper.Cell
+		for _, t := range texts {
+			row = append(row, paper.Cell{Text: t})
+		}
+		cells = append(cells, row)
+	}
+	doc.Table(caption, columns, cells)
 }
